@@ -1,0 +1,36 @@
+# `make run` and `make test` set up all they need by themselves.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+# The tests run on all cores; each process needs one thread.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+export VENV PYTHON
+
+.PHONY: run test check setup reference bench format clean
+
+run: setup  ## characterize the 8T column and say where the report is
+	$(BIN)/sram-spice characterize circuits/xnor_8t.toml -o out/xnor_8t_64
+
+test: setup  ## all tests, on the real simulator
+	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist worksteal
+
+check: setup  ## formatter, linter, type checker
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+reference: setup  ## write netlists/ and results/ of the reference designs anew
+	$(BIN)/python scripts/reference.py
+
+bench: setup  ## how fast the simulator is driven, against a bare loop in the same run
+	$(BIN)/python benchmarks/bench.py
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup:
+	@scripts/setup.sh
+
+clean:
+	rm -rf out build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Sets up all that sram-spice needs: ngspice from the system's packages, a virtual environment.
+# Does nothing where everything is there already.
+set -eu
+cd "$(dirname "$0")/.."
+venv=${VENV:-.venv}
+python=${PYTHON:-python3}
+
+say() { printf '%s\n' "$*" >&2; }
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else return 1; fi
+}
+
+install_packages() {
+    if command -v apt-get >/dev/null; then
+        say "installing $* with apt-get"
+        command="sudo apt-get update && sudo apt-get install -y $*"
+        { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null; } || {
+            say "error: $* cannot be installed from here; please run:  $command"
+            exit 3
+        }
+    else
+        say "error: please install these packages with your system's package manager: $*"
+        exit 3
+    fi
+}
+
+have_library() {
+    [ -n "${NGSPICE_LIBRARY_PATH:-}" ] && return 0
+    { /sbin/ldconfig -p 2>/dev/null || ldconfig -p 2>/dev/null; } | grep -q 'libngspice\.so' && return 0
+    [ -e /opt/homebrew/lib/libngspice.dylib ] || [ -e /usr/local/lib/libngspice.dylib ]
+}
+
+if [ "$(uname -s)" = Darwin ]; then
+    have_library && command -v ngspice >/dev/null || {
+        command -v brew >/dev/null || { say "error: please install Homebrew, then run:  brew install ngspice libngspice"; exit 3; }
+        brew install ngspice libngspice
+    }
+elif ! have_library || ! command -v ngspice >/dev/null; then
+    install_packages ngspice libngspice0
+fi
+
+command -v "$python" >/dev/null || { say "error: $python is not installed (3.11 or newer is needed)"; exit 3; }
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    say "error: $("$python" --version) is too old; sram-spice needs 3.11 or newer:  make PYTHON=python3.12"
+    exit 3
+}
+if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+fi
+if [ ! -e "$venv/.installed" ] || [ pyproject.toml -nt "$venv/.installed" ]; then
+    say "installing the Python packages into $venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+    touch "$venv/.installed"
+fi

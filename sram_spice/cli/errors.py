@@ -1,0 +1,60 @@
+"""From what goes wrong to one message and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import ParamSpec
+
+import typer
+from rich.console import Console
+
+from sram_spice.errors import SramSpiceError
+
+DONE, SOME_FAILED, WRONG_INPUT, NO_SIMULATOR, INTERRUPTED = 0, 1, 2, 3, 130
+P = ParamSpec("P")
+
+
+def handled(command: Callable[P, int]) -> Callable[P, None]:
+    """Turn a command that returns its exit code into one that ends with it.
+
+    Errors of the project become one message on stderr; Ctrl-C and SIGTERM end with 130.
+    """
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> None:
+        raise typer.Exit(_outcome(command, *args, **kwargs))
+
+    return wrapper
+
+
+def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return command(*args, **kwargs)
+    except SramSpiceError as error:
+        say_error(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say_error("interrupted; what was finished is kept, the same command continues")
+        return INTERRUPTED
+    except OSError as error:  # disk full, no permission: named, and nothing half-written
+        say_error(f"{error.filename or 'file'}: {error.strerror or error}")
+        return WRONG_INPUT
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def say_error(text: str) -> None:
+    """Print one error message to stderr."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print("error: ", style="bold red", end="")
+    console.print(" ".join(text.split()), markup=False)
+    sys.stderr.flush()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,56 @@
+"""`sram-spice netlist`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sram_spice.cli.errors import DONE, handled
+from sram_spice.cli.options import DesignFile, Overrides
+from sram_spice.design import load_design
+from sram_spice.errors import InputError
+from sram_spice.lut.atomic import write_text
+from sram_spice.runs.netlist import level_deck
+
+NAME = "netlist"
+Count = Annotated[int | None, typer.Option(min=0, show_default="half the rows, and the rest")]
+
+
+@handled
+def command(
+    design: DesignFile,
+    n_plus: Count = None,
+    n_minus: Count = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Draw mismatch from this seed.", show_default="no mismatch"),
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Which column of that seed.")] = 0,
+    merged: Annotated[
+        bool, typer.Option("--merged", help="Identical rows as one cell with m=.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File.", show_default="standard output")
+    ] = None,
+    set_: Overrides = None,
+) -> int:
+    """Emit a deck that plain `ngspice -b` runs; it prints V(bl), V(blb) and lost cells.
+
+    With the design's own seed, column i of --seed is sample i of the characterization.
+
+    Example:
+
+    sram-spice netlist circuits/xnor_8t.toml --n-plus 16 --n-minus 48 --seed 1 -o column.cir
+    """
+    if merged and seed is not None:
+        raise InputError("a mismatched column cannot be merged", key="--merged", value=True)
+    text = level_deck(load_design(design, set_ or []), n_plus, n_minus, seed, sample, merged)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        if not output.parent.is_dir():
+            raise InputError("no such folder", key="-o", value=str(output.parent))
+        write_text(output, text)
+    return DONE

@@ -1,0 +1,23 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+DesignFile: TypeAlias = Annotated[
+    Path, typer.Argument(help="Design file (TOML).", show_default=False)
+]
+Overrides: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="Change the design; repeatable."),
+]
+Folder: TypeAlias = Annotated[
+    Path, typer.Option("-o", "--output", help="Folder for the results.", show_default=False)
+]
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, max=1024, help="Simulator processes.", show_default="one per core"),
+]

@@ -1,0 +1,28 @@
+"""A validated design: what is characterized, from a TOML file and overrides."""
+
+from sram_spice.design.load import design_from_dict, load_design
+from sram_spice.design.model import (
+    Access,
+    CellDesign,
+    ColumnDesign,
+    Conditions,
+    Design,
+    MismatchDesign,
+    MlsaDesign,
+    MonteCarlo,
+    TechnologyDesign,
+)
+
+__all__ = [
+    "Access",
+    "CellDesign",
+    "ColumnDesign",
+    "Conditions",
+    "Design",
+    "MismatchDesign",
+    "MlsaDesign",
+    "MonteCarlo",
+    "TechnologyDesign",
+    "design_from_dict",
+    "load_design",
+]

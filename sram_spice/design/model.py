@@ -1,0 +1,172 @@
+"""The design file as typed, frozen models; the schema is the manual."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from sram_spice.errors import InputError
+from sram_spice.registry import CELLS, READOUTS
+
+Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Width = Annotated[Metres, Field(ge=20e-9, le=1e-3)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Probability = Annotated[Number, Field(ge=0.0, le=1.0)]
+Seconds = Annotated[Number, Field(ge=1e-12, le=1e-6)]
+# Names become file names and deck titles: no separators, quotes, spaces or line ends.
+Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Text = Annotated[str, Field(strict=True, max_length=4096)]
+
+
+class Section(BaseModel):
+    """Base of all sections: frozen, no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class TechnologyDesign(Section):
+    """Transistor models."""
+
+    model: Text = Field("ptm65", description="built-in `ptm65`, or the path of a card file")
+    corner: Literal["tt", "ff", "ss", "fs", "sf"] = Field(
+        "tt", description="process corner, NMOS letter first"
+    )
+    card: Literal["slim", "full"] = Field(
+        "slim", description="slim: gate and body resistance networks off; full: as published"
+    )
+
+
+class Conditions(Section):
+    """Supply and temperature."""
+
+    vdd: Number = Field(1.0, ge=0.3, le=1.5, description="supply voltage, V")
+    temperature: Number = Field(27.0, ge=-55.0, le=175.0, description="temperature, degC")
+
+
+class CellDesign(Section):
+    """The cell and its transistor sizes."""
+
+    topology: Text = Field(description="`6t`, `8t_xnor`, or the name of a plug-in")
+    width_access: Width = Field(120e-9, description="access transistors, m")
+    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
+    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
+    length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="drawn channel length, m")
+    diffusion_length: Metres = Field(
+        140e-9,
+        ge=0.0,
+        le=1e-6,
+        description="source and drain diffusion, m; area W x this. Assumption for 65 nm: "
+        "contact 90 nm plus spacings, shared between neighbours; 0 leaves junctions out",
+    )
+
+    @field_validator("topology")
+    @classmethod
+    def _registered(cls, value: str) -> str:
+        try:
+            return CELLS.check(value)
+        except InputError as error:
+            raise ValueError(f"allowed: {error.allowed}") from error
+
+
+class ColumnDesign(Section):
+    """One column: rows, read-out, word line, load, wire."""
+
+    rows: int = Field(64, ge=1, le=1024, description="rows of the column")
+    readout: Text = Field("load", description="`load`, `divider`, `discharge`, or a plug-in")
+    word_line_voltage: Number = Field(0.5, gt=0.0, le=1.5, description="active word line, V")
+    load_width: Width = Field(
+        2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
+    )
+    wire_capacitance_per_cell: Number = Field(
+        0.2e-15,
+        ge=0.0,
+        le=1e-13,
+        description="bit-line wire per cell, F. Assumption: 0.2 fF/um of metal, cell height 1 um",
+    )
+    discharge_time: Seconds = Field(
+        0.5e-9, description="read-out `discharge`: BL is sampled this long after WL rises, s"
+    )
+
+    @field_validator("readout")
+    @classmethod
+    def _registered(cls, value: str) -> str:
+        try:
+            return READOUTS.check(value)
+        except InputError as error:
+            raise ValueError(f"allowed: {error.allowed}") from error
+
+
+class Access(Section):
+    """Timing of the transient of one access (not in the DC levels)."""
+
+    pre_charge_time: Seconds = Field(0.5e-9, description="bit lines pre-charged before WL, s")
+    word_line_pulse: Seconds = Field(1.5e-9, description="WL high, s (`discharge` has its own)")
+    edge_time: Seconds = Field(30e-12, description="rise and fall time of WL and pre-charge, s")
+    recovery_time: Seconds = Field(1.0e-9, description="after WL falls, s")
+    settling_band: Number = Field(
+        0.01, gt=0.0, lt=0.5, description="settled within this part of VDD of the final level"
+    )
+
+
+class MlsaDesign(Section):
+    """The multi-level sense amplifier, seen as a quantizer of sums."""
+
+    levels: int = Field(8, ge=2, le=1025, description="codes; levels - 1 references")
+    quantization: Literal["nonlinear", "linear"] = Field(
+        "nonlinear", description="nonlinear: Lloyd-Max on the sum distribution; linear: uniform"
+    )
+    mode: Literal["parallel", "serial"] = Field(
+        "parallel", description="one VSA per reference, or one VSA with stepped reference"
+    )
+    sensing: Literal["single_ended", "differential"] = Field(
+        "single_ended", description="BL against a reference, or BL - BLB against it"
+    )
+    input_probability: Probability = Field(
+        0.5, description="probability that an input neuron is +1 (XNOR) or 1 (HBNN)"
+    )
+    weight_probability: Probability = Field(0.5, description="probability that a weight is +1")
+    sum_histogram: Text | None = Field(
+        None, description="CSV `sum,count` of measured sums; replaces the independent model"
+    )
+
+
+class MismatchDesign(Section):
+    """Local variation of threshold voltages (Pelgrom)."""
+
+    a_vt: Number = Field(
+        3.0e-9,
+        ge=0.0,
+        le=2e-8,
+        description="A_VT, V m; sigma(VT) = A_VT / sqrt(W L); 0 switches mismatch off. "
+        "Assumption: 3 mV um, usual for 65 nm",
+    )
+
+
+class MonteCarlo(Section):
+    """How many columns are sampled, and how."""
+
+    samples: int = Field(200, ge=2, le=10_000_000, description="columns per level")
+    seed: int = Field(1, ge=0, le=2**63 - 1, description="one seed reproduces every number")
+    engine: Literal["spice"] = Field("spice", description="full columns on the simulator")
+    active_step: int = Field(
+        8,
+        ge=1,
+        le=1024,
+        description="cells with inactive rows: levels with n_active = this, twice this, ... "
+        "are sampled",
+    )
+
+
+class Design(Section):
+    """All that determines a characterization."""
+
+    name: Name = Field(description="name of the design; letters, digits, `_`, `.`, `-`")
+    technology: TechnologyDesign = TechnologyDesign()
+    conditions: Conditions = Conditions()
+    cell: CellDesign
+    column: ColumnDesign = ColumnDesign()
+    access: Access = Access()
+    mlsa: MlsaDesign = MlsaDesign()
+    mismatch: MismatchDesign = MismatchDesign()
+    monte_carlo: MonteCarlo = MonteCarlo()

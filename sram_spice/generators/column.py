@@ -1,0 +1,179 @@
+"""A column: cells on one pair of bit lines, pre-charger or load, word lines, wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySpice.Spice.Netlist import Circuit
+
+from sram_spice.design import Design
+from sram_spice.generators.cell import Cell, cell_of, subcircuit
+from sram_spice.generators.readout import Readout, readout_of
+from sram_spice.generators.rows import RowGroup, level_rows, merge
+from sram_spice.generators.transistor import Transistor
+from sram_spice.simulation.job import FloatArray, Latch
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """Node voltages at which the solver may start; they choose the state, not the solution.
+
+    Attributes
+    ----------
+    v_bl, v_blb : float
+        Bit lines, V.
+    cells : tuple of (float, float)
+        V(q), V(qb) of each group of the merged column.
+    """
+
+    v_bl: float
+    v_blb: float
+    cells: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of given weights and inputs.
+
+    Attributes
+    ----------
+    design : Design
+    cell : Cell
+    readout : Readout
+    groups : tuple of RowGroup
+        One sub-circuit instance each, with multiplicity ``m=count``.
+    """
+
+    design: Design
+    cell: Cell
+    readout: Readout
+    groups: tuple[RowGroup, ...]
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return sum(group.count for group in self.groups)
+
+    @property
+    def n_active(self) -> int:
+        """Number of rows with product +1 or -1."""
+        return sum(g.count for g in self.groups if self.cell.product(g.weight, g.neuron))
+
+    @property
+    def latches(self) -> tuple[Latch, ...]:
+        """Storage nodes and stored state of every instance."""
+        return tuple(
+            Latch(f"xcell{i}.q", f"xcell{i}.qb", group.weight > 0)
+            for i, group in enumerate(self.groups)
+        )
+
+    @property
+    def devices(self) -> tuple[tuple[str, Transistor], ...]:
+        """All transistors by their flat ngspice name: cells by row, then the two loads."""
+        cells = [
+            (f"m.xcell{i}.m{t.name}", t)
+            for i in range(len(self.groups))
+            for t in self.cell.transistors()
+        ]
+        return (*cells, *((f"m{t.name}", t) for t in self.loads()))
+
+    def loads(self) -> tuple[Transistor, Transistor]:
+        """Return the pre-charger PMOS of BL and of BLB."""
+        width, sizes = self.design.column.load_width, self.design.cell
+        common = (width, sizes.length, sizes.diffusion_length)
+        return (
+            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common),
+            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common),
+        )
+
+    def circuit(
+        self, title: str, transient: bool = False, shifts: FloatArray | None = None
+    ) -> Circuit:
+        """Return the column and its sources as a PySpice circuit.
+
+        Parameters
+        ----------
+        title : str
+            Title line.
+        transient : bool
+            Sources with their waveforms instead of their DC values.
+        shifts : ndarray, shape (len(devices),), optional
+            Threshold shift of each transistor, V, written in full precision.
+
+        Returns
+        -------
+        Circuit
+            Nodes ``bl``, ``blb``, ``vdd``, ``wl`` (active word lines), ``pre``; supply current is
+            ``vdd#branch``.
+        """
+        circuit = Circuit(title)
+        circuit.subcircuit(subcircuit(self.cell, with_mismatch=shifts is not None))
+        self._add_sources(circuit, transient)
+        names = [t.name for t in self.cell.transistors()]
+        for i, group in enumerate(self.groups):
+            word_lines = ("wl" if on else "0" for on in self.cell.word_line_states(group.neuron))
+            nodes = ("bl", "blb", *word_lines, "vdd", "0")
+            parameters: dict[str, int | str] = {} if group.count == 1 else {"m": group.count}
+            if shifts is not None:
+                own = shifts[i * len(names) : (i + 1) * len(names)].tolist()
+                parameters |= {f"dvt_{n}": repr(v) for n, v in zip(names, own, strict=True)}
+            circuit.X(f"cell{i}", self.cell.name, *nodes, **parameters)
+        load_shifts = [0.0, 0.0] if shifts is None else shifts[-2:].tolist()
+        for load, shift in zip(self.loads(), load_shifts, strict=True):
+            load.add_to(circuit, repr(shift))
+        return circuit
+
+    def nodesets(self, guess: ColumnGuess | None) -> list[str]:
+        """Return the `.nodeset` lines that put every cell into its stored state.
+
+        Without them, or with `.ic` under `op`, ngspice converges to the metastable point.
+        """
+        vdd = self.design.conditions.vdd
+        if guess is None:
+            return [
+                f".nodeset v({latch.node})={vdd if latch.high else 0.0!r} "
+                f"v({latch.complement})={0.0 if latch.high else vdd!r}"
+                for latch in self.latches
+            ]
+        lines = [f".nodeset v(bl)={guess.v_bl!r} v(blb)={guess.v_blb!r}"]
+        by_kind = dict(zip(_kinds(merge(self.groups)), guess.cells, strict=True))
+        for latch, kind in zip(self.latches, _kinds(self.groups), strict=True):
+            q, qb = by_kind[kind]
+            lines.append(f".nodeset v({latch.node})={q!r} v({latch.complement})={qb!r}")
+        return lines
+
+    def _add_sources(self, circuit: Circuit, transient: bool) -> None:
+        design = self.design
+        circuit.V("dd", "vdd", circuit.gnd, f"DC {design.conditions.vdd!r}")
+        circuit.V("wl", "wl", circuit.gnd, self.readout.word_line(design).render(transient))
+        circuit.V("pre", "pre", circuit.gnd, self.readout.pre_charge_gate(design).render(transient))
+        wire = self.rows * design.column.wire_capacitance_per_cell
+        if wire:
+            # One lump: 64 cells of wire are some 100 ohm, against several kilohm of one cell.
+            circuit.C("wire_bl", "bl", circuit.gnd, wire)
+            circuit.C("wire_blb", "blb", circuit.gnd, wire)
+
+
+def column_of(design: Design, n_plus: int, n_minus: int, merged: bool = False) -> Column:
+    """Return the column of a design at a level.
+
+    Parameters
+    ----------
+    design : Design
+    n_plus, n_minus : int
+        Active rows with product +1 and -1.
+    merged : bool
+        Merge identical rows into one instance with `m=`; for columns without mismatch.
+
+    Raises
+    ------
+    InputError
+        The level does not exist, or a plug-in is not registered.
+    """
+    cell = cell_of(design)
+    rows = level_rows(cell, design.column.rows, n_plus, n_minus)
+    return Column(design, cell, readout_of(design), merge(rows) if merged else rows)
+
+
+def _kinds(groups: tuple[RowGroup, ...]) -> list[tuple[int, int]]:
+    return [(group.weight, group.neuron) for group in groups]

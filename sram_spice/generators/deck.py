@@ -1,0 +1,110 @@
+"""Decks: a circuit, its cards and options; for the library, or to run alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sram_spice.generators.column import Column, ColumnGuess
+from sram_spice.simulation.job import Analysis, FloatArray, OperatingPoint, Transient
+from sram_spice.technology import ModelCards
+
+# reltol 1e-6: with the default 1e-3 the two bit lines of a symmetric column differ by 49 uV.
+OPTIONS = ".options reltol=1e-6 vntol=1e-8 abstol=1e-14 gmin=1e-15"
+
+
+@dataclass(frozen=True)
+class ColumnDeck:
+    """A deck without analyses, and the devices whose threshold it lets alter.
+
+    Attributes
+    ----------
+    text : str
+        SPICE text; its first line is the title.
+    column : Column
+    analysis : OperatingPoint or Transient
+        What it is to be simulated with.
+    """
+
+    text: str
+    column: Column
+    analysis: Analysis
+
+    @property
+    def alter(self) -> tuple[str, ...]:
+        """Threshold shift of every transistor, as ngspice names it."""
+        return tuple(f"@{name}[delvto]" for name, _ in self.column.devices)
+
+
+def column_deck(
+    column: Column,
+    cards: ModelCards,
+    analysis: Analysis | None = None,
+    guess: ColumnGuess | None = None,
+    shifts: FloatArray | None = None,
+) -> ColumnDeck:
+    """Return the deck of a column.
+
+    Parameters
+    ----------
+    column : Column
+    cards : ModelCards
+    analysis : OperatingPoint or Transient, optional
+        What the deck is for; default: what gives the column's level in its read-out.
+    guess : ColumnGuess, optional
+        Where the solver starts; saves a third of the time. Default: the stored states.
+    shifts : ndarray, optional
+        Threshold shifts written into the deck, V (as in :meth:`Column.circuit`).
+    """
+    design = column.design
+    if analysis is None:
+        analysis = column.readout.level_analysis(design, column.n_active)
+    transient = isinstance(analysis, Transient)
+    circuit = str(column.circuit(_title(column), transient, shifts)).splitlines()
+    title, body = circuit[0], [line for line in circuit[1:] if line.strip()]
+    lines = [
+        title.removeprefix(".title ").strip(),
+        f"* sram-spice: {column.cell.name}, {design.column.readout} read-out, {column.rows} rows",
+        OPTIONS,
+        cards.render(),
+        *body,
+        *column.nodesets(guess),
+    ]
+    return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
+
+
+def standalone_deck(deck: ColumnDeck) -> str:
+    """Return the deck with a control section, for plain `ngspice -b`.
+
+    It prints v(bl) and v(blb) at the level (V) and the number of cells that lost their data.
+    """
+    column = deck.column
+    analysis = deck.analysis
+    lines = [".control", "set num_threads=1", "set numdgt=12"]
+    if isinstance(analysis, OperatingPoint):
+        lines += ["op", "print v(bl) v(blb)"]
+        last = ""
+    else:
+        step, stop, sample = analysis.max_step, analysis.stop, analysis.sample_at
+        lines += [
+            f"tran {step!r} {stop!r} 0 {step!r}",
+            f"meas tran v_bl find v(bl) at={sample!r}",
+            f"meas tran v_blb find v(blb) at={sample!r}",
+            "print v_bl v_blb",
+        ]
+        last = "[length(time)-1]"
+    lines += ["let cells_flipped = 0"]
+    for latch, group in zip(column.latches, column.groups, strict=True):
+        high, low = latch.node, latch.complement
+        if not latch.high:
+            high, low = low, high
+        term = f"(v({high}){last} lt v({low}){last})"
+        lines.append(f"let cells_flipped = cells_flipped + {group.count}*{term}")
+    lines += ["print cells_flipped", "quit 0", ".endc", ".end"]
+    return deck.text.removesuffix(".end\n") + "\n".join(lines) + "\n"
+
+
+def _title(column: Column) -> str:
+    products = [(column.cell.product(g.weight, g.neuron), g.count) for g in column.groups]
+    n_plus = sum(count for product, count in products if product > 0)
+    n_minus = sum(count for product, count in products if product < 0)
+    return f"{column.design.name} n_plus={n_plus} n_minus={n_minus}"

@@ -1,0 +1,39 @@
+"""Read-out `discharge`: BL is released, WL pulsed for a given time, BL sampled."""
+
+from __future__ import annotations
+
+from sram_spice.design import Design
+from sram_spice.generators.waveform import (
+    Source,
+    access_timing,
+    pre_charge_source,
+    word_line_source,
+)
+from sram_spice.simulation.job import Analysis, Transient
+
+MAX_STEP = 20e-12  # s; halving it moves the level by less than 0.1 mV (tested)
+
+
+class DischargeReadout:
+    """V_BL ~ VDD - n_minus I t / C; the level is sampled from a transient.
+
+    The sample is taken `column.discharge_time` after WL crosses half its voltage, when WL begins
+    to fall; the transient goes on to the end of the access, where the states have to hold.
+    """
+
+    def pre_charge_gate(self, design: Design) -> Source:
+        """Return the gate of the pre-charger: off during the word-line pulse."""
+        return pre_charge_source(design, self.pulse_time(design))
+
+    def word_line(self, design: Design) -> Source:
+        """Return the word line: pulsed."""
+        return word_line_source(design, self.pulse_time(design))
+
+    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+        """Return the transient, sampled when the word line begins to fall."""
+        timing = access_timing(design, self.pulse_time(design))
+        return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)
+
+    def pulse_time(self, design: Design) -> float:
+        """Return `column.discharge_time` plus half an edge, s."""
+        return design.column.discharge_time + design.access.edge_time / 2

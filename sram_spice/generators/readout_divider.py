@@ -1,0 +1,41 @@
+"""Read-out `divider`: BL is released and settles where the cells balance each other."""
+
+from __future__ import annotations
+
+from sram_spice.design import Design
+from sram_spice.generators.waveform import (
+    Source,
+    access_timing,
+    pre_charge_source,
+    word_line_source,
+)
+from sram_spice.simulation.job import Analysis, OperatingPoint, Transient
+
+MAX_STEP = 20e-12  # s
+
+
+class DividerReadout:
+    """The pre-charger switches off before WL rises; the level is a DC operating point.
+
+    With no active row nothing drives the bit lines but leakage: its level is then taken from the
+    transient, at the end of the word-line pulse, where a sense amplifier would look.
+    """
+
+    def pre_charge_gate(self, design: Design) -> Source:
+        """Return VDD (off) in DC, off during the word-line pulse in a transient."""
+        return pre_charge_source(design, self.pulse_time(design))
+
+    def word_line(self, design: Design) -> Source:
+        """Return the word line: on in DC, pulsed in a transient."""
+        return word_line_source(design, self.pulse_time(design))
+
+    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+        """Return the operating point; without active rows the transient."""
+        if n_active:
+            return OperatingPoint()
+        timing = access_timing(design, self.pulse_time(design))
+        return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)
+
+    def pulse_time(self, design: Design) -> float:
+        """Return `access.word_line_pulse`, s."""
+        return design.access.word_line_pulse

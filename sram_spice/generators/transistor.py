@@ -1,0 +1,67 @@
+"""One transistor of a generator, and how it enters a PySpice netlist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySpice.Spice.Netlist import Netlist
+
+
+@dataclass(frozen=True)
+class Transistor:
+    """A MOSFET.
+
+    Attributes
+    ----------
+    name : str
+        Instance name without the leading M.
+    polarity : {"nmos", "pmos"}
+    drain, gate, source, bulk : str
+        Nodes.
+    width, length : float
+        Drawn sizes, m.
+    diffusion_length : float
+        Length of source and drain, m; 0 leaves the junctions out.
+    """
+
+    name: str
+    polarity: Literal["nmos", "pmos"]
+    drain: str
+    gate: str
+    source: str
+    bulk: str
+    width: float
+    length: float
+    diffusion_length: float
+
+    def add_to(self, netlist: Netlist, delvto: str = "0") -> None:
+        """Add the transistor to a circuit or sub-circuit.
+
+        Parameters
+        ----------
+        netlist : PySpice Circuit or SubCircuit
+        delvto : str
+            Threshold shift as SPICE text, V: a number or ``{parameter}``. For a PMOS a positive
+            shift makes it stronger (ngspice adds it to a negative threshold).
+        """
+        # Twelve digits: a product of two sizes is not worth its rounding error in every deck.
+        area = float(f"{self.width * self.diffusion_length:.12g}")
+        around = 2 * (self.width + self.diffusion_length) if self.diffusion_length else 0.0
+        perimeter = float(f"{around:.12g}")
+        netlist.MOSFET(
+            self.name,
+            self.drain,
+            self.gate,
+            self.source,
+            self.bulk,
+            model=self.polarity,
+            width=self.width,
+            length=self.length,
+            drain_area=area,
+            source_area=area,
+            drain_perimeter=perimeter,
+            source_perimeter=perimeter,
+            # PySpice 1.5 knows no `delvto`, and raises when it is given as a keyword.
+            raw_spice=f"delvto={delvto}",
+        )

@@ -1,0 +1,105 @@
+"""Waveforms of one access: pre-charge, word-line pulse, recovery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sram_spice.design import Design
+
+
+@dataclass(frozen=True)
+class AccessTiming:
+    """Instants of one access, s.
+
+    Attributes
+    ----------
+    release : float
+        Pre-charger begins to switch off (read-outs that release the bit lines).
+    rise : float
+        Word line begins to rise.
+    fall : float
+        Word line begins to fall.
+    pre_charge : float
+        Pre-charger begins to switch on again.
+    stop : float
+        End of the access.
+    edge : float
+        Rise and fall time.
+    """
+
+    release: float
+    rise: float
+    fall: float
+    pre_charge: float
+    stop: float
+    edge: float
+
+    @property
+    def rise_middle(self) -> float:
+        """Instant at which the word line crosses half its voltage, rising."""
+        return self.rise + self.edge / 2
+
+    @property
+    def fall_middle(self) -> float:
+        """Instant at which the word line crosses half its voltage, falling."""
+        return self.fall + self.edge / 2
+
+
+def access_timing(design: Design, pulse_time: float) -> AccessTiming:
+    """Return the instants of an access with the word line high for `pulse_time` s, half to half."""
+    access = design.access
+    edge = access.edge_time
+    release = access.pre_charge_time
+    rise = release + 2 * edge  # the pre-charger is off before the word line moves
+    fall = rise + pulse_time
+    pre_charge = fall + 2 * edge
+    return AccessTiming(release, rise, fall, pre_charge, pre_charge + access.recovery_time, edge)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A voltage source: its value in DC analyses and its corners (time s, V) in a transient."""
+
+    dc: float
+    corners: tuple[tuple[float, float], ...] = ()
+
+    def render(self, transient: bool) -> str:
+        """Return it as SPICE text.
+
+        Given both, ngspice would start the transient from the DC value: with WL already on.
+        """
+        if not (transient and self.corners):
+            return f"DC {self.dc!r}"
+        return "PWL(" + " ".join(f"{time!r} {value!r}" for time, value in self.corners) + ")"
+
+
+def pulse(dc: float, low: float, high: float, start: float, end: float, edge: float) -> Source:
+    """Return a source with one trapezoid from `low` to `high` and back.
+
+    Parameters
+    ----------
+    dc : float
+        Value in DC analyses, V.
+    low, high : float
+        Values before and within the pulse, V.
+    start, end : float
+        Instants at which the edges begin, s.
+    edge : float
+        Rise and fall time, s.
+    """
+    corners = ((0.0, low), (start, low), (start + edge, high), (end, high), (end + edge, low))
+    return Source(dc, corners)
+
+
+def word_line_source(design: Design, pulse_time: float) -> Source:
+    """Return an active word line: on in DC, high for `pulse_time` (s) in a transient."""
+    timing = access_timing(design, pulse_time)
+    high = design.column.word_line_voltage
+    return pulse(high, 0.0, high, timing.rise, timing.fall, timing.edge)
+
+
+def pre_charge_source(design: Design, pulse_time: float) -> Source:
+    """Return the gate of a pre-charger that is off in DC and while the word line is high."""
+    timing = access_timing(design, pulse_time)
+    vdd = design.conditions.vdd
+    return pulse(vdd, 0.0, vdd, timing.release, timing.pre_charge, timing.edge)

@@ -1,0 +1,126 @@
+"""Bit-line levels: nominal V_BL and V_BLB, and their distribution under mismatch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sram_spice.design import Design
+from sram_spice.generators import ColumnGuess, column_deck, column_of
+from sram_spice.generators.column import Column
+from sram_spice.simulation import Job, PointResult, Status
+from sram_spice.technology import ModelCards, draw_threshold_shifts, pelgrom_sigma
+
+BIT_LINES = ("bl", "blb")
+SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metastable point
+OVERSHOOT = 0.1  # part of VDD by which coupling may lift or push a bit line beyond the rails
+TIMEOUT_PER_ROW = 1.0  # s; an operating point takes some 0.1 ms a row, a transient some 5 ms
+TIMEOUT_FLOOR = 60.0  # s
+
+
+@dataclass(frozen=True)
+class NominalLevel:
+    """A level without mismatch.
+
+    Attributes
+    ----------
+    n_plus, n_minus : int
+    status : Status
+    v_bl, v_blb : float
+        Bit lines, V; NaN without a valid solution.
+    guess : ColumnGuess or None
+        Where mismatched columns of this level may start; None unless the status is ok.
+    detail : str
+        Why, when the status is not ok.
+    """
+
+    n_plus: int
+    n_minus: int
+    status: Status
+    v_bl: float
+    v_blb: float
+    guess: ColumnGuess | None
+    detail: str = ""
+
+
+def nominal_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> Job:
+    """Return the job of one nominal level: identical rows merged, no mismatch."""
+    column = column_of(design, n_plus, n_minus, merged=True)
+    return _job(column, cards, outputs=(*BIT_LINES, *_storage_nodes(column)))
+
+
+def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLevel:
+    """Read a nominal level from the result of its job."""
+    if result.values is None:
+        return NominalLevel(n_plus, n_minus, result.status, np.nan, np.nan, None, result.detail)
+    v_bl, v_blb, *storage = result.values.tolist()
+    cells = tuple(zip(storage[::2], storage[1::2], strict=True))
+    guess = ColumnGuess(v_bl, v_blb, cells) if result.status is Status.OK else None
+    return NominalLevel(n_plus, n_minus, result.status, v_bl, v_blb, guess, result.detail)
+
+
+def mismatch_job(
+    design: Design, cards: ModelCards, nominal: NominalLevel, indices: Sequence[int]
+) -> Job:
+    """Return the job of some mismatched columns of one level, all transistors in full.
+
+    Parameters
+    ----------
+    design : Design
+    cards : ModelCards
+    nominal : NominalLevel
+        The level, and where to start from.
+    indices : sequence of int
+        Samples to simulate; sample i is the same silicon at every level.
+
+    Returns
+    -------
+    Job
+        Outputs V_BL and V_BLB (V).
+    """
+    column = column_of(design, nominal.n_plus, nominal.n_minus)
+    sigma = mismatch_sigma(design, column)
+    seed = design.monte_carlo.seed
+    points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
+    return _job(column, cards, BIT_LINES, nominal.guess, points)
+
+
+def mismatch_sigma(design: Design, column: Column) -> NDArray[np.float64]:
+    """Return sigma(VT) of every transistor of a column, V, in the order of its devices."""
+    transistors = [transistor for _, transistor in column.devices]
+    return pelgrom_sigma(
+        design.mismatch.a_vt,
+        np.array([t.width for t in transistors]),
+        np.array([t.length for t in transistors]),
+    )
+
+
+def _job(
+    column: Column,
+    cards: ModelCards,
+    outputs: tuple[str, ...],
+    guess: ColumnGuess | None = None,
+    points: NDArray[np.float64] | None = None,
+) -> Job:
+    deck = column_deck(column, cards, guess=guess)
+    vdd = column.design.conditions.vdd
+    n_plus = sum(g.count for g in column.groups if column.cell.product(g.weight, g.neuron) > 0)
+    return Job(
+        deck=deck.text,
+        analysis=deck.analysis,
+        outputs=outputs,
+        latches=column.latches,
+        alter=() if points is None else deck.alter,
+        points=np.zeros((1, 0)) if points is None else points,
+        limits=(-OVERSHOOT * vdd, (1 + OVERSHOOT) * vdd),
+        separation=SEPARATION * vdd,
+        timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
+        label=f"n_plus={n_plus}, n_minus={column.n_active - n_plus}",
+    )
+
+
+def _storage_nodes(column: Column) -> tuple[str, ...]:
+    return tuple(n for latch in column.latches for n in (latch.node, latch.complement))

@@ -1,0 +1,36 @@
+"""From thresholds on sums to reference voltages to code probabilities.
+
+`SumDistribution` -> `Quantizer` (thresholds) -> with a `LevelModel` `ReferenceSet` (voltages) ->
+`code_probabilities` -> `summarize`. Pure numerics: no simulator, no files but a histogram.
+"""
+
+from sram_spice.mlsa.code_probability import code_probabilities
+from sram_spice.mlsa.level_model import LevelModel, Sensing, build_level_model
+from sram_spice.mlsa.quantizer import Quantizer, linear, lloyd_max
+from sram_spice.mlsa.references import (
+    ReferenceSet,
+    global_references,
+    input_aware_references,
+    to_frame,
+)
+from sram_spice.mlsa.sensing_summary import SensingSummary, summarize
+from sram_spice.mlsa.sum_distribution import SumDistribution, from_histogram, independent
+
+__all__ = [
+    "LevelModel",
+    "Quantizer",
+    "ReferenceSet",
+    "Sensing",
+    "SensingSummary",
+    "SumDistribution",
+    "build_level_model",
+    "code_probabilities",
+    "from_histogram",
+    "global_references",
+    "independent",
+    "input_aware_references",
+    "linear",
+    "lloyd_max",
+    "summarize",
+    "to_frame",
+]

@@ -1,0 +1,69 @@
+"""Plug-ins by name: cells, read-outs and measurements, found through entry points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+
+from sram_spice.errors import InputError
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All plug-ins of one kind.
+
+    Attributes
+    ----------
+    group : str
+        Entry-point group, for example ``sram_spice.cells``.
+    key : str
+        The design key that names a plug-in of this kind; it stands in error messages.
+    """
+
+    group: str
+    key: str
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all registered plug-ins, sorted."""
+        return _names(self.group)
+
+    def check(self, name: str) -> str:
+        """Return `name` when it is registered.
+
+        Raises
+        ------
+        InputError
+            When no plug-in has that name; the message lists the names that exist.
+        """
+        if name not in self.names():
+            raise InputError(
+                "no plug-in of this name", key=self.key, value=name, allowed=", ".join(self.names())
+            )
+        return name
+
+    def load(self, name: str) -> object:
+        """Import and return the plug-in called `name`.
+
+        Raises
+        ------
+        InputError
+            When no plug-in has that name.
+        """
+        self.check(name)
+        return _load(self.group, name)
+
+
+@lru_cache
+def _names(group: str) -> tuple[str, ...]:
+    return tuple(sorted({entry.name for entry in entry_points(group=group)}))
+
+
+@lru_cache
+def _load(group: str, name: str) -> object:
+    return next(iter(entry_points(group=group, name=name))).load()
+
+
+CELLS = Registry("sram_spice.cells", "cell.topology")
+READOUTS = Registry("sram_spice.readouts", "column.readout")
+MEASUREMENTS = Registry("sram_spice.measurements", "measurement")

@@ -1,0 +1,1 @@
+"""Whole runs: simulate, sense, write; resumable, with progress and a manifest."""

@@ -1,0 +1,151 @@
+"""The main job: from a design to its lookup table."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sram_spice.design import Design
+from sram_spice.lut import RunTables, lookup_table, write_lookup_table
+from sram_spice.measurements.access import AccessResult, access_table, waveform_table
+from sram_spice.measurements.levels import NominalLevel
+from sram_spice.runs.access_run import run_access
+from sram_spice.runs.checkpoint import Checkpoint
+from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerprint
+from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
+from sram_spice.runs.lock import folder_lock
+from sram_spice.runs.manifest import Manifest, versions
+from sram_spice.runs.progress import Progress
+from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
+from sram_spice.runs.warnings import run_warnings
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.pool import available_cores
+from sram_spice.technology import ModelCards, technology_cards
+
+
+def characterize(
+    design: Design, folder: Path, progress: Progress, workers: int | None = None
+) -> Manifest:
+    """Characterize a design and leave everything in a folder.
+
+    Parameters
+    ----------
+    design : Design
+    folder : Path
+        Made if need be. An interrupted run of the same design in it is continued.
+    progress : Progress
+    workers : int, optional
+        Simulator processes; default one per core.
+
+    Returns
+    -------
+    Manifest
+        Provenance, counts and warnings.
+
+    Raises
+    ------
+    InputError
+        Something in the design cannot be used, or the folder cannot be written.
+    SimulatorError
+        libngspice is missing or broken.
+    """
+    start = time.monotonic()
+    cards = technology_cards(design)
+    quantizer_of(design, sum_distribution(design))  # a bad histogram shows before the simulation
+    with (
+        folder_lock(folder),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
+        nominal = run_nominal(design, cards, pool, progress)
+        fingerprint = simulation_fingerprint(design, cards, pool.version)
+        checkpoint = Checkpoint(folder / ".checkpoint" / fingerprint[:16])
+        run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
+        access = run_access(design, cards, pool, progress)
+        samples = samples_table(design, checkpoint)
+        levels = levels_table(nominal, samples)
+        sensing = sense(design, levels, samples)
+        tables = run_tables(levels, samples, sensing, access_table(access), waveform_table(access))
+        manifest = Manifest(
+            **_provenance(design, cards, pool.version, fingerprint),
+            wall_time_s=round(time.monotonic() - start, 3),
+            statuses=_statuses(nominal, samples, access),
+            incidents=[asdict(incident) for incident in pool.incidents],
+            warnings=run_warnings(tables, pool.incidents),
+            sensing=sensing_record(sensing),
+        )
+        write_run(folder, design, tables, sensing, manifest)
+        checkpoint.remove()
+    return manifest
+
+
+def run_tables(
+    levels: pd.DataFrame,
+    samples: pd.DataFrame,
+    sensing: Sensing,
+    access: pd.DataFrame,
+    waveforms: pd.DataFrame,
+) -> RunTables:
+    """Put the tables of a run together."""
+    return RunTables(
+        levels=levels,
+        samples=samples,
+        references=sensing.references,
+        code_probability=sensing.code_probability,
+        code_probability_global=sensing.code_probability_global,
+        access=access,
+        waveforms=waveforms,
+    )
+
+
+def write_run(
+    folder: Path, design: Design, tables: RunTables, sensing: Sensing, manifest: Manifest
+) -> None:
+    """Write tables, lookup table, figures, report and, last, the manifest."""
+    tables.write(folder)
+    provenance = {
+        "design": design.model_dump_json(),
+        "fingerprint": manifest.fingerprint,
+        "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
+    }
+    data = lookup_table(tables, sensing.quantizer, provenance)
+    write_lookup_table(data, folder / "lut.nc")
+    manifest.write(folder)
+
+
+def sensing_record(sensing: Sensing) -> dict[str, Any]:
+    """Return the averages of the sensing, for the manifest."""
+    record: dict[str, Any] = {"own_references": asdict(sensing.summary)}
+    if sensing.summary_global is not None:
+        record["global_references"] = asdict(sensing.summary_global)
+    return record
+
+
+def _provenance(
+    design: Design, cards: ModelCards, ngspice: int, fingerprint: str
+) -> dict[str, Any]:
+    return {
+        "design": design.model_dump(mode="json"),
+        "design_sha256": sha256(design.model_dump_json()),
+        "deck_sha256": sha256(middle_deck(design, cards)),
+        "cards_sha256": sha256(cards.render()),
+        "fingerprint": fingerprint,
+        "versions": versions(ngspice),
+        "seed": design.monte_carlo.seed,
+    }
+
+
+def _statuses(
+    nominal: Sequence[NominalLevel], samples: pd.DataFrame, access: Sequence[AccessResult]
+) -> dict[str, dict[str, int]]:
+    phases = {
+        "nominal": [str(level.status) for level in nominal],
+        "monte_carlo": samples["status"].tolist(),
+        "access": [str(result.status) for result in access],
+    }
+    return {phase: dict(sorted(Counter(found).items())) for phase, found in phases.items()}

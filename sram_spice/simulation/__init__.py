@@ -1,0 +1,22 @@
+"""One libngspice per worker process, a pool of them, results with a status. Nothing of SRAM."""
+
+from sram_spice.simulation.job import (
+    Job,
+    Latch,
+    OperatingPoint,
+    PointResult,
+    Status,
+    Transient,
+)
+from sram_spice.simulation.pool import Incident, SimulatorPool
+
+__all__ = [
+    "Incident",
+    "Job",
+    "Latch",
+    "OperatingPoint",
+    "PointResult",
+    "SimulatorPool",
+    "Status",
+    "Transient",
+]

@@ -1,0 +1,143 @@
+"""What a worker is asked to simulate, and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+
+class Status(StrEnum):
+    """How one simulated point ended."""
+
+    OK = "ok"
+    NONCONVERGED = "nonconverged"
+    FLIPPED = "flipped"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    VALUE_MISSING = "value missing"
+
+    @property
+    def has_values(self) -> bool:
+        """Whether the point's values are a valid solution (a flipped one is)."""
+        return self in (Status.OK, Status.FLIPPED)
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A DC operating point."""
+
+
+@dataclass(frozen=True)
+class Transient:
+    """A transient analysis.
+
+    Attributes
+    ----------
+    stop : float
+        End, s.
+    max_step : float
+        Largest time step, s.
+    sample_at : float or None
+        Time at which outputs are taken, s; None returns whole waveforms, time first.
+    """
+
+    stop: float
+    max_step: float
+    sample_at: float | None = None
+
+
+Analysis: TypeAlias = OperatingPoint | Transient
+
+
+@dataclass(frozen=True)
+class Latch:
+    """A bistable circuit and the state it has to keep.
+
+    Attributes
+    ----------
+    node, complement : str
+        Its two storage nodes.
+    high : bool
+        True when `node` has to stay above `complement`.
+    """
+
+    node: str
+    complement: str
+    high: bool
+
+
+@dataclass(frozen=True)
+class Job:
+    """One deck, simulated at one or more points that differ in device parameters.
+
+    Attributes
+    ----------
+    deck : str
+        SPICE text with title line, without analyses and control section.
+    analysis : OperatingPoint or Transient
+    outputs : tuple of str
+        Vectors to return, for example ``bl`` or ``vdd#branch``.
+    latches : tuple of Latch
+        States that have to hold at the end of the analysis.
+    alter : tuple of str
+        Device parameters set at every point, for example ``@m.xcell0.mpul[delvto]``.
+    points : ndarray, shape (n_points, len(alter))
+        Their values.
+    limits : (float, float)
+        Every output has to lie in this range (not checked for whole waveforms).
+    separation : float
+        A latch whose nodes are closer than this is in neither state (metastable), V.
+    timeout : float
+        Seconds a point may take before its worker is replaced.
+    label : str
+        For messages.
+    """
+
+    deck: str
+    analysis: Analysis
+    outputs: tuple[str, ...]
+    latches: tuple[Latch, ...] = ()
+    alter: tuple[str, ...] = ()
+    points: FloatArray = field(default_factory=lambda: np.zeros((1, 0)))
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    separation: float = 0.05
+    timeout: float = 60.0
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        """Check that the table of points fits the parameters."""
+        if self.points.ndim != 2 or self.points.shape[1] != len(self.alter):
+            raise ValueError(
+                f"points has shape {self.points.shape}, expected (n, {len(self.alter)})"
+            )
+
+
+@dataclass(frozen=True)
+class PointResult:
+    """What came of one point.
+
+    Attributes
+    ----------
+    job : int
+        Position of the job in the iterable given to the pool.
+    point : int
+        Row of `Job.points`.
+    status : Status
+    values : ndarray or None
+        Shape (n_outputs,), or (1 + n_outputs, n_times) for whole waveforms; None when there is no
+        valid solution.
+    detail : str
+        Why, in words, when the status is not ok.
+    """
+
+    job: int
+    point: int
+    status: Status
+    values: FloatArray | None
+    detail: str = ""

@@ -1,0 +1,238 @@
+"""libngspice through PySpice's shared binding, made robust."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi, ffi_string_utf8
+
+from sram_spice.simulation.job import FloatArray, Job, Latch, OperatingPoint, Status, Transient
+
+COMMANDS_UNTIL_RELEASE = 10_000
+LINE_LENGTH = 1000  # characters; many commands on one line save a tenth of their time
+EXIT_BY_NGSPICE = 86  # exit code of a worker whose libngspice asked to end the process
+_ABORTED = re.compile(
+    r"abort|no convergence|singular matrix|iteration limit|timestep too small|"
+    r"gmin stepping failed|source stepping failed",
+    re.IGNORECASE,
+)
+_BAD_DECK = re.compile(r"\berror\b|unknown|can't find|could not find|circuit not parsed", re.I)
+
+
+class DeckError(Exception):
+    """ngspice refuses a deck."""
+
+
+class SharedNgspice(NgSpiceShared):  # type: ignore[misc]
+    """PySpice's binding without its reading of every message as a failure.
+
+    PySpice raises on any line on stderr that does not begin with "Warning:", so that a harmless
+    note on gmin stepping fails a good run. Here messages are only kept; what counts is checked on
+    the solution itself.
+    """
+
+    @staticmethod
+    def _send_char(message_c: object, _ngspice_id: int, user_data: object) -> int:
+        self = ffi.from_handle(user_data)
+        _, _, content = ffi_string_utf8(message_c).partition(" ")
+        self._stdout.append(content)
+        return 0
+
+    @staticmethod
+    def _exit(status: int, _unload: bool, _quit: bool, _id: int, _user_data: object) -> int:
+        # Returning would let libngspice go on in an undefined state; the pool replaces the worker.
+        os._exit(EXIT_BY_NGSPICE)
+
+
+@dataclass
+class Simulator:
+    """The libngspice of this process.
+
+    A process has one; several decks are simulated one after the other. Not for use from several
+    threads.
+    """
+
+    _shared: SharedNgspice = field(init=False)
+    _loaded: tuple[str, tuple[str, ...]] | None = field(default=None, init=False)
+    _commands: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        """Load the library and switch its own threads off."""
+        if "NGSPICE_LIBRARY_PATH" not in os.environ:
+            # The run-time package has libngspice.so.0 only; PySpice asks for libngspice.so.
+            found = ctypes.util.find_library("ngspice")
+            SharedNgspice.LIBRARY_PATH = found or SharedNgspice.LIBRARY_PATH
+        self._shared = SharedNgspice.new_instance()
+        # One thread per process: with its default threads two workers run 10-20 times slower.
+        self.command("set num_threads=1")
+
+    @property
+    def version(self) -> int:
+        """Major version of ngspice."""
+        return int(self._shared.ngspice_version or 0)
+
+    @property
+    def messages(self) -> list[str]:
+        """What ngspice printed since the last analysis began."""
+        return list(self._shared._stdout)
+
+    def command(self, text: str) -> None:
+        """Run one ngspice command; its success shows only in what it leaves behind."""
+        self._commands += 1
+        library = self._shared._ngspice_shared
+        if self._commands > COMMANDS_UNTIL_RELEASE:
+            library.ngSpice_Command(ffi.NULL)  # ngspice keeps every command until told to forget
+            self._commands = 0
+        library.ngSpice_Command(text.encode("ascii"))
+
+    def load(self, deck: str, alter: tuple[str, ...] = ()) -> None:
+        """Load a deck, unless it is the one that is loaded already with the same altered devices.
+
+        Raises
+        ------
+        DeckError
+            ngspice does not accept the deck.
+        """
+        if self._loaded == (deck, alter):
+            return
+        self.unload()
+        self._shared.clear_output()
+        lines = [ffi.new("char[]", line.encode("utf8")) for line in deck.splitlines() if line]
+        lines.append(ffi.new("char[]", b""))
+        failed = self._shared._ngspice_shared.ngSpice_Circ(ffi.new("char*[]", [*lines, ffi.NULL]))
+        complaint = next((m for m in self.messages if _BAD_DECK.search(m)), "")
+        if failed or complaint:
+            raise DeckError(complaint or "ngspice refuses the deck")
+        self._loaded = (deck, alter)
+
+    def unload(self) -> None:
+        """Forget the loaded deck (else every load leaks it)."""
+        if self._loaded is not None:
+            self.command("destroy all")
+            self.command("remcirc")
+            self._loaded = None
+
+    def alter(self, names: tuple[str, ...], values: FloatArray) -> None:
+        """Set device parameters, in full precision, without parsing the deck again."""
+        line: list[str] = []
+        length = 0
+        for name, value in zip(names, values.tolist(), strict=True):
+            text = f"alter {name}={value!r}"
+            length += len(text) + 1
+            if length > LINE_LENGTH:
+                self.command(";".join(line))
+                line, length = [], len(text) + 1
+            line.append(text)
+        if line:
+            self.command(";".join(line))
+
+    def vector(self, name: str) -> FloatArray | None:
+        """Return a copy of a result vector, None when there is none of this name."""
+        info = self._shared._ngspice_shared.ngGet_Vec_Info(name.encode("ascii"))
+        if info == ffi.NULL or info.v_length < 1 or info.v_realdata == ffi.NULL:
+            return None
+        data = np.frombuffer(ffi.buffer(info.v_realdata, info.v_length * 8), dtype=np.float64)
+        return data.copy()
+
+    def scalar(self, name: str) -> float:
+        """Return the last value of a result vector, NaN when there is none of this name."""
+        info = self._shared._ngspice_shared.ngGet_Vec_Info(name.encode("ascii"))
+        if info == ffi.NULL or info.v_length < 1 or info.v_realdata == ffi.NULL:
+            return float("nan")
+        return float(info.v_realdata[info.v_length - 1])
+
+    def simulate(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
+        """Simulate one point of a job and judge the solution.
+
+        Parameters
+        ----------
+        job : Job
+        values : ndarray, shape (len(job.alter),)
+            Values of the altered parameters, in full precision.
+
+        Returns
+        -------
+        (Status, ndarray or None, str)
+        """
+        try:
+            self.load(job.deck, job.alter)
+        except DeckError as error:
+            return Status.VALUE_MISSING, None, f"deck refused: {error}"
+        self._shared.clear_output()
+        self.alter(job.alter, values)
+        self.command(_analysis_command(job))
+        outcome = self._judge(job)
+        self.command("destroy all")
+        if not outcome[0].has_values:
+            self.unload()  # what a failed analysis leaves behind must not reach the next point
+        return outcome
+
+    def _judge(self, job: Job) -> tuple[Status, FloatArray | None, str]:
+        complaint = next((m for m in self.messages if _ABORTED.search(m)), "")
+        try:
+            outputs = self._outputs(job)
+        except KeyError as error:
+            if complaint:
+                return Status.NONCONVERGED, None, complaint.strip()
+            return Status.VALUE_MISSING, None, f"no vector {error.args[0]}"
+        if "aborted" in " ".join(self.messages).lower():
+            return Status.NONCONVERGED, None, complaint.strip()
+        if not np.isfinite(outputs).all():
+            return Status.VALUE_MISSING, None, "value not finite"
+        low, high = job.limits
+        if outputs.ndim == 1 and not ((outputs >= low) & (outputs <= high)).all():
+            return Status.NONCONVERGED, None, f"value outside {low:g} ... {high:g}"
+        return self._judge_latches(job, outputs)
+
+    def _judge_latches(
+        self, job: Job, outputs: FloatArray
+    ) -> tuple[Status, FloatArray | None, str]:
+        lost = 0
+        for latch in job.latches:
+            margin = self._margin(latch)
+            if not np.isfinite(margin):
+                return Status.VALUE_MISSING, None, f"no state at {latch.node}"
+            if abs(margin) < job.separation:
+                return Status.NONCONVERGED, None, f"metastable: {latch.node}"
+            lost += margin < 0
+        if lost:
+            return Status.FLIPPED, outputs, f"{lost} of {len(job.latches)} cells"
+        return Status.OK, outputs, ""
+
+    def _margin(self, latch: Latch) -> float:
+        difference = self.scalar(latch.node) - self.scalar(latch.complement)
+        return difference if latch.high else -difference
+
+    def _outputs(self, job: Job) -> FloatArray:
+        if isinstance(job.analysis, OperatingPoint):
+            values = np.array([self.scalar(name) for name in job.outputs])
+            for name, value in zip(job.outputs, values, strict=True):
+                if np.isnan(value) and self.vector(name) is None:
+                    raise KeyError(name)
+            return values
+        return self._waveforms(job.analysis, job.outputs)
+
+    def _waveforms(self, analysis: Transient, names: tuple[str, ...]) -> FloatArray:
+        columns = []
+        for name in ("time", *names):
+            vector = self.vector(name)
+            if vector is None:
+                raise KeyError(name)
+            columns.append(vector)
+        waveforms = np.stack(columns)
+        if waveforms[0, -1] < analysis.stop * (1 - 1e-9):
+            raise KeyError(f"{names[0]} up to {analysis.stop:g} s")
+        if analysis.sample_at is None:
+            return waveforms
+        return np.array([np.interp(analysis.sample_at, waveforms[0], w) for w in waveforms[1:]])
+
+
+def _analysis_command(job: Job) -> str:
+    if isinstance(job.analysis, OperatingPoint):
+        return "op"
+    step, stop = job.analysis.max_step, job.analysis.stop
+    return f"tran {step!r} {stop!r} 0 {step!r}"

@@ -1,0 +1,236 @@
+"""A pool of simulator workers that survives crashes and hangs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+
+from sram_spice.errors import SimulatorError
+from sram_spice.simulation.job import Job, PointResult, Status
+from sram_spice.simulation.worker import Broken, PointMessage, Ready, worker_main
+
+START_TIMEOUT = 120.0  # s; a worker loads Python, numpy and libngspice
+GRACE = 5.0  # s, for the load of a deck before the first point of an assignment
+CRASHES_UNTIL_GIVEN_UP = 3  # of one job in a row, without a point done in between
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A worker that was lost and replaced."""
+
+    job: str
+    point: int
+    status: Status
+    detail: str
+
+
+@dataclass
+class _Assignment:
+    number: int
+    job: Job
+    points: deque[int]
+    losses: int = 0
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    assignment: _Assignment | None = None
+    ready: bool = False
+    deadline: float = 0.0
+
+
+@dataclass
+class SimulatorPool:
+    """Simulator workers, one libngspice each.
+
+    Use as a context manager; leaving it ends the workers, also on Ctrl-C.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Number of processes; default: one per core this process may use.
+
+    Attributes
+    ----------
+    incidents : list of Incident
+        Workers that crashed or hung and were replaced, so far.
+    version : int
+        Major version of ngspice, 0 until a worker has started.
+    """
+
+    workers: int = field(default_factory=lambda: available_cores())
+    incidents: list[Incident] = field(default_factory=list)
+    version: int = 0
+    _alive: list[_Worker] = field(default_factory=list)
+
+    def __enter__(self) -> SimulatorPool:
+        """Start the workers."""
+        self._alive = [self._start() for _ in range(max(1, self.workers))]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the workers."""
+        for worker in self._alive:
+            _end(worker)
+        self._alive = []
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[PointResult]:
+        """Simulate all points of all jobs.
+
+        Parameters
+        ----------
+        jobs : iterable of Job
+            Taken one by one as workers get free.
+
+        Yields
+        ------
+        PointResult
+            In the order in which points finish, exactly one per point.
+
+        Raises
+        ------
+        SimulatorError
+            A worker cannot load libngspice.
+        """
+        source = _assignments(jobs)
+        returned: deque[_Assignment] = deque()
+        more = True
+        while True:
+            more = self._assign(source, returned) and more
+            if not (more or returned or any(worker.assignment for worker in self._alive)):
+                return
+            yield from self._collect(returned)
+
+    def _assign(self, source: Iterator[_Assignment], returned: deque[_Assignment]) -> bool:
+        for worker in self._alive:
+            if worker.assignment is not None or not worker.ready:
+                continue
+            assignment = returned.popleft() if returned else next(source, None)
+            if assignment is None:
+                return False
+            worker.assignment = assignment
+            worker.deadline = time.monotonic() + assignment.job.timeout + GRACE
+            try:
+                worker.connection.send((assignment.job, tuple(assignment.points)))
+            except OSError:
+                continue  # its end shows in _receive, which counts the loss
+        return True
+
+    def _collect(self, returned: deque[_Assignment]) -> Iterator[PointResult]:
+        busy = [worker for worker in self._alive if worker.assignment or not worker.ready]
+        patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
+        wait([worker.connection for worker in busy], timeout=patience)
+        for worker in busy:
+            yield from self._receive(worker, returned)
+            waited_for = worker in self._alive and (worker.assignment or not worker.ready)
+            if waited_for and time.monotonic() > worker.deadline:
+                yield from self._lose(worker, Status.TIMEOUT, returned)
+
+    def _receive(self, worker: _Worker, returned: deque[_Assignment]) -> Iterator[PointResult]:
+        while worker.assignment is not None or not worker.ready:
+            try:
+                if not worker.connection.poll():
+                    return
+                message = worker.connection.recv()
+            except (EOFError, OSError):
+                yield from self._lose(worker, Status.CRASHED, returned)
+                return
+            if isinstance(message, Broken):
+                raise SimulatorError(f"libngspice cannot be used: {message.reason}")
+            if isinstance(message, Ready):
+                worker.ready = True
+                self.version = message.version
+                return
+            assert worker.assignment is not None
+            yield self._finish(worker, worker.assignment, message)
+
+    def _finish(
+        self, worker: _Worker, assignment: _Assignment, message: PointMessage
+    ) -> PointResult:
+        assignment.points.popleft()
+        assignment.losses = 0
+        worker.deadline = time.monotonic() + assignment.job.timeout
+        if not assignment.points:
+            worker.assignment = None
+        return PointResult(
+            assignment.number, message.point, message.status, message.values, message.detail
+        )
+
+    def _lose(
+        self, worker: _Worker, status: Status, returned: deque[_Assignment]
+    ) -> Iterator[PointResult]:
+        _end(worker)
+        code = worker.process.exitcode
+        if worker.assignment is None:
+            raise SimulatorError(f"a simulator process does not start ({status}, exit code {code})")
+        assignment = worker.assignment
+        self._alive[self._alive.index(worker)] = self._start()
+        seconds = assignment.job.timeout
+        detail = f"no answer in {seconds:g} s" if status is Status.TIMEOUT else f"exit code {code}"
+        assignment.losses += 1
+        give_up = assignment.losses >= CRASHES_UNTIL_GIVEN_UP
+        for point in list(assignment.points) if give_up else [assignment.points[0]]:
+            assignment.points.popleft()
+            self.incidents.append(Incident(assignment.job.label, point, status, detail))
+            yield PointResult(assignment.number, point, status, None, detail)
+        if assignment.points:
+            returned.append(assignment)
+
+    def _start(self) -> _Worker:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=worker_main, args=(theirs,), daemon=True)
+        with _interrupts_ignored():
+            process.start()
+        theirs.close()
+        return _Worker(process, ours, deadline=time.monotonic() + START_TIMEOUT)
+
+
+def available_cores() -> int:
+    """Return the number of cores this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
+
+
+def _assignments(jobs: Iterable[Job]) -> Iterator[_Assignment]:
+    for number, job in enumerate(jobs):
+        if len(job.points):
+            yield _Assignment(number, job, deque(range(len(job.points))))
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    # A child inherits it: Ctrl-C while it is still importing is the parent's to handle, too.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _end(worker: _Worker) -> None:
+    worker.connection.close()
+    worker.process.kill()
+    worker.process.join()

@@ -1,0 +1,107 @@
+"""Monte Carlo of full columns on the real simulator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sram_spice.generators import column_of
+from sram_spice.measurements.levels import (
+    mismatch_job,
+    mismatch_sigma,
+    nominal_job,
+    nominal_level,
+)
+from sram_spice.simulation import SimulatorPool, Status
+from sram_spice.technology import technology_cards
+
+
+def nominal(pool, design, n_plus, n_minus):
+    (result,) = list(pool.run([nominal_job(design, technology_cards(design), n_plus, n_minus)]))
+    return nominal_level(n_plus, n_minus, result)
+
+
+def sampled(pool, design, level, indices):
+    job = mismatch_job(design, technology_cards(design), level, indices)
+    return sorted(pool.run([job]), key=lambda r: r.point)
+
+
+@pytest.mark.parametrize(("topology", "per_cell"), [("6t", 6), ("8t_xnor", 8)])
+def test_every_transistor_is_mismatched(make_design, topology, per_cell):
+    design = make_design(topology, "column.rows=4")
+    column = column_of(design, 2, 2)
+    sigma = mismatch_sigma(design, column)
+    assert sigma.shape == (4 * per_cell + 2,)
+    # 3 mV um over sqrt(120 nm x 65 nm), and over sqrt(2 um x 65 nm) for the two loads.
+    by_name = dict(zip((name for name, _ in column.devices), sigma, strict=True))
+    assert by_name["m.xcell0.maxl"] == pytest.approx(33.968e-3, rel=1e-4)
+    assert by_name["mload_bl"] == by_name["mload_blb"] == pytest.approx(8.3205e-3, rel=1e-4)
+
+
+def test_sample_is_the_same_in_any_company_and_process(make_design, pool):
+    design = make_design("8t_xnor", "column.rows=16")
+    level = nominal(pool, design, 6, 10)
+    together = [r.values for r in sampled(pool, design, level, range(8))]
+    alone = sampled(pool, design, level, [5])[0].values
+    backwards = [r.values for r in sampled(pool, design, level, range(7, -1, -1))][::-1]
+    with SimulatorPool(1) as other:
+        elsewhere = [r.values for r in sampled(other, design, level, range(8))]
+    assert (together[5] == alone).all()
+    np.testing.assert_array_equal(together, backwards)
+    np.testing.assert_array_equal(together, elsewhere)
+
+
+def test_start_of_the_solver_does_not_move_the_solution(make_design, pool):
+    from dataclasses import replace
+
+    design = make_design("6t", "column.rows=32")
+    level = nominal(pool, design, 10, 22)
+    guessed = [r.values for r in sampled(pool, design, level, range(20))]
+    blind = [r.values for r in sampled(pool, design, replace(level, guess=None), range(20))]
+    # reltol = 1e-6 of 1 V, with some room for the last Newton step.
+    np.testing.assert_allclose(guessed, blind, atol=3e-6)
+
+
+def test_mismatch_mirrors_with_the_column(make_design, pool):
+    """At equal numbers of +1 and -1 BL and BLB have the same distribution."""
+    design = make_design("8t_xnor", "column.rows=16")
+    level = nominal(pool, design, 8, 8)
+    values = np.array([r.values for r in sampled(pool, design, level, range(300))])
+    mean, sigma = values.mean(axis=0), values.std(axis=0, ddof=1)
+    error = sigma.mean() / np.sqrt(300)
+    assert abs(mean[0] - mean[1]) < 5 * error * np.sqrt(2)
+    assert abs(np.log(sigma[0] / sigma[1])) < 5 / np.sqrt(300)
+
+
+@pytest.mark.slow
+def test_sigma_falls_as_the_root_of_the_rows(make_design, pool):
+    """sigma_V ~ 1/sqrt(N) at fixed k/N; the load grows with N as the cells do."""
+    count, found = 400, {}
+    for rows in (16, 64):
+        design = make_design(
+            "8t_xnor", f"column.rows={rows}", f"column.load_width={2e-6 * rows / 64}"
+        )
+        level = nominal(pool, design, rows // 2, rows // 2)
+        values = np.array([r.values[0] for r in sampled(pool, design, level, range(count))])
+        found[rows] = values.std(ddof=1)
+    # Relative error of one sigma is 1/sqrt(2n) = 3.5 %, of the ratio 5 %; three of those.
+    assert found[16] / found[64] == pytest.approx(2.0, rel=0.15)
+
+
+@pytest.mark.slow
+def test_unsafe_word_line_flips_cells_under_mismatch_only(make_design, pool):
+    """V_WL = 0.7 V with a 4 um load looks safe nominally, and is not."""
+    design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")
+    level = nominal(pool, design, 4, 60)
+    assert level.status is Status.OK
+    results = sampled(pool, design, level, range(60))
+    flipped = [r for r in results if r.status is Status.FLIPPED]
+    assert len(flipped) >= 5
+    assert all(r.values is not None for r in flipped)  # counted beside, not dropped from
+
+
+def test_nominal_flip_is_said(make_design, pool):
+    level = nominal(pool, make_design("8t_xnor", "column.word_line_voltage=1.0"), 4, 60)
+    assert level.status is Status.FLIPPED
+    assert level.guess is None
+    assert np.isfinite(level.v_bl)

@@ -1,0 +1,145 @@
+"""The simulator itself: analytic circuits, statuses, histories."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sram_spice.simulation import (
+    Job,
+    Latch,
+    OperatingPoint,
+    SimulatorPool,
+    Status,
+    Transient,
+)
+
+DIVIDER = """divider
+V1 in 0 1.0
+R1 in out 1k
+R2 out 0 3k
+.options reltol=1e-6
+.end
+"""
+RC = """rc
+V1 in 0 PWL(0 0 1p 1)
+R1 in out 1k
+C1 out 0 1p
+.options reltol=1e-6
+.end
+"""
+# A latch of two ideal inverters: V(q) = 1 - V(qb) with gain 4, states near 0.13 and 0.87 V.
+LATCH = """latch
+Bq q 0 V=0.5-0.4*tanh(4*(v(qb)-0.5))
+Bqb qb 0 V=0.5-0.4*tanh(4*(v(q)-0.5))
+.nodeset v(q)={q} v(qb)={qb}
+.end
+"""
+
+
+def run_one(pool: SimulatorPool, job: Job):
+    (result,) = list(pool.run([job]))
+    return result
+
+
+def test_resistive_divider(pool):
+    result = run_one(pool, Job(DIVIDER, OperatingPoint(), ("out", "v1#branch")))
+    assert result.status is Status.OK
+    # gmin = 1e-12 S beside 3 kohm: 3e-9 relative.
+    np.testing.assert_allclose(result.values, [0.75, -0.25e-3], rtol=1e-8)
+
+
+def test_alter_sets_each_point_in_full_precision(pool):
+    values = np.array([[1e3], [2e3], [1234.5678901234567]])
+    results = list(
+        pool.run([Job(DIVIDER, OperatingPoint(), ("out",), alter=("r2",), points=values)])
+    )
+    assert [r.point for r in results] == [0, 1, 2]
+    found = np.array([r.values[0] for r in results])
+    expected = values[:, 0] / (values[:, 0] + 1e3)
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
+def test_rc_charges_with_its_time_constant(pool):
+    result = run_one(pool, Job(RC, Transient(5e-9, 5e-12), ("out",)))
+    time, out = result.values
+    exact = 1 - np.exp(-(time - 0.5e-12) / 1e-9)
+    late = time > 20e-12
+    # Trapezoidal error of a 5 ps step against tau = 1 ns: (h/tau)^2 / 12 = 2e-6.
+    np.testing.assert_allclose(out[late], exact[late], atol=1e-5)
+
+
+def test_transient_sample_equals_waveform(pool):
+    whole = run_one(pool, Job(RC, Transient(5e-9, 5e-12), ("out",))).values
+    at = run_one(pool, Job(RC, Transient(5e-9, 5e-12, sample_at=2e-9), ("out",))).values
+    assert at.shape == (1,)
+    assert at[0] == np.interp(2e-9, whole[0], whole[1])
+
+
+@pytest.mark.parametrize(
+    ("start", "stored_high", "status"),
+    [
+        (0.9, True, Status.OK),
+        (0.1, False, Status.OK),
+        (0.9, False, Status.FLIPPED),
+        (0.1, True, Status.FLIPPED),
+        (0.5, True, Status.NONCONVERGED),
+    ],
+)
+def test_latch_states(pool, start, stored_high, status):
+    latch = (Latch("q", "qb", stored_high),)
+    job = Job(LATCH.format(q=start, qb=1 - start), OperatingPoint(), ("q",), latches=latch)
+    result = run_one(pool, job)
+    assert result.status is status
+    assert (result.values is not None) == status.has_values
+    if start == 0.5:
+        assert "metastable" in result.detail
+
+
+def test_missing_output_is_a_missing_value(pool):
+    result = run_one(pool, Job(DIVIDER, OperatingPoint(), ("out", "nowhere")))
+    assert result.status is Status.VALUE_MISSING
+    assert "nowhere" in result.detail
+
+
+def test_output_out_of_range_is_no_solution(pool):
+    result = run_one(pool, Job(DIVIDER, OperatingPoint(), ("out",), limits=(0.0, 0.7)))
+    assert result.status is Status.NONCONVERGED
+    assert result.values is None
+
+
+@pytest.mark.parametrize(
+    "deck",
+    [
+        "no model\nM1 d g 0 0 missing w=1u l=1u\nV1 d 0 1\nV2 g 0 1\n.end\n",
+        "bad value\nR1 a 0 one\nV1 a 0 1\n.end\n",
+        "nonsense\nthis is no circuit\n.end\n",
+    ],
+)
+def test_bad_deck_gives_no_values_and_harms_nobody(pool, deck):
+    result = run_one(pool, Job(deck, OperatingPoint(), ("d",)))
+    assert result.status in (Status.VALUE_MISSING, Status.NONCONVERGED)
+    assert result.values is None
+    assert run_one(pool, Job(DIVIDER, OperatingPoint(), ("out",))).status is Status.OK
+
+
+def test_unsolvable_circuit_is_nonconverged_and_the_next_point_is_good(pool):
+    # i = sign(v) + 0.5 has no zero that Newton finds: it jumps from side to side.
+    deck = "jump\nB1 a 0 I=1e-3*(v(a)>0 ? 2 : -1)+{x}\nR1 a 0 1e9\n.param x=0\n.end\n".replace(
+        "{x}", "0"
+    )
+    results = list(
+        pool.run(
+            [
+                Job(deck, OperatingPoint(), ("a",), limits=(-1e3, 1e3)),
+                Job(DIVIDER, OperatingPoint(), ("out",)),
+            ]
+        )
+    )
+    assert results[0].status is not Status.OK
+    assert results[1].status is Status.OK
+
+
+def test_shape_of_points_is_checked():
+    with pytest.raises(ValueError, match="points has shape"):
+        Job(DIVIDER, OperatingPoint(), ("out",), alter=("r2",))

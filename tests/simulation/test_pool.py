@@ -1,0 +1,118 @@
+"""The pool: every point comes back once, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from sram_spice.errors import SimulatorError
+from sram_spice.simulation import Job, OperatingPoint, SimulatorPool, Status, Transient
+
+DIVIDER = "divider\nV1 in 0 1.0\nR1 in out 1k\nR2 out 0 3k\n.end\n"
+# 1e9 steps: hangs as far as anybody can wait.
+ENDLESS = "endless\nV1 a 0 SIN(0 1 1g)\nR1 a 0 1k\n.end\n"
+
+
+def divider_job(count: int, start: int = 0) -> Job:
+    values = 1e3 * (1.0 + np.arange(start, start + count))[:, None]
+    return Job(DIVIDER, OperatingPoint(), ("out",), alter=("r2",), points=values)
+
+
+def expected(job: Job) -> np.ndarray:
+    return job.points[:, 0] / (job.points[:, 0] + 1e3)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_point_once_and_right(workers):
+    jobs = [divider_job(n, 10 * n) for n in (1, 7, 0, 20, 3)]
+    with SimulatorPool(workers) as pool:
+        results = list(pool.run(jobs))
+    assert sorted((r.job, r.point) for r in results) == [
+        (j, p) for j, job in enumerate(jobs) for p in range(len(job.points))
+    ]
+    for r in results:
+        assert r.values[0] == pytest.approx(expected(jobs[r.job])[r.point], rel=1e-8)
+    assert pool.incidents == []
+
+
+def test_no_jobs_no_results():
+    with SimulatorPool(1) as pool:
+        assert list(pool.run([])) == []
+
+
+@pytest.mark.slow
+def test_hung_worker_costs_its_point_only():
+    hang = Job(ENDLESS, Transient(1.0, 1e-12), ("a",), timeout=1.0, label="endless")
+    with SimulatorPool(2) as pool:
+        results = list(pool.run([divider_job(5), hang, divider_job(5)]))
+    by_job = {n: [r.status for r in results if r.job == n] for n in range(3)}
+    assert by_job == {0: [Status.OK] * 5, 1: [Status.TIMEOUT], 2: [Status.OK] * 5}
+    assert [(i.job, i.status) for i in pool.incidents] == [("endless", Status.TIMEOUT)]
+
+
+@pytest.mark.slow
+def test_killed_worker_costs_one_point_and_is_replaced():
+    job = divider_job(3000)
+    with SimulatorPool(1) as pool:
+        list(pool.run([divider_job(1)]))  # the worker is up
+        victim = pool._alive[0].process.pid
+        results = []
+        for result in pool.run([job]):
+            results.append(result)
+            if len(results) == 100:
+                os.kill(victim, signal.SIGKILL)
+    assert sorted(r.point for r in results) == list(range(3000))
+    lost = [r for r in results if r.status is Status.CRASHED]
+    assert len(lost) == 1
+    assert len(pool.incidents) == 1
+    for r in results:
+        if r.values is not None:
+            assert r.values[0] == pytest.approx(expected(job)[r.point], rel=1e-8)
+
+
+@pytest.mark.slow
+def test_deck_that_always_crashes_is_given_up():
+    # libngspice ends the process on `quit` in a deck; ours are refused such lines long before.
+    job = Job(
+        "quit\n.control\nquit 1\n.endc\n.end\n", OperatingPoint(), ("a",), points=np.zeros((50, 0))
+    )
+    with SimulatorPool(1) as pool:
+        results = list(pool.run([job]))
+        again = list(pool.run([divider_job(2)]))
+    assert len(results) == 50
+    assert not any(r.status.has_values for r in results)
+    assert [r.status for r in again] == [Status.OK] * 2
+
+
+def test_missing_library_is_one_clear_error(monkeypatch):
+    monkeypatch.setenv("NGSPICE_LIBRARY_PATH", "/nonexistent/libngspice.so")
+    with SimulatorPool(1) as pool, pytest.raises(SimulatorError, match="libngspice"):
+        list(pool.run([divider_job(1)]))
+
+
+def test_leaving_the_pool_ends_its_processes():
+    with SimulatorPool(2) as pool:
+        list(pool.run([divider_job(2)]))
+        processes = [worker.process for worker in pool._alive]
+    assert all(process.exitcode is not None for process in processes)
+
+
+@pytest.mark.slow
+def test_interrupt_leaves_at_once():
+    def interrupt():
+        time.sleep(1.5)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    hang = Job(ENDLESS, Transient(1.0, 1e-12), ("a",), timeout=100.0)
+    thread = threading.Thread(target=interrupt)
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), SimulatorPool(1) as pool:  # noqa: PT012
+        thread.start()
+        list(pool.run([hang]))
+    thread.join()
+    assert time.monotonic() - started < 30
