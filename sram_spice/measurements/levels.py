@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +62,13 @@ def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLeve
     return NominalLevel(n_plus, n_minus, result.status, v_bl, v_blb, guess, result.detail)
 
 
-def mismatch_job(
-    design: Design, cards: ModelCards, nominal: NominalLevel, indices: Sequence[int]
-) -> Job:
-    """Return the job of some mismatched columns of one level, all transistors in full.
+def mismatch_jobs(
+    design: Design,
+    cards: ModelCards,
+    nominal: NominalLevel,
+    chunks: Iterable[Sequence[int]],
+) -> Iterator[Job]:
+    """Return the jobs of mismatched columns of one level, all transistors in full.
 
     Parameters
     ----------
@@ -73,19 +76,28 @@ def mismatch_job(
     cards : ModelCards
     nominal : NominalLevel
         The level, and where to start from.
-    indices : sequence of int
-        Samples to simulate; sample i is the same silicon at every level.
+    chunks : iterable of sequence of int
+        Samples to simulate, a sequence per job; sample i is the same silicon at every level.
 
-    Returns
-    -------
+    Yields
+    ------
     Job
         Outputs V_BL and V_BLB (V).
     """
     column = column_of(design, nominal.n_plus, nominal.n_minus)
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
-    points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
-    return _job(column, cards, BIT_LINES, nominal.guess, points)
+    deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))))
+    for indices in chunks:
+        points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
+        yield replace(deck, points=points.reshape(-1, len(sigma)))
+
+
+def mismatch_job(
+    design: Design, cards: ModelCards, nominal: NominalLevel, indices: Sequence[int]
+) -> Job:
+    """Return one job of mismatched columns of one level (see :func:`mismatch_jobs`)."""
+    return next(mismatch_jobs(design, cards, nominal, [indices]))
 
 
 def mismatch_sigma(design: Design, column: Column) -> NDArray[np.float64]:

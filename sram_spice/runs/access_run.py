@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sram_spice.design import Design
 from sram_spice.measurements.access import AccessResult, access_job, access_levels, access_result
-from sram_spice.runs.progress import Progress
+from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import SimulatorPool
 from sram_spice.technology import ModelCards
 

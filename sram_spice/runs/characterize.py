@@ -21,7 +21,7 @@ from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerpr
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
-from sram_spice.runs.progress import Progress
+from sram_spice.measurements.progress import Progress
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,12 @@ from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.measurements.levels import (
     NominalLevel,
-    mismatch_job,
+    mismatch_jobs,
     nominal_job,
     nominal_level,
 )
 from sram_spice.runs.checkpoint import Checkpoint, Level, Sample
-from sram_spice.runs.progress import Progress
+from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.technology import ModelCards
 
@@ -161,5 +162,7 @@ def _missing_chunks(
 
 
 def _jobs(design: Design, cards: ModelCards, chunks: Sequence[_Chunk]) -> Iterator[Job]:
-    for chunk in chunks:
-        yield mismatch_job(design, cards, chunk.nominal, chunk.indices)
+    for _, same_level in groupby(chunks, key=lambda chunk: chunk.level):
+        of_level = list(same_level)
+        indices = [chunk.indices for chunk in of_level]
+        yield from mismatch_jobs(design, cards, of_level[0].nominal, indices)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sram_spice.design import Design
-from sram_spice.generators import column_deck, column_of, standalone_deck
+from sram_spice.generators import cell_of, column_deck, column_of, standalone_deck
 from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.technology import draw_threshold_shifts, technology_cards
 
@@ -43,3 +45,27 @@ def level_deck(
     if seed is not None:
         shifts = draw_threshold_shifts(mismatch_sigma(design, column), seed, sample)
     return standalone_deck(column_deck(column, technology_cards(design), shifts=shifts))
+
+
+@dataclass(frozen=True)
+class NamedDeck:
+    """A deck and the file it is kept in."""
+
+    file: str
+    text: str
+
+
+def reference_decks(design: Design) -> list[NamedDeck]:
+    """Return the decks kept in netlists/: lowest, middle and highest level, and one with mismatch.
+
+    A cell whose rows can be inactive also gets a level with half of its rows active.
+    """
+    rows = design.column.rows
+    levels = [(0, rows), (rows // 2, rows - rows // 2), (rows, 0)]
+    if not cell_of(design).always_active:
+        levels.append((rows // 4, rows // 4))
+    decks = [NamedDeck(f"plus{p}_minus{m}.cir", level_deck(design, p, m)) for p, m in levels]
+    seed = design.monte_carlo.seed
+    p, m = levels[1]
+    mismatched = level_deck(design, p, m, seed=seed, sample=0)
+    return [*decks, NamedDeck(f"plus{p}_minus{m}_seed{seed}_sample0.cir", mismatched)]

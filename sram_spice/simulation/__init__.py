@@ -1,6 +1,7 @@
 """One libngspice per worker process, a pool of them, results with a status. Nothing of SRAM."""
 
 from sram_spice.simulation.job import (
+    DcSweep,
     Job,
     Latch,
     OperatingPoint,
@@ -11,6 +12,7 @@ from sram_spice.simulation.job import (
 from sram_spice.simulation.pool import Incident, SimulatorPool
 
 __all__ = [
+    "DcSweep",
     "Incident",
     "Job",
     "Latch",

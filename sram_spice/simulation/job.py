@@ -52,7 +52,27 @@ class Transient:
     sample_at: float | None = None
 
 
-Analysis: TypeAlias = OperatingPoint | Transient
+@dataclass(frozen=True)
+class DcSweep:
+    """A DC sweep of one source; the whole curves are returned, swept value first.
+
+    Attributes
+    ----------
+    source : str
+        Name of the voltage source, for example ``vin``.
+    start, stop : float
+        V; stop may be below start.
+    step : float
+        V, more than 0.
+    """
+
+    source: str
+    start: float
+    stop: float
+    step: float
+
+
+Analysis: TypeAlias = OperatingPoint | Transient | DcSweep
 
 
 @dataclass(frozen=True)
@@ -80,7 +100,7 @@ class Job:
     ----------
     deck : str
         SPICE text with title line, without analyses and control section.
-    analysis : OperatingPoint or Transient
+    analysis : OperatingPoint, Transient or DcSweep
     outputs : tuple of str
         Vectors to return, for example ``bl`` or ``vdd#branch``.
     latches : tuple of Latch
@@ -90,7 +110,7 @@ class Job:
     points : ndarray, shape (n_points, len(alter))
         Their values.
     limits : (float, float)
-        Every output has to lie in this range (not checked for whole waveforms).
+        Every output has to lie in this range (not checked for whole curves).
     separation : float
         A latch whose nodes are closer than this is in neither state (metastable), V.
     timeout : float
@@ -130,8 +150,8 @@ class PointResult:
         Row of `Job.points`.
     status : Status
     values : ndarray or None
-        Shape (n_outputs,), or (1 + n_outputs, n_times) for whole waveforms; None when there is no
-        valid solution.
+        Shape (n_outputs,); (1 + n_outputs, n) for whole waveforms (time first) and sweeps (swept
+        value first); None when there is no valid solution.
     detail : str
         Why, in words, when the status is not ok.
     """

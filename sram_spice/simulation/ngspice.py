@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi, ffi_string_utf8
 
-from sram_spice.simulation.job import FloatArray, Job, Latch, OperatingPoint, Status, Transient
+from sram_spice.simulation.job import (
+    DcSweep,
+    FloatArray,
+    Job,
+    Latch,
+    OperatingPoint,
+    Status,
+    Transient,
+)
 
 COMMANDS_UNTIL_RELEASE = 10_000
 LINE_LENGTH = 1000  # characters; many commands on one line save a tenth of their time
@@ -214,16 +222,27 @@ class Simulator:
                 if np.isnan(value) and self.vector(name) is None:
                     raise KeyError(name)
             return values
+        if isinstance(job.analysis, DcSweep):
+            return self._curves(job.analysis, job.outputs)
         return self._waveforms(job.analysis, job.outputs)
 
-    def _waveforms(self, analysis: Transient, names: tuple[str, ...]) -> FloatArray:
+    def _stack(self, names: tuple[str, ...]) -> FloatArray:
         columns = []
-        for name in ("time", *names):
+        for name in names:
             vector = self.vector(name)
             if vector is None:
                 raise KeyError(name)
             columns.append(vector)
-        waveforms = np.stack(columns)
+        return np.stack(columns)
+
+    def _curves(self, analysis: DcSweep, names: tuple[str, ...]) -> FloatArray:
+        curves = self._stack(("v-sweep", *names))
+        if abs(curves[0, -1] - analysis.stop) > analysis.step:
+            raise KeyError(f"{names[0]} up to {analysis.stop:g} V")
+        return curves
+
+    def _waveforms(self, analysis: Transient, names: tuple[str, ...]) -> FloatArray:
+        waveforms = self._stack(("time", *names))
         if waveforms[0, -1] < analysis.stop * (1 - 1e-9):
             raise KeyError(f"{names[0]} up to {analysis.stop:g} s")
         if analysis.sample_at is None:
@@ -234,5 +253,9 @@ class Simulator:
 def _analysis_command(job: Job) -> str:
     if isinstance(job.analysis, OperatingPoint):
         return "op"
+    if isinstance(job.analysis, DcSweep):
+        sweep = job.analysis
+        step = sweep.step if sweep.stop >= sweep.start else -sweep.step
+        return f"dc {sweep.source} {sweep.start!r} {sweep.stop!r} {step!r}"
     step, stop = job.analysis.max_step, job.analysis.stop
     return f"tran {step!r} {stop!r} 0 {step!r}"

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -110,47 +111,47 @@ class SimulatorPool:
             A worker cannot load libngspice.
         """
         source = _assignments(jobs)
-        returned: deque[_Assignment] = deque()
-        more = True
+        waiting: deque[_Assignment] = deque()
         while True:
-            more = self._assign(source, returned) and more
-            if not (more or returned or any(worker.assignment for worker in self._alive)):
+            self._assign(source, waiting)
+            if not waiting:  # prepared while the workers work, not while one waits
+                waiting.extend(islice(source, 1))
+            if not (waiting or any(worker.assignment for worker in self._alive)):
                 return
-            yield from self._collect(returned)
+            yield from self._collect(waiting)
 
-    def _assign(self, source: Iterator[_Assignment], returned: deque[_Assignment]) -> bool:
+    def _assign(self, source: Iterator[_Assignment], waiting: deque[_Assignment]) -> None:
         for worker in self._alive:
             if worker.assignment is not None or not worker.ready:
                 continue
-            assignment = returned.popleft() if returned else next(source, None)
+            assignment = waiting.popleft() if waiting else next(source, None)
             if assignment is None:
-                return False
+                return
             worker.assignment = assignment
             worker.deadline = time.monotonic() + assignment.job.timeout + GRACE
             try:
                 worker.connection.send((assignment.job, tuple(assignment.points)))
             except OSError:
                 continue  # its end shows in _receive, which counts the loss
-        return True
 
-    def _collect(self, returned: deque[_Assignment]) -> Iterator[PointResult]:
+    def _collect(self, waiting: deque[_Assignment]) -> Iterator[PointResult]:
         busy = [worker for worker in self._alive if worker.assignment or not worker.ready]
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
         wait([worker.connection for worker in busy], timeout=patience)
         for worker in busy:
-            yield from self._receive(worker, returned)
+            yield from self._receive(worker, waiting)
             waited_for = worker in self._alive and (worker.assignment or not worker.ready)
             if waited_for and time.monotonic() > worker.deadline:
-                yield from self._lose(worker, Status.TIMEOUT, returned)
+                yield from self._lose(worker, Status.TIMEOUT, waiting)
 
-    def _receive(self, worker: _Worker, returned: deque[_Assignment]) -> Iterator[PointResult]:
+    def _receive(self, worker: _Worker, waiting: deque[_Assignment]) -> Iterator[PointResult]:
         while worker.assignment is not None or not worker.ready:
             try:
                 if not worker.connection.poll():
                     return
                 message = worker.connection.recv()
             except (EOFError, OSError):
-                yield from self._lose(worker, Status.CRASHED, returned)
+                yield from self._lose(worker, Status.CRASHED, waiting)
                 return
             if isinstance(message, Broken):
                 raise SimulatorError(f"libngspice cannot be used: {message.reason}")
@@ -174,7 +175,7 @@ class SimulatorPool:
         )
 
     def _lose(
-        self, worker: _Worker, status: Status, returned: deque[_Assignment]
+        self, worker: _Worker, status: Status, waiting: deque[_Assignment]
     ) -> Iterator[PointResult]:
         _end(worker)
         code = worker.process.exitcode
@@ -191,7 +192,7 @@ class SimulatorPool:
             self.incidents.append(Incident(assignment.job.label, point, status, detail))
             yield PointResult(assignment.number, point, status, None, detail)
         if assignment.points:
-            returned.append(assignment)
+            waiting.append(assignment)
 
     def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sram_spice.simulation import (
+    DcSweep,
     Job,
     Latch,
     OperatingPoint,
@@ -67,6 +68,14 @@ def test_rc_charges_with_its_time_constant(pool):
     late = time > 20e-12
     # Trapezoidal error of a 5 ps step against tau = 1 ns: (h/tau)^2 / 12 = 2e-6.
     np.testing.assert_allclose(out[late], exact[late], atol=1e-5)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0.0, 1.0), (1.0, 0.0)])
+def test_dc_sweep_in_both_directions(pool, start, stop):
+    result = run_one(pool, Job(DIVIDER, DcSweep("v1", start, stop, 0.1), ("out",)))
+    swept, out = result.values
+    np.testing.assert_allclose(swept, np.linspace(start, stop, 11), atol=1e-12)
+    np.testing.assert_allclose(out, 0.75 * swept, atol=1e-8)
 
 
 def test_transient_sample_equals_waveform(pool):

@@ -1,0 +1,32 @@
+"""Write netlists/ and results/ of the reference designs anew (`make reference`)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sram_spice.cli.progress import Bars
+from sram_spice.design import load_design
+from sram_spice.lut.atomic import write_text
+from sram_spice.runs.characterize import characterize
+from sram_spice.runs.netlist import reference_decks
+
+ROOT = Path(__file__).parent.parent
+
+
+def main() -> int:
+    """Regenerate all reference designs; 0 when no point failed."""
+    failed = 0
+    for path in sorted((ROOT / "circuits").glob("*.toml")):
+        design = load_design(path)
+        folder = ROOT / "netlists" / design.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for deck in reference_decks(design):
+            write_text(folder / deck.file, deck.text)
+        with Bars() as bars:
+            failed += characterize(design, ROOT / "results" / design.name, bars).failed
+    return min(failed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""What a measurement is; measurements are plug-ins, one file each, found by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, cast
+
+import pandas as pd
+
+from sram_spice.design import Design
+from sram_spice.measurements.progress import Progress
+from sram_spice.registry import MEASUREMENTS
+from sram_spice.simulation import SimulatorPool
+from sram_spice.technology import ModelCards
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a measurement works with.
+
+    Attributes
+    ----------
+    design : Design
+    cards : ModelCards
+        Cards of the design's technology, corner and temperature.
+    pool : SimulatorPool
+        Running simulators.
+    progress : Progress
+        Told of every simulated point.
+    """
+
+    design: Design
+    cards: ModelCards
+    pool: SimulatorPool
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class MeasurementResult:
+    """What a measurement found.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        One row per quantity and condition: ``quantity, condition, unit, nominal``, and under
+        mismatch the columns of :func:`sram_spice.measurements.statistics.describe`.
+    samples : DataFrame
+        One row per Monte Carlo sample, failed ones included: ``index, status``, and one column per
+        quantity with its unit in the name.
+    curves : DataFrame
+        Nominal curves in tidy form, when the measurement has any: ``curve, x_<unit>, y_<unit>``.
+    notes : tuple of str
+        What a reader has to know first, most severe first.
+    """
+
+    summary: pd.DataFrame
+    samples: pd.DataFrame = field(default_factory=pd.DataFrame)
+    curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
+
+
+class Measurement(Protocol):
+    """A measurement of the cell or of the column.
+
+    Attributes
+    ----------
+    title : str
+        Display name.
+    definition : str
+        What is measured and how, in a sentence or two.
+    unit : str
+    source : str
+        Paper that defines it.
+    """
+
+    title: ClassVar[str]
+    definition: ClassVar[str]
+    unit: ClassVar[str]
+    source: ClassVar[str]
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Measure nominally and, when the design has mismatch, by Monte Carlo."""
+        ...
+
+
+def measurement_of(name: str) -> Measurement:
+    """Return the measurement registered under `name`.
+
+    Raises
+    ------
+    InputError
+        There is none; the message lists those that exist.
+    """
+    return cast("type[Measurement]", MEASUREMENTS.load(name))()
