@@ -93,7 +93,7 @@ def apply_override(data: dict[str, Any], item: str) -> None:
     """
     key, separator, text = item.partition("=")
     key = key.strip()
-    if not separator or not key:
+    if not separator or not all(key.split(".")):
         raise InputError(
             "not of the form section.key=value",
             key="--set",
@@ -111,9 +111,10 @@ def apply_override(data: dict[str, Any], item: str) -> None:
 
 def _toml_value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):  # no TOML, or an integer of more digits than Python takes
         return text  # a bare word such as `linear` needs no quotes on a command line
+    return parsed["value"] if len(parsed) == 1 else text
 
 
 def _input_error(error: ValidationError, file: str | None) -> InputError:
@@ -128,6 +129,8 @@ def _input_error(error: ValidationError, file: str | None) -> InputError:
         return InputError("key is missing", file=file, key=key, allowed=_description(first["loc"]))
     message = str(first["msg"]).removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
+    if first["type"] == "model_type":
+        message = "is not a section"
     more = error.error_count() - 1
     if more:
         message += f" (and {more} more wrong)"

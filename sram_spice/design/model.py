@@ -66,7 +66,7 @@ class CellDesign(Section):
         try:
             return CELLS.check(value)
         except InputError as error:
-            raise ValueError(f"allowed: {error.allowed}") from error
+            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
 
 
 class ColumnDesign(Section):
@@ -94,7 +94,7 @@ class ColumnDesign(Section):
         try:
             return READOUTS.check(value)
         except InputError as error:
-            raise ValueError(f"allowed: {error.allowed}") from error
+            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
 
 
 class Access(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sram_spice.generators.column import Column, ColumnGuess
-from sram_spice.simulation.job import Analysis, FloatArray, OperatingPoint, Transient
+from sram_spice.simulation.job import FloatArray, LevelAnalysis, OperatingPoint, Transient
 from sram_spice.technology import ModelCards
 
 # reltol 1e-6: with the default 1e-3 the two bit lines of a symmetric column differ by 49 uV.
@@ -27,7 +27,7 @@ class ColumnDeck:
 
     text: str
     column: Column
-    analysis: Analysis
+    analysis: LevelAnalysis
 
     @property
     def alter(self) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ class ColumnDeck:
 def column_deck(
     column: Column,
     cards: ModelCards,
-    analysis: Analysis | None = None,
+    analysis: LevelAnalysis | None = None,
     guess: ColumnGuess | None = None,
     shifts: FloatArray | None = None,
 ) -> ColumnDeck:

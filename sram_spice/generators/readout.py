@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from sram_spice.design import Design
 from sram_spice.generators.waveform import Source
 from sram_spice.registry import READOUTS
-from sram_spice.simulation.job import Analysis
+from sram_spice.simulation.job import LevelAnalysis
 
 
 class Readout(Protocol):
@@ -21,7 +21,7 @@ class Readout(Protocol):
         """Return the source of an active word line."""
         ...
 
-    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
         """Return the analysis that gives V_BL and V_BLB of a level."""
         ...
 

@@ -9,7 +9,7 @@ from sram_spice.generators.waveform import (
     pre_charge_source,
     word_line_source,
 )
-from sram_spice.simulation.job import Analysis, Transient
+from sram_spice.simulation.job import LevelAnalysis, Transient
 
 MAX_STEP = 20e-12  # s; halving it moves the level by less than 0.1 mV (tested)
 
@@ -29,7 +29,7 @@ class DischargeReadout:
         """Return the word line: pulsed."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
         """Return the transient, sampled when the word line begins to fall."""
         timing = access_timing(design, self.pulse_time(design))
         return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)

@@ -9,7 +9,7 @@ from sram_spice.generators.waveform import (
     pre_charge_source,
     word_line_source,
 )
-from sram_spice.simulation.job import Analysis, OperatingPoint, Transient
+from sram_spice.simulation.job import LevelAnalysis, OperatingPoint, Transient
 
 MAX_STEP = 20e-12  # s
 
@@ -29,7 +29,7 @@ class DividerReadout:
         """Return the word line: on in DC, pulsed in a transient."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
         """Return the operating point; without active rows the transient."""
         if n_active:
             return OperatingPoint()

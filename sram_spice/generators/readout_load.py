@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sram_spice.design import Design
 from sram_spice.generators.waveform import Source, word_line_source
-from sram_spice.simulation.job import Analysis, OperatingPoint
+from sram_spice.simulation.job import LevelAnalysis, OperatingPoint
 
 
 class LoadReadout:
@@ -18,7 +18,7 @@ class LoadReadout:
         """Return the word line: on in DC, pulsed in a transient."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> Analysis:
+    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
         """Return the operating point."""
         return OperatingPoint()
 

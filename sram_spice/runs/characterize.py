@@ -15,13 +15,13 @@ from sram_spice.design import Design
 from sram_spice.lut import RunTables, lookup_table, write_lookup_table
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
+from sram_spice.measurements.progress import Progress
 from sram_spice.runs.access_run import run_access
 from sram_spice.runs.checkpoint import Checkpoint
 from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerprint
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
-from sram_spice.measurements.progress import Progress
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool

@@ -17,8 +17,8 @@ from sram_spice.measurements.levels import (
     nominal_job,
     nominal_level,
 )
-from sram_spice.runs.checkpoint import Checkpoint, Level, Sample
 from sram_spice.measurements.progress import Progress
+from sram_spice.runs.checkpoint import Checkpoint, Level, Sample
 from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.technology import ModelCards
 

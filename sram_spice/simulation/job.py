@@ -72,7 +72,8 @@ class DcSweep:
     step: float
 
 
-Analysis: TypeAlias = OperatingPoint | Transient | DcSweep
+LevelAnalysis: TypeAlias = OperatingPoint | Transient
+Analysis: TypeAlias = LevelAnalysis | DcSweep
 
 
 @dataclass(frozen=True)
