@@ -1,6 +1,6 @@
 """A validated design: what is characterized, from a TOML file and overrides."""
 
-from sram_spice.design.load import design_from_dict, load_design
+from sram_spice.design.load import design_from_dict, load_design, with_values
 from sram_spice.design.model import (
     Access,
     CellDesign,
@@ -25,4 +25,5 @@ __all__ = [
     "TechnologyDesign",
     "design_from_dict",
     "load_design",
+    "with_values",
 ]

@@ -158,3 +158,31 @@ def _description(location: tuple[int | str, ...]) -> str:
     if getattr(model, "model_fields", None):
         return f"a section with the keys {', '.join(model.model_fields)}"
     return f"{field.description}"
+
+
+def with_values(design: Design, values: Mapping[str, Any]) -> Design:
+    """Return the design with some keys changed, validated anew.
+
+    Parameters
+    ----------
+    design : Design
+    values : mapping of str to value
+        ``section.key`` to value.
+
+    Raises
+    ------
+    InputError
+        A key is unknown or a value is not allowed.
+    """
+    data = design.model_dump()
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        target: Any = data
+        for section in sections:
+            if not isinstance(target, dict) or section not in target:
+                raise InputError("unknown key", key=key, allowed=", ".join(_fields(())))
+            target = target[section]
+        if not isinstance(target, dict):
+            raise InputError("unknown key", key=key)
+        target[name] = value
+    return design_from_dict(data)
