@@ -10,6 +10,9 @@ from sram_spice.technology import ModelCards
 
 # reltol 1e-6: with the default 1e-3 the two bit lines of a symmetric column differ by 49 uV.
 OPTIONS = ".options reltol=1e-6 vntol=1e-8 abstol=1e-14 gmin=1e-15"
+# Stepping gmin or sources leads a column out of its stored states: to metastable points, or to a
+# column whose majority has flipped. A column that Newton does not solve is a case for a transient.
+OPERATING_POINT_OPTIONS = ".options gminsteps=0 srcsteps=0 itl1=50"
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def column_deck(
         title.removeprefix(".title ").strip(),
         f"* sram-spice: {column.cell.name}, {design.column.readout} read-out, {column.rows} rows",
         OPTIONS,
+        *([] if transient else [OPERATING_POINT_OPTIONS]),
         cards.render(),
         *body,
         *column.nodesets(guess),

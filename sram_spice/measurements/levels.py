@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sram_spice.design import Design
 from sram_spice.generators import ColumnGuess, column_deck, column_of
 from sram_spice.generators.column import Column
-from sram_spice.simulation import Job, PointResult, Status
+from sram_spice.generators.waveform import access_timing
+from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.technology import ModelCards, draw_threshold_shifts, pelgrom_sigma
 
 BIT_LINES = ("bl", "blb")
@@ -19,6 +20,7 @@ SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metasta
 OVERSHOOT = 0.1  # part of VDD by which coupling may lift or push a bit line beyond the rails
 TIMEOUT_PER_ROW = 1.0  # s; an operating point takes some 0.1 ms a row, a transient some 5 ms
 TIMEOUT_FLOOR = 60.0  # s
+ACCESS_STEP = 50e-12  # s, largest; ngspice takes smaller ones where the waveform bends
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _job(
     deck = column_deck(column, cards, guess=guess)
     vdd = column.design.conditions.vdd
     n_plus = sum(g.count for g in column.groups if column.cell.product(g.weight, g.neuron) > 0)
-    return Job(
+    job = Job(
         deck=deck.text,
         analysis=deck.analysis,
         outputs=outputs,
@@ -132,6 +134,20 @@ def _job(
         timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
         label=f"n_plus={n_plus}, n_minus={column.n_active - n_plus}",
     )
+    if isinstance(deck.analysis, Transient):
+        return job
+    access = _access_analysis(column)
+    decisive = replace(job, deck=column_deck(column, cards, access).text, analysis=access)
+    return replace(job, fallback=decisive)
+
+
+def _access_analysis(column: Column) -> Transient:
+    """Return the access that decides where a column goes that has no operating point in its states.
+
+    Bit lines are taken as the word line begins to fall; states have to hold to the end.
+    """
+    timing = access_timing(column.design, column.readout.pulse_time(column.design))
+    return Transient(timing.stop, ACCESS_STEP, sample_at=timing.fall)
 
 
 def _storage_nodes(column: Column) -> tuple[str, ...]:

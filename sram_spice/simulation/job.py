@@ -118,6 +118,10 @@ class Job:
         Seconds a point may take before its worker is replaced.
     label : str
         For messages.
+    fallback : Job, optional
+        What decides a point whose status is not ok, with the same altered values: a slower analysis
+        that is surer of the state, as a transient is of an operating point. Its own points are not
+        used.
     """
 
     deck: str
@@ -130,6 +134,7 @@ class Job:
     separation: float = 0.05
     timeout: float = 60.0
     label: str = ""
+    fallback: Job | None = None
 
     def __post_init__(self) -> None:
         """Check that the table of points fits the parameters."""

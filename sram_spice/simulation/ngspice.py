@@ -77,6 +77,9 @@ class Simulator:
         self._shared = SharedNgspice.new_instance()
         # One thread per process: with its default threads two workers run 10-20 times slower.
         self.command("set num_threads=1")
+        # An operating point that Newton does not find must fail, and quickly. By default ngspice
+        # then simulates 10 us in time, from zero: it takes seconds, and latches end anywhere.
+        self.command("optran 1 1 1 0 0 0")
 
     @property
     def version(self) -> int:
@@ -166,6 +169,13 @@ class Simulator:
         -------
         (Status, ndarray or None, str)
         """
+        outcome = self._simulate_once(job, values)
+        if outcome[0] is Status.OK or job.fallback is None:
+            return outcome
+        status, found, detail = self._simulate_once(job.fallback, values)
+        return status, found, f"{detail} (decided by {_name(job.fallback)})".strip()
+
+    def _simulate_once(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
         try:
             self.load(job.deck, job.alter)
         except DeckError as error:
@@ -248,6 +258,10 @@ class Simulator:
         if analysis.sample_at is None:
             return waveforms
         return np.array([np.interp(analysis.sample_at, waveforms[0], w) for w in waveforms[1:]])
+
+
+def _name(job: Job) -> str:
+    return type(job.analysis).__name__.lower()
 
 
 def _analysis_command(job: Job) -> str:

@@ -89,6 +89,19 @@ def test_sigma_falls_as_the_root_of_the_rows(make_design, pool):
 
 
 @pytest.mark.slow
+def test_lost_columns_end_as_their_access_says(make_design, pool):
+    """Newton alone ends metastable here, or with the majority flipped; the circuit does not."""
+    design = make_design("8t_xnor", "column.word_line_voltage=1.0")
+    level = nominal(pool, design, 20, 44)
+    assert level.status is Status.FLIPPED
+    assert level.v_bl < 0.1
+    for result in sampled(pool, design, level, range(3)):
+        assert result.status is Status.FLIPPED
+        assert "20 of 64" in result.detail  # the minority, and only it
+        assert result.values[0] < 0.1 < 0.9 < result.values[1]
+
+
+@pytest.mark.slow
 def test_unsafe_word_line_flips_cells_under_mismatch_only(make_design, pool):
     """V_WL = 0.7 V with a 4 um load looks safe nominally, and is not."""
     design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")

@@ -105,6 +105,18 @@ def test_latch_states(pool, start, stored_high, status):
         assert "metastable" in result.detail
 
 
+def test_point_that_is_not_ok_is_decided_by_the_fallback(pool):
+    latch = (Latch("q", "qb", True),)
+    sure = Job(LATCH.format(q=0.9, qb=0.1), Transient(1e-9, 1e-11, 1e-9), ("q",), latches=latch)
+    for start, words in ((0.5, "decided by transient"), (0.1, "decided by transient"), (0.9, "")):
+        deck = LATCH.format(q=start, qb=1 - start)
+        job = Job(deck, OperatingPoint(), ("q",), latches=latch, fallback=sure)
+        result = run_one(pool, job)
+        assert result.status is Status.OK
+        assert result.values[0] > 0.8
+        assert (words in result.detail) if words else result.detail == ""
+
+
 def test_missing_output_is_a_missing_value(pool):
     result = run_one(pool, Job(DIVIDER, OperatingPoint(), ("out", "nowhere")))
     assert result.status is Status.VALUE_MISSING
