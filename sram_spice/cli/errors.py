@@ -15,6 +15,7 @@ from rich.console import Console
 from sram_spice.errors import SramSpiceError
 
 DONE, SOME_FAILED, WRONG_INPUT, NO_SIMULATOR, INTERRUPTED = 0, 1, 2, 3, 130
+LONGEST = 2000  # characters of a message
 P = ParamSpec("P")
 
 
@@ -42,17 +43,21 @@ def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
         say_error("interrupted; what was finished is kept, the same command continues")
         return INTERRUPTED
     except OSError as error:  # disk full, no permission: named, and nothing half-written
-        say_error(f"{error.filename or 'file'}: {error.strerror or error}")
+        name = error.filename2 or error.filename or "file"  # of a move, where it should have gone
+        say_error(f"{name}: {error.strerror or error}")
         return WRONG_INPUT
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
 def say_error(text: str) -> None:
-    """Print one error message to stderr."""
+    """Print one error message to stderr, on one line; the middle of a very long one is left out."""
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} [...] {text[-LONGEST // 2 :]}"
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     console.print("error: ", style="bold red", end="")
-    console.print(" ".join(text.split()), markup=False)
+    console.print(text, markup=False)
     sys.stderr.flush()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sram_spice import __version__
-from sram_spice.cli import characterize, doctor, netlist, references
+from sram_spice.cli import characterize, doctor, measure, netlist, references, sweep, transfer
 
 app = typer.Typer(
     name="sram-spice",
@@ -18,8 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (characterize, netlist, references, doctor):
+for module in (characterize, netlist, transfer, measure, sweep, references, doctor):
     app.command(name=module.NAME)(module.command)
+app.command(name=measure.LIST_NAME)(measure.list_command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -39,4 +40,4 @@ def _root(
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="sram-spice")

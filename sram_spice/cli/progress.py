@@ -24,6 +24,11 @@ class Bars:
     """Progress of a run on the terminal (stderr), one bar per phase.
 
     Without a terminal it prints plain lines instead.
+
+    Attributes
+    ----------
+    failed : int
+        Points without a valid solution, over all phases.
     """
 
     def __init__(self) -> None:
@@ -41,6 +46,7 @@ class Bars:
         self._task: TaskID | None = None
         self._label, self._total, self._done, self._start = "", 0, 0, 0.0
         self._new, self._failed, self._flipped, self._said = 0, 0, 0, 0.0
+        self.failed = 0
 
     def __enter__(self) -> Bars:
         """Show the bars."""
@@ -75,6 +81,7 @@ class Bars:
         self._new += 1
         self._flipped += status is Status.FLIPPED
         self._failed += not status.has_values
+        self.failed += not status.has_values
         self._bars.update(self._task, advance=1, rate=self._rate(), trouble=self._trouble())
         now = time.monotonic()
         if self._done == self._total or now - self._said > LINES_EVERY:
@@ -90,7 +97,7 @@ class Bars:
         return f"{self._failed} failed{flips}"
 
     def _line(self) -> None:
-        if self._console.is_terminal:
+        if self._console.is_terminal or not self._total:
             return
         rate = f", {self._rate()}, {self._trouble()}" if self._new else ""
         self._console.print(f"{self._label}: {self._done}/{self._total}{rate}")

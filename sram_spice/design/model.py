@@ -109,6 +109,14 @@ class Access(Section):
     )
 
 
+class CellTest(Section):
+    """How margins of the cell are measured."""
+
+    write_word_line_voltage: Number | None = Field(
+        None, gt=0.0, le=1.5, description="word line of a write, V; default: conditions.vdd"
+    )
+
+
 class MlsaDesign(Section):
     """The multi-level sense amplifier, seen as a quantizer of sums."""
 
@@ -167,6 +175,7 @@ class Design(Section):
     cell: CellDesign
     column: ColumnDesign = ColumnDesign()
     access: Access = Access()
+    cell_test: CellTest = CellTest()
     mlsa: MlsaDesign = MlsaDesign()
     mismatch: MismatchDesign = MismatchDesign()
     monte_carlo: MonteCarlo = MonteCarlo()

@@ -55,9 +55,14 @@ class Column:
         return sum(group.count for group in self.groups)
 
     @property
-    def n_active(self) -> int:
-        """Number of rows with product +1 or -1."""
-        return sum(g.count for g in self.groups if self.cell.product(g.weight, g.neuron))
+    def n_plus(self) -> int:
+        """Number of rows with product +1."""
+        return self._count(1)
+
+    @property
+    def n_minus(self) -> int:
+        """Number of rows with product -1."""
+        return self._count(-1)
 
     @property
     def latches(self) -> tuple[Latch, ...]:
@@ -141,6 +146,10 @@ class Column:
             q, qb = by_kind[kind]
             lines.append(f".nodeset v({latch.node})={q!r} v({latch.complement})={qb!r}")
         return lines
+
+    def _count(self, product: int) -> int:
+        cell = self.cell
+        return sum(g.count for g in self.groups if cell.product(g.weight, g.neuron) == product)
 
     def _add_sources(self, circuit: Circuit, transient: bool) -> None:
         design = self.design

@@ -60,7 +60,7 @@ def column_deck(
     """
     design = column.design
     if analysis is None:
-        analysis = column.readout.level_analysis(design, column.n_active)
+        analysis = column.readout.level_analysis(design, column.n_plus, column.n_minus)
     transient = isinstance(analysis, Transient)
     circuit = str(column.circuit(_title(column), transient, shifts)).splitlines()
     title, body = circuit[0], [line for line in circuit[1:] if line.strip()]
@@ -108,7 +108,4 @@ def standalone_deck(deck: ColumnDeck) -> str:
 
 
 def _title(column: Column) -> str:
-    products = [(column.cell.product(g.weight, g.neuron), g.count) for g in column.groups]
-    n_plus = sum(count for product, count in products if product > 0)
-    n_minus = sum(count for product, count in products if product < 0)
-    return f"{column.design.name} n_plus={n_plus} n_minus={n_minus}"
+    return f"{column.design.name} n_plus={column.n_plus} n_minus={column.n_minus}"

@@ -21,7 +21,7 @@ class Readout(Protocol):
         """Return the source of an active word line."""
         ...
 
-    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
+    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
         """Return the analysis that gives V_BL and V_BLB of a level."""
         ...
 

@@ -29,7 +29,7 @@ class DischargeReadout:
         """Return the word line: pulsed."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
+    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
         """Return the transient, sampled when the word line begins to fall."""
         timing = access_timing(design, self.pulse_time(design))
         return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)

@@ -17,8 +17,9 @@ MAX_STEP = 20e-12  # s
 class DividerReadout:
     """The pre-charger switches off before WL rises; the level is a DC operating point.
 
-    With no active row nothing drives the bit lines but leakage: its level is then taken from the
-    transient, at the end of the word-line pulse, where a sense amplifier would look.
+    At n_minus = 0 no cell pulls BL down, at n_plus = 0 none pulls BLB down: nothing but leakage
+    drives that bit line, and its operating point is reached in microseconds, if ever. Such levels
+    are taken from the transient, at the end of the word-line pulse, where a sense amplifier looks.
     """
 
     def pre_charge_gate(self, design: Design) -> Source:
@@ -29,9 +30,9 @@ class DividerReadout:
         """Return the word line: on in DC, pulsed in a transient."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
-        """Return the operating point; without active rows the transient."""
-        if n_active:
+    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
+        """Return the operating point; where a bit line is not driven the transient."""
+        if n_plus and n_minus:
             return OperatingPoint()
         timing = access_timing(design, self.pulse_time(design))
         return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)

@@ -18,7 +18,7 @@ class LoadReadout:
         """Return the word line: on in DC, pulsed in a transient."""
         return word_line_source(design, self.pulse_time(design))
 
-    def level_analysis(self, design: Design, n_active: int) -> LevelAnalysis:
+    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
         """Return the operating point."""
         return OperatingPoint()
 

@@ -24,6 +24,11 @@ FORMAT_VERSION = 1
 GLOBAL_SET = -1  # n_active of the references that do not know how many rows are active
 STATUSES = ("not sampled", "ok", "nonconverged", "flipped", "timeout", "crashed", "value missing")
 
+_COORDINATES = {
+    "n_plus": "active rows with product +1",
+    "n_minus": "active rows with product -1",
+    "sum": "n_plus - n_minus",
+}
 _LEVEL_COLUMNS = {
     "v_bl_nominal_v": ("v_bl_nominal", "V", "bit line BL without mismatch"),
     "v_blb_nominal_v": ("v_blb_nominal", "V", "bit line BLB without mismatch"),
@@ -56,9 +61,9 @@ def lookup_table(
     """
     levels = tables.levels
     data = xr.Dataset(attrs={"format_version": FORMAT_VERSION, **provenance})
-    for name in ("n_plus", "n_minus", "sum"):
-        data = data.assign_coords({name: ("level", levels[name].to_numpy(), {"units": "1"})})
-    data = data.assign_coords(code=np.arange(quantizer.levels))
+    for name, text in _COORDINATES.items():
+        data.coords[name] = _variable("level", levels[name].to_numpy(), "1", text)
+    data.coords["code"] = _variable("code", np.arange(quantizer.levels), "1", "code of the MLSA")
     for column, (name, units, text) in _LEVEL_COLUMNS.items():
         data[name] = _variable("level", levels[column].to_numpy(), units, text)
     data["threshold_sum"] = _variable(

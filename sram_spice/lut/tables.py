@@ -13,6 +13,48 @@ from sram_spice.lut.atomic import write_atomically
 
 CSV_DIGITS = "%.9g"  # nanovolts at 1 V; far below the solver's microvolt
 
+_LEVEL = {"n_plus": "int64", "n_minus": "int64"}
+_CODES = {**_LEVEL, "sum": "int64", "code": "Int64", "probability": "float64", "method": ""}
+# Columns that a table has at least, and their types when it is read ("": as it comes).
+_COLUMNS: dict[str, dict[str, str]] = {
+    "levels": {
+        **_LEVEL,
+        "sum": "int64",
+        **dict.fromkeys(("v_bl_nominal_v", "v_blb_nominal_v"), "float64"),
+        **dict.fromkeys(("v_bl_mean_v", "v_bl_std_v"), "float64"),
+        **dict.fromkeys(("v_blb_mean_v", "v_blb_std_v"), "float64"),
+        **dict.fromkeys(("samples", "failed", "flipped"), "int64"),
+        "nominal_status": "",
+    },
+    "samples": {
+        **_LEVEL,
+        "index": "int64",
+        "v_bl_v": "float64",
+        "v_blb_v": "float64",
+        "status": "",
+    },
+    "references": {
+        "n_active": "Int64",
+        "index": "int64",
+        **dict.fromkeys(("threshold_sum", "v_ref_v", "error_probability"), "float64"),
+        "note": "",
+    },
+    "code_probability": _CODES,
+    "code_probability_global": _CODES,
+    "access": {
+        **_LEVEL,
+        "sum": "int64",
+        **dict.fromkeys(("settling_time_bl_s", "settling_time_blb_s"), "float64"),
+        **dict.fromkeys(("energy_supply_j", "energy_drivers_j", "energy_j"), "float64"),
+        **dict.fromkeys(("recovered", "status"), ""),
+    },
+    "waveforms": {
+        **_LEVEL,
+        **dict.fromkeys(("time_s", "v_bl_v", "v_blb_v", "v_wl_v", "v_pre_v"), "float64"),
+        **dict.fromkeys(("i_vdd_a", "i_wl_a", "i_pre_a"), "float64"),
+    },
+}
+
 
 @dataclass(frozen=True)
 class RunTables:
@@ -65,6 +107,12 @@ class RunTables:
         return cls(**{f.name: _read(folder / file_name(f.name)) for f in fields(cls)})
 
 
+def as_written(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose numbers are those its CSV will have, so that both lead to the same."""
+    names = table.select_dtypes("float64").columns
+    return table.assign(**{str(n): [float(CSV_DIGITS % x) for x in table[n]] for n in names})
+
+
 def file_name(table: str) -> str:
     """Return the file name of a table."""
     large = table in ("samples", "waveforms")
@@ -80,19 +128,23 @@ def _writer(path: Path, table: pd.DataFrame) -> Callable[[Path], None]:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    columns = _COLUMNS[path.stem]
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, keep_default_na=True).astype(_integers(path))
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        missing = [name for name in columns if name not in table]
+        if missing:
+            raise InputError(
+                "columns are missing",
+                file=str(path),
+                key=", ".join(missing),
+                allowed="a run's table",
+            )
+        whole = {name: "Int64" for name, kind in columns.items() if kind == "int64"}
+        types = {name: kind for name, kind in columns.items() if kind}
+        return table.astype(whole).astype(types)  # "int64" alone would cut 0.5 down to 0
     except FileNotFoundError:
         raise InputError(
             "no such file", file=str(path), allowed="the folder of a finished run"
         ) from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(f"not a table of a run: {error}", file=str(path)) from None
-
-
-def _integers(path: Path) -> dict[str, str]:
-    columns = {"references": "n_active", "code_probability": "code"}
-    stem = path.stem.removesuffix("_global")
-    return {columns[stem]: "Int64"} if stem in columns else {}

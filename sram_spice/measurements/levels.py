@@ -121,7 +121,6 @@ def _job(
 ) -> Job:
     deck = column_deck(column, cards, guess=guess)
     vdd = column.design.conditions.vdd
-    n_plus = sum(g.count for g in column.groups if column.cell.product(g.weight, g.neuron) > 0)
     job = Job(
         deck=deck.text,
         analysis=deck.analysis,
@@ -132,7 +131,7 @@ def _job(
         limits=(-OVERSHOOT * vdd, (1 + OVERSHOOT) * vdd),
         separation=SEPARATION * vdd,
         timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
-        label=f"n_plus={n_plus}, n_minus={column.n_active - n_plus}",
+        label=f"n_plus={column.n_plus}, n_minus={column.n_minus}",
     )
     if isinstance(deck.analysis, Transient):
         return job

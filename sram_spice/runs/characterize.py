@@ -16,6 +16,7 @@ from sram_spice.lut import RunTables, lookup_table, write_lookup_table
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
 from sram_spice.measurements.progress import Progress
+from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.runs.access_run import run_access
 from sram_spice.runs.checkpoint import Checkpoint
 from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerprint
@@ -55,32 +56,54 @@ def characterize(
     SimulatorError
         libngspice is missing or broken.
     """
+    check_sensing(design)
+    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+        return characterize_with(pool, design, folder, progress)
+
+
+def check_sensing(design: Design) -> None:
+    """Raise the InputError of a bad histogram or card file before anything is simulated."""
+    technology_cards(design)
+    quantizer_of(design, sum_distribution(design))
+
+
+def characterize_with(
+    pool: SimulatorPool, design: Design, folder: Path, progress: Progress, figures: bool = True
+) -> Manifest:
+    """Characterize a design on running simulators; the folder exists and is locked.
+
+    Parameters
+    ----------
+    pool : SimulatorPool
+    design : Design
+    folder : Path
+    progress : Progress
+    figures : bool
+        Draw the figures and the report, too.
+    """
     start = time.monotonic()
+    lost_before = len(pool.incidents)
     cards = technology_cards(design)
-    quantizer_of(design, sum_distribution(design))  # a bad histogram shows before the simulation
-    with (
-        folder_lock(folder),
-        SimulatorPool(workers or available_cores()) as pool,
-    ):
-        nominal = run_nominal(design, cards, pool, progress)
-        fingerprint = simulation_fingerprint(design, cards, pool.version)
-        checkpoint = Checkpoint(folder / ".checkpoint" / fingerprint[:16])
-        run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
-        access = run_access(design, cards, pool, progress)
-        samples = samples_table(design, checkpoint)
-        levels = levels_table(nominal, samples)
-        sensing = sense(design, levels, samples)
-        tables = run_tables(levels, samples, sensing, access_table(access), waveform_table(access))
-        manifest = Manifest(
-            **_provenance(design, cards, pool.version, fingerprint),
-            wall_time_s=round(time.monotonic() - start, 3),
-            statuses=_statuses(nominal, samples, access),
-            incidents=[asdict(incident) for incident in pool.incidents],
-            warnings=run_warnings(tables, pool.incidents),
-            sensing=sensing_record(sensing),
-        )
-        write_run(folder, design, tables, sensing, manifest)
-        checkpoint.remove()
+    nominal = run_nominal(design, cards, pool, progress)
+    fingerprint = simulation_fingerprint(design, cards, pool.version)
+    checkpoint = Checkpoint(folder / ".checkpoint" / fingerprint[:16])
+    run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
+    access = run_access(design, cards, pool, progress)
+    samples = samples_table(design, checkpoint)
+    levels = levels_table(nominal, samples)
+    sensing = sense(design, levels, samples)
+    tables = run_tables(levels, samples, sensing, access_table(access), waveform_table(access))
+    incidents = pool.incidents[lost_before:]
+    manifest = Manifest(
+        **_provenance(design, cards, pool.version, fingerprint),
+        wall_time_s=round(time.monotonic() - start, 3),
+        statuses=_statuses(nominal, samples, access),
+        incidents=[asdict(incident) for incident in incidents],
+        warnings=run_warnings(tables, incidents),
+        sensing=sensing_record(sensing),
+    )
+    write_run(folder, design, tables, sensing, manifest, figures)
+    checkpoint.remove()
     return manifest
 
 
@@ -104,18 +127,41 @@ def run_tables(
 
 
 def write_run(
-    folder: Path, design: Design, tables: RunTables, sensing: Sensing, manifest: Manifest
+    folder: Path,
+    design: Design,
+    tables: RunTables,
+    sensing: Sensing,
+    manifest: Manifest,
+    figures: bool = True,
 ) -> None:
     """Write tables, lookup table, figures, report and, last, the manifest."""
     tables.write(folder)
-    provenance = {
+    attributes = {
         "design": design.model_dump_json(),
         "fingerprint": manifest.fingerprint,
         "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
     }
-    data = lookup_table(tables, sensing.quantizer, provenance)
+    data = lookup_table(tables, sensing.quantizer, attributes)
     write_lookup_table(data, folder / "lut.nc")
+    if figures:
+        drawn = write_figures(folder, design, tables, sensing.quantizer)
+        provenance = provenance_of(manifest, sensing)
+        write_report(folder, design, tables, sensing.quantizer, drawn, provenance)
     manifest.write(folder)
+
+
+def provenance_of(manifest: Manifest, sensing: Sensing) -> Provenance:
+    """Return what the report says of where its numbers come from."""
+    return Provenance(
+        versions=manifest.versions,
+        fingerprint=manifest.fingerprint,
+        seed=manifest.seed,
+        wall_time_s=manifest.wall_time_s,
+        statuses=manifest.statuses,
+        warnings=manifest.warnings,
+        own_references=sensing.summary,
+        global_references=sensing.summary_global,
+    )
 
 
 def sensing_record(sensing: Sensing) -> dict[str, Any]:

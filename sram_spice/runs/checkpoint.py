@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +14,7 @@ from sram_spice.simulation import Status
 
 Level: TypeAlias = tuple[int, int]
 STATUSES = tuple(Status)
+STATUS_OF_NUMBER = dict(enumerate(STATUSES))
 
 
 @dataclass(frozen=True)
@@ -85,11 +85,12 @@ class Checkpoint:
     def _read(self, level: Level) -> dict[int, Sample]:
         path = self._path(level)
         try:
-            with np.load(path, allow_pickle=False) as data:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
                 columns = [data[name].tolist() for name in ("index", "v_bl", "v_blb", "status")]
-            return {
-                int(i): Sample(v_bl, v_blb, STATUSES[status])
+            samples = {
+                int(i): Sample(float(v_bl), float(v_blb), STATUS_OF_NUMBER[status])
                 for i, v_bl, v_blb, status in zip(*columns, strict=True)
             }
-        except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile):
-            return {}  # missing or damaged: these samples are simulated again
+        except Exception:  # missing or damaged, which a zip file says in many ways
+            return {}  # these samples are simulated again
+        return samples if min(samples, default=0) >= 0 else {}

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
+from sram_spice.lut.tables import as_written
 from sram_spice.measurements.levels import (
     NominalLevel,
     mismatch_jobs,
@@ -121,7 +122,8 @@ def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.D
     """Return one row per level: nominal voltages, mean and sigma, counts.
 
     Mean and standard deviation (ddof = 1) are over all samples with a valid solution, flipped ones
-    included; `failed` and `flipped` count what is among or missing from them.
+    included; `failed` and `flipped` count what is among or missing from them. Voltages have the
+    digits of levels.csv.
     """
     table = pd.DataFrame(
         {
@@ -132,7 +134,8 @@ def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.D
             "v_blb_nominal_v": [level.v_blb for level in nominal],
         }
     )
-    grouped = samples.groupby(["n_plus", "n_minus"])
+    marked = samples.assign(failed=samples["v_bl_v"].isna(), flipped=samples["status"] == "flipped")
+    grouped = marked.groupby(["n_plus", "n_minus"])
     statistics = pd.DataFrame(
         {
             "v_bl_mean_v": grouped["v_bl_v"].mean(),
@@ -140,15 +143,15 @@ def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.D
             "v_blb_mean_v": grouped["v_blb_v"].mean(),
             "v_blb_std_v": grouped["v_blb_v"].std(),
             "samples": grouped.size(),
-            "failed": grouped["v_bl_v"].apply(lambda column: int(column.isna().sum())),
-            "flipped": grouped["status"].apply(lambda column: int((column == "flipped").sum())),
+            "failed": grouped["failed"].sum(),
+            "flipped": grouped["flipped"].sum(),
         }
     ).reset_index()
     table = table.merge(statistics, on=["n_plus", "n_minus"], how="left")
     counts = ["samples", "failed", "flipped"]
     table[counts] = table[counts].fillna(0).astype("int64")
     table["nominal_status"] = [str(level.status) for level in nominal]
-    return table
+    return as_written(table)  # references made anew from levels.csv are the same
 
 
 def _missing_chunks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,10 @@ def folder_lock(folder: Path) -> Iterator[None]:
     InputError
         The folder cannot be made or written, or another run holds it.
     """
+    path = folder / ".lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / ".lock").open("w")
+        lock = path.open("w")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(
@@ -30,9 +32,13 @@ def folder_lock(folder: Path) -> Iterator[None]:
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The run that held it may have removed it since it was opened here.
+            held = os.path.samestat(os.fstat(lock.fileno()), path.stat())
         except OSError:
-            raise InputError(
-                "another run is writing to this folder", key="-o", value=str(folder)
-            ) from None
-        yield
-    (folder / ".lock").unlink(missing_ok=True)
+            held = False
+        if not held:
+            raise InputError("another run is writing to this folder", key="-o", value=str(folder))
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from sram_spice import __version__
 from sram_spice.errors import InputError
 from sram_spice.lut.atomic import write_text
@@ -69,13 +71,17 @@ class Manifest:
         """
         path = folder / FILE
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
+            return TypeAdapter(cls).validate_json(path.read_bytes())
         except FileNotFoundError:
             raise InputError(
                 "no such file", file=str(path), allowed="the folder of a finished run"
             ) from None
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"not a manifest: {error}", file=str(path)) from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"not a manifest: {first['msg']}", file=str(path), key=key) from None
+        except OSError as error:
+            raise InputError(f"not a manifest: {error.strerror}", file=str(path)) from None
 
     @property
     def failed(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from sram_spice.technology.card import DeviceCard
 KEY = "technology.model"
 BSIM4_LEVELS = (14, 54)  # the levels of ngspice whose instances take `delvto` as used here
 MAX_BYTES = 2_000_000
+LARGEST = 1e100  # of any parameter; beyond it is no figure of a card, and a corner may not overflow
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|mil|m|u|n|p|f|a)?\Z")
 _SCALE = {
+    "": 1.0,
     "t": 1e12,
     "g": 1e9,
     "meg": 1e6,
@@ -165,8 +168,9 @@ def _pairs(text: str, parameters: dict[str, float], path: Path, line: int) -> di
 def _value(text: str, parameters: dict[str, float], path: Path, line: int, name: str) -> float:
     text = text.strip("{}'\"")
     match = _NUMBER.match(text)
-    if match:
-        return float(match.group(1)) * _SCALE.get(match.group(2) or "", 1.0)
+    number = float(match.group(1)) * _SCALE[match.group(2) or ""] if match else math.inf
+    if abs(number) < LARGEST:
+        return number
     if text in parameters:
         return parameters[text]
     raise InputError(

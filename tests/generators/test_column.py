@@ -148,6 +148,15 @@ def test_discharge_step_is_fine_enough(make_design, pool, monkeypatch):
     np.testing.assert_allclose(coarse, fine, atol=100 * MICROVOLT)
 
 
+@BOTH
+def test_divider_without_pulling_cells_stays_at_pre_charge(make_design, pool, topology):
+    """Its operating point, 0.43 V, is reached in microseconds: not what an amplifier sees."""
+    design = make_design(topology, "column.readout=divider")
+    undriven, mirrored = solve(pool, design, [(64, 0), (0, 64)])
+    assert 0.95 < undriven[0] < 1.1  # VDD and what the word line couples in
+    np.testing.assert_allclose(undriven, mirrored[::-1], atol=0.2e-3)
+
+
 def test_data_is_lost_at_full_word_line_and_the_deck_says_so(make_design, pool):
     design = make_design("6t", "column.word_line_voltage=1.0")
     (result,) = list(pool.run([full_job(design, 4, 60)]))

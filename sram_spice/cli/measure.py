@@ -1,0 +1,80 @@
+"""`sram-spice measure` and `sram-spice measurements`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sram_spice.cli.errors import DONE, SOME_FAILED, handled
+from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.progress import Bars
+from sram_spice.design import load_design
+from sram_spice.runs.measure import SUMMARY, Measured, measure, registered
+
+NAME = "measure"
+LIST_NAME = "measurements"
+
+
+@handled
+def command(
+    design: DesignFile,
+    output: Folder,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Measurement to run; repeatable.", show_default="all"),
+    ] = None,
+    set_: Overrides = None,
+    workers: Workers = None,
+) -> int:
+    """Measure the cell: margins, currents, disturb, with their spread under mismatch.
+
+    `sram-spice measurements` lists the names. The folder gets measurements.csv with nominal value,
+    mean, sigma, quantiles and confidence intervals, and the samples and curves of each.
+
+    Example:
+
+    sram-spice measure circuits/hbnn_6t.toml --only hold_snm --only read_snm -o results/my_margins
+    """
+    with Bars() as bars:
+        found = measure(load_design(design, set_ or []), only or [], output, bars, workers)
+    errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
+    for one in found:
+        for note in one.result.notes:
+            errors.print("note: ", style="bold yellow", end="")
+            errors.print(f"{one.name}: {note}", markup=False, highlight=False)
+    console.print(_table(found))
+    console.print(f"table: {output / SUMMARY}", markup=False, highlight=False)
+    return SOME_FAILED if bars.failed else DONE
+
+
+@handled
+def list_command() -> int:
+    """List the registered measurements: definition, unit, source.
+
+    Example:
+
+    sram-spice measurements
+    """
+    table = Table("name", "what", "unit", "definition", "source", show_lines=True)
+    for name, one in registered():
+        table.add_row(name, one.title, one.unit, one.definition, one.source)
+    Console().print(table)
+    return DONE
+
+
+def _table(found: list[Measured]) -> Table:
+    table = Table("measurement", "quantity", "unit", "nominal", "mean", "sigma")
+    for one in found:
+        for row in one.result.summary.to_dict("records"):
+            numbers = [_number(row.get(name)) for name in ("nominal", "mean", "sigma")]
+            words = [str(row.get(name, "")) for name in ("quantity", "unit")]
+            table.add_row(one.name, *words, *numbers)
+    return table
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) and not pd.isna(value) else ""

@@ -1,0 +1,48 @@
+"""Bit-line write margin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from sram_spice.generators.cell_bench import WholeCell
+from sram_spice.measurements.cell_conditions import write_bias
+from sram_spice.measurements.cell_measurement import CellMeasurement
+from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.state_loss import Ramp, state_losses
+
+
+class BitLineWriteMargin(CellMeasurement):
+    """Bit-line write margin: how little the bit line has to be pulled down."""
+
+    title: ClassVar[str] = "Bit-line write margin"
+    definition: ClassVar[str] = (
+        "Bit-line voltage at which the cell flips while that bit line is swept down from VDD, word "
+        "line at the write voltage, the other bit line at VDD; the smaller of writing 0 (through "
+        "BL) and 1 (through BLB). No value when the cell still holds at 0 V: not writable."
+    )
+    unit: ClassVar[str] = "V"
+    source: ClassVar[str] = (
+        "Guo et al., Large-scale SRAM variability characterization in 45 nm CMOS, IEEE JSSC "
+        "44(11), 3174-3192, 2009"
+    )
+
+    def steps(self, setup: CellSetup) -> Steps:
+        """Sweep BL, then BLB, down to 0."""
+        vdd = setup.design.conditions.vdd
+        bias = replace(write_bias(setup.design), v_bl=vdd)
+        ramps = (
+            Ramp(WholeCell(setup.cell, bias, stored=1, swept="bl"), vdd, 0.0),
+            Ramp(WholeCell(setup.cell, bias, stored=-1, swept="blb"), vdd, 0.0),
+        )
+        of_0, of_1 = yield from state_losses(ramps)
+        where = f"VDD = {vdd:.4g} V, V_WL = {bias.v_wl:.4g} V, other bit line at VDD"
+        name = "bit_line_write_margin"
+        quantities = (
+            Quantity(name, where, "V", np.minimum(of_0, of_1)),
+            Quantity(f"{name}_of_0", f"{where}; BL swept", "V", of_0),
+            Quantity(f"{name}_of_1", f"{where}; BLB swept", "V", of_1),
+        )
+        return Extraction(quantities)

@@ -1,0 +1,93 @@
+"""What all measurements of the cell share: how they are run, alone or together, and reported."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.measurements.cell_run import (
+    NOMINAL,
+    CellSetup,
+    Finished,
+    Quantity,
+    Steps,
+    cell_setup,
+    drive,
+)
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.statistics import describe
+from sram_spice.simulation import Status
+
+
+class CellMeasurement(ABC):
+    """A measurement of the cell.
+
+    A sub-class says in :meth:`steps` which benches it wants simulated and what it makes of their
+    curves; nominal cell, Monte Carlo, statistics and tables are the same for all.
+    """
+
+    title: ClassVar[str]
+    definition: ClassVar[str]
+    unit: ClassVar[str]
+    source: ClassVar[str]
+
+    @abstractmethod
+    def steps(self, setup: CellSetup) -> Steps:
+        """Yield tuples of BenchRun, receive a tuple of Curves for each, return an Extraction."""
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Measure nominally and, when the design has mismatch, by Monte Carlo."""
+        return run_together(context, [self])[0]
+
+
+def run_together(
+    context: Context, measurements: Sequence[CellMeasurement]
+) -> list[MeasurementResult]:
+    """Run several measurements of the cell on the same samples, as one job list.
+
+    Returns
+    -------
+    list of MeasurementResult
+        In the order of `measurements`, the same as if each had been run alone.
+    """
+    setup = cell_setup(context)
+    finished = drive(setup, [measurement.steps(setup) for measurement in measurements])
+    return [_result(setup, one) for one in finished]
+
+
+def _result(setup: CellSetup, finished: Finished) -> MeasurementResult:
+    sampled, extraction = setup.rows > 1, finished.extraction
+    samples = _samples(extraction.quantities, finished.status[1:]) if sampled else pd.DataFrame()
+    summary = pd.DataFrame([_summary_row(q, sampled) for q in extraction.quantities])
+    lost = [q for q in extraction.quantities if not np.isfinite(q.values).all()]
+    notes = [
+        f"{q.name}: no value in {int(np.isnan(q.values[1:]).sum())} of {setup.rows - 1} samples"
+        + (", nor in the nominal cell" if np.isnan(q.values[NOMINAL]) else "")
+        for q in lost
+    ]
+    return MeasurementResult(summary, samples, extraction.curves, (*notes, *extraction.notes))
+
+
+def _summary_row(quantity: Quantity, sampled: bool) -> dict[str, object]:
+    row: dict[str, object] = {
+        "quantity": quantity.name,
+        "condition": quantity.condition,
+        "unit": quantity.unit,
+        "nominal": float(quantity.values[NOMINAL]),
+    }
+    return row | describe(quantity.values[1:]).columns() if sampled else row
+
+
+def _samples(quantities: Sequence[Quantity], status: Sequence[Status]) -> pd.DataFrame:
+    values = {f"{q.name}_{q.unit.lower()}": q.values[1:] for q in quantities}
+    missing = ~np.isfinite(np.array(list(values.values()))).all(axis=0)
+    # Simulated well, but without the event that is looked for, is no value either.
+    words = [
+        str(Status.VALUE_MISSING if lost and one is Status.OK else one)
+        for one, lost in zip(status, missing, strict=True)
+    ]
+    return pd.DataFrame({"index": np.arange(missing.size), "status": words, **values})

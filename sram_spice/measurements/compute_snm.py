@@ -1,0 +1,56 @@
+"""Static noise margin during a computing access, at the bit lines that the column really has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from sram_spice.errors import SimulatorError
+from sram_spice.measurements.butterfly_run import margin_steps
+from sram_spice.measurements.cell_conditions import read_bias
+from sram_spice.measurements.cell_measurement import CellMeasurement
+from sram_spice.measurements.cell_run import CellSetup, Extraction, Steps
+from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
+
+
+class ComputeSnm(CellMeasurement):
+    """Compute SNM: all rows on, one cell alone against all others."""
+
+    title: ClassVar[str] = "Compute static noise margin"
+    definition: ClassVar[str] = (
+        "Side of the largest square between the butterfly curves with the word line on and BL and "
+        "BLB at their nominal voltages in a column with all rows active of which one has product "
+        "+1: the lowest bit line that a stored 1 can stand on. Smaller lobe; negative when a lobe "
+        "is gone: minus the side of the smallest square between the curves there."
+    )
+    unit: ClassVar[str] = "V"
+    source: ClassVar[str] = (
+        "Seevinck, List, Lohstroh, IEEE JSSC 22(5), 748-754, 1987, at bit lines of this column"
+    )
+
+    def steps(self, setup: CellSetup) -> Steps:
+        """Simulate the column nominally, then sweep the broken loop between its bit lines."""
+        level = minority_level(setup)
+        bias = replace(read_bias(setup.design), v_bl=level.v_bl, v_blb=level.v_blb)
+        where = f"column at n_plus = {level.n_plus}, n_minus = {level.n_minus}"
+        found = yield from margin_steps(setup, bias, "compute_snm", where)
+        note = f"compute_snm: the nominal column is {level.status} ({level.detail})"
+        lost = (note,) if level.guess is None else ()
+        return Extraction(found.quantities, found.curves, (*lost, *found.notes))
+
+
+def minority_level(setup: CellSetup) -> NominalLevel:
+    """Return the nominal level with every row active and a single product +1.
+
+    Raises
+    ------
+    SimulatorError
+        The column has no solution there.
+    """
+    level = (1, setup.design.column.rows - 1)
+    job = nominal_job(setup.design, setup.context.cards, *level)
+    (result,) = setup.context.pool.run([job])
+    nominal = nominal_level(*level, result)
+    if not nominal.status.has_values:
+        raise SimulatorError(f"no nominal column at {job.label}: {nominal.detail}")
+    return nominal

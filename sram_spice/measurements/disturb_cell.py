@@ -1,0 +1,117 @@
+"""Limit state of one cell in its column: does it hold, at given mismatch of cell and column?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sram_spice.generators import cell_of
+from sram_spice.generators.cell import Cell
+from sram_spice.generators.cell_bench import CellBias, threshold_names
+from sram_spice.generators.disturb_bench import CoupledCell
+from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps, drive
+from sram_spice.measurements.disturb_column import Surroundings
+from sram_spice.measurements.measurement import Context
+from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.state_loss import HELD, Ramp
+from sram_spice.measurements.write_trip_points import trip_ramp, trip_steps
+from sram_spice.simulation import Job, OperatingPoint, Status
+from sram_spice.simulation.job import FloatArray
+from sram_spice.technology import pelgrom_sigma
+
+CHUNK = 50  # cells per job
+
+
+@dataclass(frozen=True)
+class CellInColumn:
+    """One cell with product +1 in a column at a level, as a function of normal deviates.
+
+    Coordinates u, standard normal: threshold shift of each transistor of the cell over its sigma,
+    then deviation of the column's bit line over its sigma.
+
+    Attributes
+    ----------
+    context : Context
+    around : Surroundings
+    """
+
+    context: Context
+    around: Surroundings
+
+    @property
+    def cell(self) -> Cell:
+        """The cell generator."""
+        return cell_of(self.context.design)
+
+    @property
+    def sigma(self) -> FloatArray:
+        """sigma(VT) of each transistor of the cell, V."""
+        transistors = self.cell.transistors()
+        widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
+        return pelgrom_sigma(self.context.design.mismatch.a_vt, widths, lengths)
+
+    @property
+    def dimension(self) -> int:
+        """Number of transistors of the cell, plus one for the bit line."""
+        return self.sigma.size + 1
+
+    def distance(self, u: FloatArray) -> FloatArray:
+        """Return how far the bit line is above the write trip voltage.
+
+        Parameters
+        ----------
+        u : ndarray, shape (n, dimension)
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            V, negative where the data is lost; NaN without a solution. Continuous: for the search
+            of the most probable point. Where the trip is outside the sweep, its end counts.
+        """
+        design, around = self.context.design, self.around
+        vdd, v_wl = design.conditions.vdd, design.column.word_line_voltage
+        ramp = trip_ramp(self.cell, vdd, v_wl, around.v_blb, around.resistance)
+        quiet = replace(self.context, progress=Silent())
+        setup = CellSetup(quiet, self.cell, u[:, :-1] * self.sigma)
+        (found,) = drive(setup, [_trip_extraction(ramp)])
+        trip = np.clip(found.quantities[0].values, ramp.stop, ramp.start)
+        return self._bit_line(u) - trip
+
+    def decision(self, u: FloatArray) -> FloatArray:
+        """Return 1 where the cell holds on its bit line, -1 where it loses its data, NaN unknown.
+
+        One operating point each, a tenth of the time of :meth:`distance`, whose sign it is.
+        """
+        design, around = self.context.design, self.around
+        vdd, v_wl = design.conditions.vdd, design.column.word_line_voltage
+        bias = CellBias(vdd, v_wl, around.v_bl, around.v_blb)
+        bench = CoupledCell(self.cell, bias, resistance_bl=around.resistance)
+        job = Job(
+            bench.deck(self.context.cards),
+            OperatingPoint(),
+            ("q", "qb"),
+            latches=(bench.latch,),
+            alter=(*threshold_names(self.cell), "@vbl[dc]"),
+            points=np.column_stack([u[:, :-1] * self.sigma, self._bit_line(u)]),
+            separation=HELD,
+            label=around.label,
+        )
+        jobs = (replace(job, points=job.points[i : i + CHUNK]) for i in range(0, len(u), CHUNK))
+        progress = self.context.progress
+        progress.begin(f"disturb, {around.label}", len(u))
+        found = np.full(len(u), np.nan)
+        for result in self.context.pool.run(jobs):
+            progress.point(result.status)
+            if result.status.has_values:
+                held = result.status is Status.OK
+                found[result.job * CHUNK + result.point] = 1.0 if held else -1.0
+        return found
+
+    def _bit_line(self, u: FloatArray) -> FloatArray:
+        return np.asarray(self.around.v_bl + self.around.v_bl_sigma * u[:, -1])
+
+
+def _trip_extraction(ramp: Ramp) -> Steps:
+    trip = yield from trip_steps(ramp)
+    return Extraction((Quantity("write_trip", "", "V", trip),))

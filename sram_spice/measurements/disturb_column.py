@@ -1,0 +1,171 @@
+"""What the rest of a column does to one of its cells: voltage, spread, resistance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sram_spice.design import Design
+from sram_spice.generators import column_deck, column_of
+from sram_spice.measurements.levels import (
+    NominalLevel,
+    mismatch_job,
+    nominal_job,
+    nominal_level,
+)
+from sram_spice.measurements.measurement import Context
+from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
+from sram_spice.simulation.job import FloatArray
+
+PROBE = 1e-6  # A, into the bit line and out of it; 64 cells carry some 1 mA
+CHUNK = 25  # columns per job
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The bit lines that a cell with product +1 meets at a level.
+
+    Attributes
+    ----------
+    n_plus, n_minus : int
+        The level, the cell itself included.
+    v_bl, v_bl_sigma : float
+        Bit line without this cell: mean and standard deviation under mismatch, V. Columns in which
+        another cell lost its data are left out: both hold given that the others hold.
+    v_bl_nominal, v_blb : float
+        Bit lines of the whole nominal column, V.
+    resistance : float
+        dV_BL/dI of the nominal column without this cell, ohm; 0 where the read-out samples a
+        transient: within one access the cell then cannot lift its own bit line.
+    columns, lost, failed : int
+        Columns sampled; those in which another cell lost its data; those without a solution.
+    status : Status
+        Of the whole nominal column.
+    """
+
+    n_plus: int
+    n_minus: int
+    v_bl: float
+    v_bl_sigma: float
+    v_bl_nominal: float
+    v_blb: float
+    resistance: float
+    columns: int
+    lost: int
+    failed: int
+    status: Status
+
+    @property
+    def label(self) -> str:
+        """The level in words."""
+        return f"n_plus = {self.n_plus}, n_minus = {self.n_minus}"
+
+
+def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Surroundings]:
+    """Simulate what the column does around one cell with product +1.
+
+    Parameters
+    ----------
+    context : Context
+    levels : sequence of (int, int)
+        n_plus (1 or more) and n_minus, the cell included; the column has 2 rows or more.
+
+    Returns
+    -------
+    list of Surroundings
+        In the order of `levels`.
+    """
+    design, rest = context.design, without_one_row(context.design)
+    others = [(n_plus - 1, n_minus) for n_plus, n_minus in levels]
+    whole = _nominal(context, design, levels)
+    alone = _nominal(context, rest, others)
+    resistances = _resistances(context, rest, others)
+    found = []
+    for level, nominal, open_level, resistance in zip(
+        levels, whole, alone, resistances, strict=True
+    ):
+        results = _columns(context, rest, open_level)
+        held = [r.values[0] for r in results if r.status is Status.OK and r.values is not None]
+        lost = sum(r.status is Status.FLIPPED for r in results)
+        mean, sigma = open_level.v_bl, 0.0
+        if results:
+            mean = float(np.mean(held)) if held else np.nan
+            sigma = float(np.std(held, ddof=1)) if len(held) > 1 else np.nan
+        found.append(
+            Surroundings(
+                *level,
+                mean,
+                sigma,
+                nominal.v_bl,
+                nominal.v_blb,
+                resistance,
+                len(results),
+                lost,
+                len(results) - lost - len(held),
+                nominal.status,
+            )
+        )
+    return found
+
+
+def without_one_row(design: Design) -> Design:
+    """Return the design with one row less."""
+    column = design.column.model_copy(update={"rows": design.column.rows - 1})
+    return design.model_copy(update={"column": column})
+
+
+def nominal_bit_lines(context: Context, levels: Sequence[tuple[int, int]]) -> FloatArray:
+    """Return nominal V_BL and V_BLB of levels, shape (n_levels, 2), V; NaN without a solution."""
+    found = _nominal(context, context.design, levels)
+    return np.array([[level.v_bl, level.v_blb] for level in found])
+
+
+def _nominal(
+    context: Context, design: Design, levels: Sequence[tuple[int, int]]
+) -> list[NominalLevel]:
+    jobs = [nominal_job(design, context.cards, *level) for level in levels]
+    results = _run(context, jobs, "nominal columns")
+    return [nominal_level(*level, r) for level, r in zip(levels, results, strict=True)]
+
+
+def _columns(context: Context, design: Design, nominal: NominalLevel) -> list[PointResult]:
+    if context.design.mismatch.a_vt == 0:
+        return []
+    samples = range(context.design.monte_carlo.samples)
+    chunks = [samples[i : i + CHUNK] for i in range(0, len(samples), CHUNK)]
+    jobs = [mismatch_job(design, context.cards, nominal, chunk) for chunk in chunks]
+    return _run(context, jobs, f"columns around a cell, n_plus = {nominal.n_plus + 1}")
+
+
+def _resistances(
+    context: Context, design: Design, levels: Sequence[tuple[int, int]]
+) -> list[float]:
+    jobs = [_probe_job(context, design, level) for level in levels]
+    if not all(isinstance(job.analysis, OperatingPoint) for job in jobs):
+        return [0.0] * len(levels)
+    results = _run(context, jobs, "resistance of the column")
+    found = []
+    for below, above in zip(results[::2], results[1::2], strict=True):
+        known = below.values is not None and above.values is not None
+        change = above.values[0] - below.values[0] if known else 0.0  # type: ignore[index]
+        found.append(float(change) / (2 * PROBE))
+    return found
+
+
+def _probe_job(context: Context, design: Design, level: tuple[int, int]) -> Job:
+    column = column_of(design, *level, merged=True)
+    deck = column_deck(column, context.cards)
+    text = deck.text.removesuffix(".end\n") + "iprobe 0 bl DC 0\n.end\n"
+    points = np.array([[-PROBE], [PROBE]])
+    return Job(text, deck.analysis, ("bl",), alter=("@iprobe[dc]",), points=points)
+
+
+def _run(context: Context, jobs: Sequence[Job], label: str) -> list[PointResult]:
+    context.progress.begin(label, sum(len(job.points) for job in jobs))
+    results = []
+    for result in context.pool.run(jobs):
+        context.progress.point(result.status)
+        results.append(result)
+    return sorted(results, key=lambda r: (r.job, r.point))

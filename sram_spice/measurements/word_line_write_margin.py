@@ -1,0 +1,51 @@
+"""Word-line write margin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from sram_spice.generators.cell_bench import WholeCell
+from sram_spice.measurements.cell_conditions import write_bias
+from sram_spice.measurements.cell_measurement import CellMeasurement
+from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.state_loss import Ramp, state_losses
+
+BEYOND = 1.5  # times VDD: a margin is followed into the negative as far as this
+
+
+class WordLineWriteMargin(CellMeasurement):
+    """Word-line write margin: how much word line is left when the cell flips."""
+
+    title: ClassVar[str] = "Word-line write margin"
+    definition: ClassVar[str] = (
+        "VDD minus the word-line voltage at which the cell flips while the word line is swept up "
+        "from 0, one bit line at 0, the other at VDD; the smaller of writing 0 and 1. Negative "
+        "when it takes more than VDD; no value when it takes more than 1.5 VDD."
+    )
+    unit: ClassVar[str] = "V"
+    source: ClassVar[str] = (
+        "Takeda et al., Redefinition of write margin for next-generation SRAM, IEEE ISSCC 2006; "
+        "Guo et al., IEEE JSSC 44(11), 3174-3192, 2009"
+    )
+
+    def steps(self, setup: CellSetup) -> Steps:
+        """Sweep the word line up, while BL, then while BLB is at 0."""
+        vdd = setup.design.conditions.vdd
+        bias = replace(write_bias(setup.design), v_wl=0.0)
+        ramps = (
+            Ramp(WholeCell(setup.cell, bias, stored=1, swept="wl"), 0.0, BEYOND * vdd),
+            Ramp(WholeCell(setup.cell, bias.mirrored, stored=-1, swept="wl"), 0.0, BEYOND * vdd),
+        )
+        at_0, at_1 = yield from state_losses(ramps)
+        of_0, of_1 = vdd - at_0, vdd - at_1
+        where = f"VDD = {vdd:.4g} V, one bit line at 0, the other at VDD"
+        name = "word_line_write_margin"
+        quantities = (
+            Quantity(name, where, "V", np.minimum(of_0, of_1)),
+            Quantity(f"{name}_of_0", f"{where}; BL at 0", "V", of_0),
+            Quantity(f"{name}_of_1", f"{where}; BLB at 0", "V", of_1),
+        )
+        return Extraction(quantities)

@@ -1,0 +1,105 @@
+"""What each figure shows, in plain words for a reader who is new to it."""
+
+from __future__ import annotations
+
+from sram_spice.report.finished_run import FinishedRun
+
+
+def level_curve_caption(run: FinishedRun) -> str:
+    """Return the caption of the bit-line voltages of a cell whose rows are always active."""
+    return (
+        "Across: the sum, that is the number of rows that pull BL up minus the number that pull it "
+        "down. Up: the voltage at which the bit lines BL and BLB settle. A straight, steep line is "
+        f"good: every sum has its own voltage. {_band(run)}"
+        "Below: the step from one sum to the next (LSB) beside the spread sigma. Where sigma is "
+        f"larger than the step, neighbouring sums are often mistaken for each other. {_marks(run)}"
+    )
+
+
+def level_plane_caption(run: FinishedRun) -> str:
+    """Return the caption of the bit-line voltages of a cell with inactive rows."""
+    return (
+        "Left: the sensed voltage against the sum, one curve for each number of active rows (the "
+        "number at its left end). Where curves lie apart, the same voltage stands for different "
+        "sums, and a reference has to know how many rows are active. "
+        f"{_band(run)}Right: the same voltage without mismatch for every pair of rows pulling up "
+        "(n_plus) and down (n_minus). White lines join equal voltages, dashed lines equal sums: "
+        "were they parallel, the voltage would tell the sum. Horizontal white lines mean that it "
+        f"counts the rows pulling down only. {_marks(run)}"
+    )
+
+
+def level_histograms_caption(run: FinishedRun) -> str:
+    """Return the caption of the distributions."""
+    panel = "" if run.always_active else "One panel for each of a few numbers of active rows. "
+    dashed = (
+        ""
+        if run.always_active
+        else "Dashed lines: the global references, the same in all panels; where they stand far "
+        "from the solid ones, a column with that many active rows is misread. "
+    )
+    ridges = (
+        "Every hill is the distribution of the sensed voltage over the samples of one sum; sums "
+        "rise upwards, and the colour is the code that the sum should get. All hills are drawn "
+        "equally high; their width tells. "
+        if len(run.tables.samples)
+        else "Mismatch was not simulated: every sum has one voltage, a dot. "
+    )
+    return (
+        f"{panel}{ridges}Vertical lines are the references of the sense amplifier: line 0|1 parts "
+        "code 0 from code 1. Good is when hills of one colour lie between their two lines. What "
+        f"lies across a line gets the wrong code. {dashed}"
+        "Dots: the voltage without mismatch. "
+        f"{_marks(run, 'samples in which a cell lost its data', 'sums')}"
+    )
+
+
+def transfer_caption(run: FinishedRun) -> str:
+    """Return the caption of the codes."""
+    common = (
+        ""
+        if run.always_active
+        else " The panel at the bottom uses one global set of references for all levels: where its "
+        "curves for different numbers of active rows lie apart, that is the error of not knowing "
+        "how many rows are active."
+    )
+    return (
+        "Across: the sum. Up: the code that the sense amplifier gives, and in brackets the sum "
+        "that this code stands for. The darker a cell, the more often that sum gets that code; "
+        "white is never. Orange: the code that each sum should get. Black: the mean code. Good is "
+        "when the dark cells lie on the orange stairs; colour beside them is wrong codes. A row "
+        f"named none, if there is one, holds what has no valid solution.{common}"
+    )
+
+
+def access_caption(run: FinishedRun) -> str:
+    """Return the caption of the access."""
+    return (
+        "One access in time, without mismatch, for sums from lowest to highest. From top: word "
+        "line and gate of the pre-charger; the bit lines BL and BLB; the current from the supply. "
+        "The bit lines fall when the word line rises; a circle marks the instant from which a bit "
+        f"line stays within {100 * run.design.access.settling_band:g} % of VDD of its final level, "
+        "and only then should it be sensed. The area under the current, times VDD, is most of the "
+        "energy in the table. Mirrored sums draw the same current, so their curves coincide."
+    )
+
+
+def _band(run: FinishedRun) -> str:
+    if not len(run.tables.samples):
+        return "Mismatch was not simulated, so there is no band. "
+    return (
+        f"Shaded: mean plus and minus three sigma of {run.design.monte_carlo.samples} samples "
+        "with mismatch; dashed: without mismatch. "
+    )
+
+
+def _marks(
+    run: FinishedRun, lost: str = "levels at which data was lost", where: str = "levels"
+) -> str:
+    levels = run.levels()
+    if not (levels["lost"] + levels["failed"]).any():
+        return "No level lost data and none failed."
+    return (
+        f"Crosses mark {lost}, triangles on the edge {where} with samples that have no valid "
+        "solution."
+    )

@@ -1,0 +1,58 @@
+"""Numbers as a reader wants them: SI in the tables, mV, ns, pJ and % on paper."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "\N{EN DASH}"
+
+
+def millivolts(volts: float, digits: int = 1) -> str:
+    """Return a voltage (V) in mV."""
+    return _scaled(volts, 1e3, digits, "mV")
+
+
+def nanoseconds(seconds: float, digits: int = 3) -> str:
+    """Return a time (s) in ns."""
+    return _scaled(seconds, 1e9, digits, "ns")
+
+
+def picojoules(joules: float, digits: int = 3) -> str:
+    """Return an energy (J) in pJ."""
+    return _scaled(joules, 1e12, digits, "pJ")
+
+
+def femtojoules(joules: float, digits: int = 2) -> str:
+    """Return an energy (J) in fJ."""
+    return _scaled(joules, 1e15, digits, "fJ")
+
+
+def percent(part: float) -> str:
+    """Return a probability (0 .. 1) in %: three significant digits, never a false 0."""
+    if not math.isfinite(part):
+        return NOTHING
+    if part == 0:
+        return "0 %"
+    return f"{100 * part:.1f} %" if part >= 0.001 else f"{100 * part:.1e} %"
+
+
+def signed(number: float) -> str:
+    """Return a sum with its sign; 0 has none."""
+    text = f"{number:g}"
+    return text.replace("-", "\N{MINUS SIGN}") if number <= 0 else f"+{text}"
+
+
+def plain(number: float, digits: int = 3) -> str:
+    """Return a number with some significant digits."""
+    return f"{number:#.{digits}g}".rstrip(".") if math.isfinite(number) else NOTHING
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun, singular or plural."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _scaled(value: float, factor: float, digits: int, unit: str) -> str:
+    if not math.isfinite(value):
+        return NOTHING
+    return f"{value * factor:.{digits}f} {unit}".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,161 @@
+"""The tables of the page: text in cells, units in headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+from pydantic import BaseModel
+
+from sram_spice.design import Design
+from sram_spice.report.display import (
+    NOTHING,
+    femtojoules,
+    millivolts,
+    nanoseconds,
+    percent,
+    picojoules,
+    signed,
+)
+from sram_spice.report.provenance import Provenance
+
+PHASES = {
+    "nominal": "nominal levels",
+    "monte_carlo": "Monte Carlo samples",
+    "access": "access transients",
+}
+STATUSES = {
+    "ok": "valid solution, every cell holds its data",
+    "flipped": "valid solution, but a cell lost its data",
+    "nonconverged": "the simulator found no solution",
+    "timeout": "stopped, took too long",
+    "crashed": "the simulator process ended",
+    "value missing": "a value is missing or out of range",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text.
+
+    Attributes
+    ----------
+    headings : tuple of str
+        With units.
+    rows : tuple of tuple of str
+    text_columns : frozenset of int
+        Columns that are words, not numbers.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: frozenset[int] = frozenset()
+
+
+def access_table(access: pd.DataFrame) -> Table:
+    """Return settling and energy of every simulated access."""
+    rows = tuple(
+        (
+            str(row["n_plus"]),
+            str(row["n_minus"]),
+            signed(row["sum"]),
+            nanoseconds(row["settling_time_bl_s"]),
+            nanoseconds(row["settling_time_blb_s"]),
+            picojoules(row["energy_supply_j"]),
+            femtojoules(row["energy_drivers_j"]),
+            _recovered(row),
+            str(row["status"]),
+        )
+        for _, row in access.iterrows()
+    )
+    headings = (
+        "n_plus",
+        "n_minus",
+        "sum",
+        "V_BL settles",
+        "V_BLB settles",
+        "energy from VDD",
+        "energy of drivers",
+        "pre-charged again",
+        "status",
+    )
+    return Table(headings, rows, frozenset({7, 8}))
+
+
+def status_table(provenance: Provenance) -> Table:
+    """Return how many points of each phase ended how."""
+    rows = tuple(
+        (PHASES.get(phase, phase), status, STATUSES.get(status, ""), f"{number:,}")
+        for phase, statuses in provenance.statuses.items()
+        for status, number in statuses.items()
+    )
+    return Table(("phase", "status", "meaning", "points"), rows, frozenset({0, 1, 2}))
+
+
+def design_table(design: Design) -> Table:
+    """Return every key of a design with its value and meaning."""
+    return Table(("key", "value", "meaning"), tuple(_design_rows(design, "")), frozenset({0, 1, 2}))
+
+
+def provenance_table(provenance: Provenance) -> Table:
+    """Return seed, fingerprint, wall time and versions."""
+    rows = (
+        ("seed", str(provenance.seed)),
+        ("fingerprint", provenance.fingerprint),
+        ("wall time", f"{provenance.wall_time_s:.1f} s"),
+        *provenance.versions.items(),
+    )
+    return Table(("what", "value"), rows, frozenset({0, 1}))
+
+
+def reference_table(references: pd.DataFrame) -> Table:
+    """Return one set of references, one line each."""
+    notes = _notes(references)
+    rows = tuple(
+        (
+            f"{row['index']}|{row['index'] + 1}",
+            signed(row["threshold_sum"]),
+            millivolts(row["v_ref_v"]),
+            percent(row["error_probability"]),
+            note,
+        )
+        for (_, row), note in zip(references.iterrows(), notes, strict=True)
+    )
+    headings = ("between codes", "threshold on the sum", "reference", "error probability", "note")
+    last = None if any(notes) else -1
+    return Table(headings[:last], tuple(row[:last] for row in rows), frozenset({4}))
+
+
+def reference_matrix(references: pd.DataFrame) -> Table:
+    """Return many sets of references, one line per number of active rows."""
+    notes = _notes(references)
+    rail = notes.str.contains("rail", regex=False)
+    texts = references["v_ref_v"].map(lambda volts: f"{1e3 * volts:.1f}")
+    marks = notes.map(lambda note: "*" if note else "")
+    table = references.assign(text=(texts + marks).where(~rail, NOTHING))
+    wide = table.pivot(index="n_active", columns="index", values="text")
+    headings = ("active rows", *(f"{i}|{i + 1} (mV)" for i in wide.columns.astype(int)))
+    rows = tuple((str(n_active), *cells) for n_active, *cells in wide.itertuples())
+    return Table(headings, rows)
+
+
+def _recovered(row: pd.Series) -> str:
+    if row["status"] not in ("ok", "flipped"):
+        return NOTHING
+    return "yes" if row["recovered"] else "no"
+
+
+def _notes(references: pd.DataFrame) -> pd.Series[str]:
+    # A file in which no reference has a note gives a column of NaN, not of text.
+    return references["note"].map(lambda note: note if isinstance(note, str) else "").astype(str)
+
+
+def _design_rows(section: BaseModel, prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, info in type(section).model_fields.items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            yield from _design_rows(value, f"{prefix}{name}.")
+        else:
+            text = NOTHING if value is None else str(value)
+            yield f"{prefix}{name}", text, (info.description or "").replace("`", "")

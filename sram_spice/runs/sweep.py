@@ -1,0 +1,153 @@
+"""The main job over a grid of designs; resumes where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sram_spice import __version__
+from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.lut import RunTables
+from sram_spice.lut.atomic import write_atomically
+from sram_spice.lut.merit import merit
+from sram_spice.lut.tables import CSV_DIGITS
+from sram_spice.measurements.measurement import Context, measurement_of
+from sram_spice.measurements.progress import Progress
+from sram_spice.report.figure_file import save_figure
+from sram_spice.report.map_figure import design_map
+from sram_spice.report.style import figure_style
+from sram_spice.runs.characterize import characterize_with, check_sensing
+from sram_spice.runs.fingerprint import sha256
+from sram_spice.runs.grid import Axis, GridPoint
+from sram_spice.runs.lock import folder_lock
+from sram_spice.runs.manifest import Manifest
+from sram_spice.simulation import SimulatorPool, Status
+from sram_spice.simulation.pool import available_cores
+from sram_spice.technology import technology_cards
+
+TABLE = "sweep.csv"
+POINTS = "points"
+DISTURB = "disturb.csv"
+
+
+def sweep(
+    points: Sequence[GridPoint],
+    folder: Path,
+    progress: Progress,
+    workers: int | None = None,
+    disturb: bool = True,
+) -> pd.DataFrame:
+    """Characterize every point of a grid, each in its own folder, and collect one tidy table.
+
+    Parameters
+    ----------
+    points : sequence of GridPoint
+    folder : Path
+        Finished points of the same designs in it are used again.
+    progress : Progress
+    workers : int, optional
+        Simulator processes; default one per core.
+    disturb : bool
+        Also measure the probability of losing data (measurement `disturb`).
+
+    Returns
+    -------
+    DataFrame
+        One row per point: the swept keys, the figures of merit, the sensing, the disturb.
+
+    Raises
+    ------
+    InputError, SimulatorError
+        As by :func:`characterize`; every point is checked before the first is simulated.
+    """
+    for point in points:
+        check_sensing(point.design)
+    rows = []
+    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+        progress.begin("sweep points", len(points))
+        for point in points:
+            home = folder / POINTS / point.folder
+            home.mkdir(parents=True, exist_ok=True)
+            if not _finished(point, home):
+                characterize_with(pool, point.design, home, Nested(), figures=False)
+            if disturb and not (home / DISTURB).exists():
+                _measure_disturb(point, home, pool)
+            row = _row(point, home, disturb)
+            rows.append(row)
+            progress.point(Status.NONCONVERGED if row["failed"] else Status.OK)
+        table = pd.DataFrame(rows)
+        write_atomically(
+            folder / TABLE,
+            lambda path: table.to_csv(path, index=False, float_format=CSV_DIGITS),
+        )
+    return table
+
+
+class Nested:
+    """Progress of a point within a sweep: the sweep's own bar counts points."""
+
+    def begin(self, label: str, total: int, done: int = 0) -> None:
+        """Show nothing."""
+
+    def point(self, status: Status) -> None:
+        """Show nothing."""
+
+
+def _finished(point: GridPoint, home: Path) -> bool:
+    try:
+        manifest = Manifest.read(home)
+        RunTables.read(home)
+    except InputError:
+        return False
+    same = manifest.design_sha256 == sha256(point.design.model_dump_json())
+    return same and manifest.versions.get("sram-spice") == __version__
+
+
+def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
+    context = Context(point.design, technology_cards(point.design), pool, Nested())
+    summary = measurement_of("disturb").run(context).summary
+    write_atomically(home / DISTURB, lambda path: summary.to_csv(path, index=False))
+
+
+def _row(point: GridPoint, home: Path, disturb: bool) -> dict[str, Any]:
+    manifest, tables = Manifest.read(home), RunTables.read(home)
+    own = manifest.sensing["own_references"]
+    row: dict[str, Any] = {**dict(point.values), **asdict(merit(tables, point.design.column.rows))}
+    row["code_error_probability"] = own["error_probability"]
+    row["mean_square_error"] = own["mean_square_error"]
+    if disturb:
+        row.update(_disturb_columns(home))
+    row["failed"] = manifest.failed
+    row["folder"] = f"{POINTS}/{point.folder}"
+    return row
+
+
+def _disturb_columns(home: Path) -> dict[str, float]:
+    raise NotImplementedError
+
+
+def draw_map(
+    table: pd.DataFrame, axes: Sequence[Axis], design: Design, folder: Path
+) -> Path | None:
+    """Draw the map of a sweep over two axes of numbers; None for other sweeps."""
+    numeric = all(isinstance(v, int | float) for axis in axes for v in axis.values)
+    if len(axes) != 2 or not numeric or any(len(axis.values) < 2 for axis in axes):
+        return None
+    swept = {axis.key for axis in axes}
+    shown = {
+        "column.rows": f"{design.column.rows} rows",
+        "column.word_line_voltage": f"V_WL = {design.column.word_line_voltage:g} V",
+        "column.load_width": f"load {1e6 * design.column.load_width:g} µm",
+        "conditions.vdd": f"VDD = {design.conditions.vdd:g} V",
+        "technology.corner": f"corner {design.technology.corner}",
+    }
+    words = [text for key, text in shown.items() if key not in swept]
+    title = ", ".join([f"{design.name}: {design.cell.topology}", *words])
+    with figure_style():
+        figure = design_map(table, axes[1].key, axes[0].key, title)
+        return save_figure(figure, folder, "map", "Map", title).png

@@ -1,0 +1,115 @@
+"""Transfer curves of a design: cell, column and code, without mismatch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from sram_spice.design import Design, with_values
+from sram_spice.lut.atomic import write_atomically
+from sram_spice.lut.tables import CSV_DIGITS
+from sram_spice.measurements.access import access_table, waveform_table
+from sram_spice.measurements.measurement import Context
+from sram_spice.measurements.progress import Progress
+from sram_spice.report.cell_figure import cell_transfer
+from sram_spice.report.column_transfer_figure import column_transfer
+from sram_spice.report.figure_file import FigureFile, save_figure
+from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.style import figure_style
+from sram_spice.report.transfer import transfer as code_transfer
+from sram_spice.runs.characterize import check_sensing, run_tables
+from sram_spice.runs.level_run import levels_table, run_nominal
+from sram_spice.runs.lock import folder_lock
+from sram_spice.runs.measure import Measured, measure_with
+from sram_spice.runs.sensing import sense
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.pool import available_cores
+from sram_spice.technology import technology_cards
+
+MEASUREMENTS = (
+    "inverter_vtc",
+    "hold_snm",
+    "read_snm",
+    "compute_snm",
+    "cell_current",
+    "column_transfer",
+)
+
+
+def transfer(
+    design: Design, folder: Path, progress: Progress, workers: int | None = None
+) -> list[FigureFile]:
+    """Draw the transfer curves of a design into a folder, with their tables.
+
+    Parameters
+    ----------
+    design : Design
+        Its mismatch is switched off: these are nominal curves.
+    folder : Path
+    progress : Progress
+    workers : int, optional
+        Simulator processes; default one per core.
+
+    Returns
+    -------
+    list of FigureFile
+
+    Raises
+    ------
+    InputError, SimulatorError
+        As by :func:`characterize`.
+    """
+    design = with_values(design, {"mismatch.a_vt": 0.0})
+    check_sensing(design)
+    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+        context = Context(design, technology_cards(design), pool, progress)
+        found = {one.name: one for one in measure_with(context, MEASUREMENTS)}
+        run = _nominal_run(context)
+        for one in found.values():
+            _write(folder / f"{one.name}.csv", one.result.curves)
+        _write(folder / "code_probability.csv", run.tables.code_probability)
+        _write(folder / "levels.csv", run.tables.levels)
+        return _figures(folder, design, found, run)
+
+
+def _nominal_run(context: Context) -> FinishedRun:
+    design = context.design
+    nominal = run_nominal(design, context.cards, context.pool, context.progress)
+    samples = pd.DataFrame(
+        {
+            **{name: pd.Series(dtype="int64") for name in ("n_plus", "n_minus", "index")},
+            **{name: pd.Series(dtype="float64") for name in ("v_bl_v", "v_blb_v")},
+            "status": pd.Series(dtype="str"),
+        }
+    )
+    levels = levels_table(nominal, samples)
+    sensing = sense(design, levels, samples)
+    tables = run_tables(levels, samples, sensing, access_table([]), waveform_table([]))
+    return FinishedRun(design, tables, sensing.quantizer)
+
+
+def _figures(
+    folder: Path, design: Design, found: dict[str, Measured], run: FinishedRun
+) -> list[FigureFile]:
+    curves = {name: one.result.curves for name, one in found.items()}
+    margins = {
+        name: float(found[name].result.summary["nominal"].iloc[0])
+        for name in ("hold_snm", "read_snm", "compute_snm")
+    }
+    with figure_style():
+        drawn = [
+            ("cell_transfer", "Cell", cell_transfer(design, curves, margins)),
+            ("column_transfer", "Column", column_transfer(design, curves["column_transfer"])),
+            ("code_transfer", "Code against sum", code_transfer(run)),
+        ]
+        return [save_figure(figure, folder, name, title, "") for name, title, figure in drawn]
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    write_atomically(
+        path,
+        lambda target: table.to_csv(
+            target, index=False, float_format=CSV_DIGITS, lineterminator="\n"
+        ),
+    )

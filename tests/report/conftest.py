@@ -1,0 +1,30 @@
+from pathlib import Path
+
+import pytest
+
+from sram_spice.report import FigureFile, write_figures
+from tests.report.synthetic import Run, make_run
+
+
+@pytest.fixture(scope="session")
+def run_8t() -> Run:
+    return make_run()
+
+
+@pytest.fixture(scope="session")
+def run_6t() -> Run:
+    return make_run("6t")
+
+
+@pytest.fixture(scope="session")
+def written_8t(run_8t: Run, tmp_path_factory: pytest.TempPathFactory) -> list[FigureFile]:
+    return _write(run_8t, tmp_path_factory.mktemp("figures_8t"))
+
+
+@pytest.fixture(scope="session")
+def written_6t(run_6t: Run, tmp_path_factory: pytest.TempPathFactory) -> list[FigureFile]:
+    return _write(run_6t, tmp_path_factory.mktemp("figures_6t"))
+
+
+def _write(run: Run, folder: Path) -> list[FigureFile]:
+    return write_figures(folder, run.design, run.tables, run.quantizer)

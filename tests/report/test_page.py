@@ -1,0 +1,236 @@
+"""The page: complete, safe, self-contained."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from sram_spice.report import FigureFile, write_report
+from sram_spice.report.page import verdict
+from tests.report.synthetic import Run, fail, ideal_summary, lose_data, make_run
+
+SCRIPT = '<script>alert("x")</script>'
+
+
+def page(run: Run, figures: list[FigureFile], folder: Path) -> str:
+    path = write_report(folder, run.design, run.tables, run.quantizer, figures, run.provenance)
+    assert path == folder / "report.html"
+    return path.read_text(encoding="utf-8")
+
+
+class Tags(HTMLParser):
+    """Collects tags with their attributes, and the text outside of styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text.append(data)
+
+    @property
+    def names(self) -> list[str]:
+        return [tag for tag, _ in self.tags]
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+def test_page_is_well_formed_and_in_order(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    tags = Tags(page(run_8t, written_8t, tmp_path))
+    assert not tags.open
+    order = [
+        "One column (cell 8t_xnor, 8 rows",
+        "No data lost, no failed points.",
+        "Key numbers",
+        "Bit-line voltages",
+        "One access in time",
+        "A reference stands where",
+        "All 8 rows active",
+        "Points simulated",
+        "Design as run",
+        "column.word_line_voltage",
+        "Provenance",
+        "0123456789abcdef",
+    ]
+    places = [tags.words.index(part) for part in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("which", ["8t", "6t"])
+def test_page_needs_no_network_and_no_script(
+    which: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    run = request.getfixturevalue(f"run_{which}")
+    text = page(run, request.getfixturevalue(f"written_{which}"), tmp_path)
+    tags = Tags(text)
+    assert not {"script", "link", "iframe", "object"} & set(tags.names)
+    images = [attributes["src"] or "" for tag, attributes in tags.tags if tag == "img"]
+    assert len(images) == 4
+    assert all(image.startswith("data:image/") for image in images)
+    others = [a for t, attributes in tags.tags for a in attributes if t != "img"]
+    assert not {"src", "href", "style", "onclick", "onload"} & set(others)
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert not re.search(r"https?://", re.sub(r"base64,[A-Za-z0-9+/=]+", "", text))
+
+
+def test_images_are_the_figures(run_8t: Run, written_8t: list[FigureFile], tmp_path: Path) -> None:
+    tags = Tags(page(run_8t, written_8t, tmp_path))
+    images = [attributes["src"] or "" for tag, attributes in tags.tags if tag == "img"]
+    for image, file in zip(images, written_8t, strict=True):
+        kind, _, data = image.partition(";base64,")
+        assert kind == "data:image/svg+xml"
+        content = base64.b64decode(data, validate=True)
+        assert content == file.svg.read_bytes()
+        assert ElementTree.fromstring(content).tag.endswith("svg")
+
+
+def test_a_huge_drawing_is_embedded_as_pixels(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    svg = tmp_path / "huge.svg"
+    svg.write_bytes(b" " * 3_000_000)
+    figures = [replace(written_8t[0], svg=svg), *written_8t[1:]]
+    text = page(run_8t, figures, tmp_path)
+    assert text.count("data:image/png;base64,") == 1
+    assert len(text) < 3_000_000
+
+
+def test_what_comes_from_outside_stays_text(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    technology = run_8t.design.technology.model_copy(update={"model": SCRIPT})
+    references = run_8t.tables.references
+    notes = pd.Series([SCRIPT] * len(references), index=references.index)
+    hostile = Run(
+        run_8t.design.model_copy(update={"technology": technology}),
+        replace(run_8t.tables, references=references.assign(note=notes)),
+        run_8t.quantizer,
+        replace(
+            run_8t.provenance,
+            warnings=[SCRIPT],
+            fingerprint=SCRIPT,
+            versions={SCRIPT: SCRIPT},
+            statuses={SCRIPT: {SCRIPT: 1}},
+        ),
+    )
+    figures = [replace(written_8t[0], caption=SCRIPT, title=f'"{SCRIPT}'), *written_8t[1:]]
+    text = page(hostile, figures, tmp_path)
+    tags = Tags(text)
+    assert "script" not in tags.names
+    assert tags.words.count(SCRIPT) >= 9
+    assert next(a["alt"] for t, a in tags.tags if t == "img") == f'"{SCRIPT}. {SCRIPT}'
+
+
+def test_verdict_is_good_only_when_all_is(run_8t: Run) -> None:
+    good = run_8t.provenance
+    assert verdict(good).severity == "good"
+    doubtful = verdict(replace(good, warnings=["look"]))
+    assert (doubtful.severity, doubtful.lines) == ("doubtful", ("look",))
+    for status in ("flipped", "nonconverged", "timeout"):
+        lost = verdict(replace(good, statuses={"monte_carlo": {"ok": 10, status: 2}}))
+        assert lost.severity == "bad"
+        assert "2 simulated points" in lost.lines[0]
+
+
+@pytest.mark.parametrize(("change", "status"), [(lose_data, "flipped"), (fail, "nonconverged")])
+def test_trouble_comes_first_and_is_counted(
+    change: object, status: str, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    run = make_run(change=change)  # type: ignore[arg-type]
+    run = replace(run, provenance=replace(run.provenance, warnings=["Data is lost at n_plus=1"]))
+    tags = Tags(page(run, written_8t, tmp_path))
+    assert "No data lost" not in tags.words
+    assert tags.words.index("Data is lost at n_plus=1") < tags.words.index("Key numbers")
+    assert ("section", {"class": "verdict bad", "role": "note"}) in tags.tags
+    number = run.provenance.statuses["monte_carlo"][status]
+    assert re.search(rf"Monte Carlo samples {status} [a-z ,]+ {number} ", tags.words)
+
+
+def test_6t_shows_global_and_full_references_and_folds_the_rest(
+    run_6t: Run, written_6t: list[FigureFile], tmp_path: Path
+) -> None:
+    text = page(run_6t, written_6t, tmp_path)
+    words = Tags(text).words
+    table = run_6t.tables.references
+    for which in (table["n_active"] == 8, table["n_active"].isna()):
+        for voltage in table.loc[which, "v_ref_v"]:
+            assert f"{1e3 * voltage:.1f} mV" in words
+    folded = text[text.index("<summary>The other 7 numbers") :]
+    folded = folded[: folded.index("</details>")]
+    at_5 = table.loc[table["n_active"] == 5, "v_ref_v"]
+    assert all(f"{1e3 * voltage:.1f}" in folded for voltage in at_5)
+    assert "Wrong codes, global" in words
+
+
+def test_8t_has_one_set_of_references(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    words = Tags(page(run_8t, written_8t, tmp_path)).words
+    assert "Global: one set" not in words
+    assert "The other" not in words
+    assert "Wrong codes" in words
+
+
+def test_notes_that_are_all_empty_in_a_file_are_no_column(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    """A file without notes is read as a column of NaN."""
+    references = run_8t.tables.references.assign(note=float("nan"))
+    tables = replace(run_8t.tables, references=references)
+    text = page(replace(run_8t, tables=tables), written_8t, tmp_path)
+    words = Tags(text).words
+    assert not re.search(r"\bnan\b", words)
+    assert "error probability note" not in words
+
+
+@pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
+def test_page_without_mismatch(topology: str, written_8t: list[FigureFile], tmp_path: Path) -> None:
+    run = make_run(topology, mismatch=False)
+    words = Tags(page(run, written_8t, tmp_path)).words
+    assert "without mismatch" in words
+    assert "this level has no Monte Carlo samples" in words
+    assert not re.search(r"\bnan\b", words)
+
+
+def test_error_probability_is_explained(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    words = Tags(page(run_8t, written_8t, tmp_path)).words
+    assert "error probability is how often" in words
+    assert "no better than a coin" in words
+
+
+def test_same_input_gives_the_same_page(
+    run_8t: Run, written_8t: list[FigureFile], tmp_path: Path
+) -> None:
+    (tmp_path / "b").mkdir()
+    first, second = (page(run_8t, written_8t, folder) for folder in (tmp_path, tmp_path / "b"))
+    assert first == second
+    changed = replace(run_8t, provenance=replace(run_8t.provenance, own_references=ideal_summary()))
+    assert page(changed, written_8t, tmp_path) != first

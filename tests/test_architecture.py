@@ -1,0 +1,162 @@
+"""The rules of the house: imports flow downhill, files stay small, nothing unsafe is called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "sram_spice"
+# Each room may import from itself and from those before it.
+ORDER = (
+    "errors",
+    "registry",
+    "design",
+    "simulation",
+    "technology",
+    "generators",
+    "measurements",
+    "table_model",
+    "mlsa",
+    "lut",
+    "report",
+    "runs",
+    "cli",
+)
+# Rooms that may import less than what comes before them.
+ONLY = {
+    "errors": set(),
+    "registry": {"errors"},
+    "simulation": {"errors"},  # nothing of SRAM in there
+    "mlsa": {"errors"},  # pure numerics on tables
+}
+# Packages that only some rooms may know.
+KEPT_IN = {
+    "PySpice": {"simulation", "generators"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "matplotlib": {"report"},
+    "jinja2": {"report"},
+    "xarray": {"lut"},
+    "pydantic": {"design", "report", "runs"},
+    "subprocess": {"simulation", "runs"},
+}
+FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "shelve", "marshal", "yaml", "imp", "pty"}
+FORBIDDEN_CALLS = {
+    "eval",
+    "exec",
+    "compile",
+    "__import__",
+    "os.system",
+    "os.popen",
+    "os.chdir",
+    "yaml.load",
+    "tempfile.mktemp",
+}
+LONGEST = 300
+LONGER: dict[str, str] = {}  # file: why it cannot be shorter
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def nodes(path: Path) -> Iterator[ast.AST]:
+    return ast.walk(tree(path))
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of every module a file imports, also within functions."""
+    for node in nodes(path):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            assert node.module is not None
+            if node.module == "sram_spice":
+                yield from ((node.lineno, f"sram_spice.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, node.module
+
+
+def rooms_imported(path: Path) -> Iterator[tuple[int, str]]:
+    for line, module in imports(path):
+        parts = module.split(".")
+        if parts[0] == "sram_spice" and parts[1:] not in ([], ["__version__"]):
+            yield line, parts[1]
+
+
+def test_every_room_has_its_place():
+    found = {room_of(path) for path in FILES} - {"__init__"}
+    assert found <= set(ORDER)
+    assert "simulation" in found
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_imports_flow_downhill(path):
+    room = room_of(path)
+    above = set() if room == "__init__" else set(ORDER[: ORDER.index(room)])
+    allowed = ONLY.get(room, above) | {room}
+    wrong = [f"line {line}: {name}" for line, name in rooms_imported(path) if name not in allowed]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_packages_stay_in_their_rooms(path):
+    for line, module in imports(path):
+        rooms = KEPT_IN.get(module.split(".")[0])
+        assert rooms is None or room_of(path) in rooms, f"line {line}: {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_files_are_short(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines < LONGEST or relative(path) in LONGER
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_nothing_unsafe_is_called(path):
+    modules = {module.split(".")[0] for _, module in imports(path)}
+    assert not modules & FORBIDDEN_MODULES
+    for node in nodes(path):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        assert name not in FORBIDDEN_CALLS, f"line {node.lineno}: {name}"
+        assert name != "print", f"line {node.lineno}: print; the command line has a console"
+        keywords = {word.arg: ast.unparse(word.value) for word in node.keywords}
+        assert keywords.get("shell", "False") == "False", f"line {node.lineno}: shell"
+        assert keywords.get("allow_pickle", "False") == "False", f"line {node.lineno}: pickle"
+        if name in ("np.load", "numpy.load"):
+            assert "allow_pickle" in keywords, f"line {node.lineno}: np.load reads pickles"
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_every_module_says_what_it_is(path):
+    assert ast.get_docstring(tree(path))
+
+
+def test_test_folders_mirror_the_rooms():
+    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} <= set(ORDER)
+
+
+def test_architecture_page_names_every_room():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for room in {room_of(path) for path in FILES} - {"__init__"}:
+        assert f"`{room}" in page, room
