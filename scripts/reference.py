@@ -9,7 +9,9 @@ from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.lut.atomic import write_text
 from sram_spice.runs.characterize import characterize
+from sram_spice.runs.measure import measure
 from sram_spice.runs.netlist import reference_decks
+from sram_spice.runs.transfer import transfer
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,8 +25,11 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for deck in reference_decks(design):
             write_text(folder / deck.file, deck.text)
+        results = ROOT / "results" / design.name
         with Bars() as bars:
-            failed += characterize(design, ROOT / "results" / design.name, bars).failed
+            failed += characterize(design, results, bars).failed
+            transfer(design, results / "transfer", bars)
+            measure(design, [], results / "cell", bars)
     return min(failed, 1)
 
 

@@ -79,7 +79,10 @@ def _range(text: str, parts: list[str]) -> tuple[Value, ...]:
     numbers = [_value(part.strip()) for part in parts]
     if len(numbers) != 3 or any(isinstance(number, str) for number in numbers):
         raise _wrong(text)
-    first, last, step = (float(number) for number in numbers)
+    try:
+        first, last, step = (float(number) for number in numbers)
+    except OverflowError:
+        raise _wrong(text) from None
     if not all(map(math.isfinite, (first, last, step))) or step == 0:
         raise _wrong(text)
     steps = (last - first) / step
@@ -100,10 +103,11 @@ def _range(text: str, parts: list[str]) -> tuple[Value, ...]:
 
 def _value(text: str) -> Value:
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+        parsed = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):  # no TOML, or an integer of more digits than Python takes
         return text
-    return value if isinstance(value, int | float | str) else text
+    value = parsed["value"]
+    return value if isinstance(value, int | float | str) and len(parsed) == 1 else text
 
 
 def _folder(values: tuple[tuple[str, Value], ...]) -> str:

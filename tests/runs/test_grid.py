@@ -46,6 +46,9 @@ def test_axes(text, values):
         "k.a=0:inf:1",
         "k.a=nan:1:1",
         "k.a=1:2:3:4",
+        "k.a=0:" + "9" * 400 + ":1",
+        "k.a=0:" + "9" * 5000 + ":1",
+        "k.a=0:1\nx=2:1",
     ],
 )
 def test_what_is_no_axis(text):

@@ -1,0 +1,78 @@
+"""Sweeps on the real simulator: one folder per point, resumed, the same table either way."""
+
+from __future__ import annotations
+
+import shutil
+
+import pandas as pd
+import pytest
+
+from sram_spice.measurements.progress import Silent
+from sram_spice.runs.grid import grid, parse_axis
+from sram_spice.runs.manifest import FILE
+from sram_spice.runs.sweep import TABLE, sweep
+
+AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
+SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")
+
+
+@pytest.fixture(scope="module")
+def points(make_design):
+    return grid(make_design("8t_xnor", *SMALL), [parse_axis(text) for text in AXES])
+
+
+@pytest.fixture(scope="module")
+def swept(points, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sweep")
+    return folder, sweep(points, folder, Silent(), workers=1, disturb=False)
+
+
+def test_one_row_and_one_folder_per_point(points, swept):
+    folder, table = swept
+    assert list(table["column.word_line_voltage"]) == [0.4, 0.4, 0.5, 0.5, 0.6, 0.6]
+    assert (table["samples"] == 9 * 4).all()
+    for point, row in zip(points, table.to_dict("records"), strict=True):
+        levels = pd.read_csv(folder / row["folder"] / "levels.csv")
+        nominal = levels["v_bl_nominal_v"]
+        assert row["swing_v"] == pytest.approx(nominal.max() - nominal.min(), abs=1e-8)
+        middle = levels[levels["n_plus"] == 4].iloc[0]
+        assert row["sigma_v"] == pytest.approx(middle["v_bl_std_v"], abs=1e-8)
+        assert point.folder in row["folder"]
+
+
+def test_swing_grows_with_word_line_and_falls_with_load(swept):
+    _, table = swept
+    swing = table.pivot_table(
+        index="column.word_line_voltage", columns="column.load_width", values="swing_v"
+    ).to_numpy()
+    assert (swing[1:] > swing[:-1]).all()
+    assert (swing[:, 1] < swing[:, 0]).all()
+
+
+def test_second_run_simulates_only_what_is_missing(points, swept, tmp_path):
+    folder, _ = swept
+    copy = tmp_path / "again"
+    shutil.copytree(folder, copy)
+    shutil.rmtree(copy / "points" / points[2].folder)
+    (copy / "points" / points[4].folder / "levels.csv").write_text("damaged")
+    before = {
+        p.folder: (copy / "points" / p.folder / FILE).stat().st_mtime_ns
+        for i, p in enumerate(points)
+        if i not in (2, 4)
+    }
+    sweep(points, copy, Silent(), workers=1, disturb=False)
+    after = {name: (copy / "points" / name / FILE).stat().st_mtime_ns for name in before}
+    assert after == before
+    assert (copy / TABLE).read_bytes() == (folder / TABLE).read_bytes()
+
+
+def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path):
+    folder, _ = swept
+    copy = tmp_path / "other"
+    shutil.copytree(folder, copy)
+    other = grid(
+        make_design("8t_xnor", *SMALL, "conditions.vdd=0.9"), [parse_axis(text) for text in AXES]
+    )
+    table = sweep(other[:1], copy, Silent(), workers=1, disturb=False)
+    assert len(table) == 1
+    assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
