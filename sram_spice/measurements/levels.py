@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sram_spice.design import Design
 from sram_spice.generators import ColumnGuess, column_deck, column_of
 from sram_spice.generators.column import Column
+from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.technology import ModelCards, draw_threshold_shifts, pelgrom_sigma
@@ -90,6 +91,8 @@ def mismatch_jobs(
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
     deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))))
+    if nominal.status is Status.FLIPPED and deck.fallback is not None:
+        deck = deck.fallback  # mismatch will not save what the nominal column loses
     for indices in chunks:
         points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
         yield replace(deck, points=points.reshape(-1, len(sigma)))
@@ -136,8 +139,8 @@ def _job(
     if isinstance(deck.analysis, Transient):
         return job
     access = _access_analysis(column)
-    decisive = replace(job, deck=column_deck(column, cards, access).text, analysis=access)
-    return replace(job, fallback=decisive)
+    deck = column_deck(column, cards, access, options=QUICK_OPTIONS)
+    return replace(job, fallback=replace(job, deck=deck.text, analysis=access))
 
 
 def _access_analysis(column: Column) -> Transient:

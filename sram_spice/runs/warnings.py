@@ -79,5 +79,5 @@ def _named(levels: pd.DataFrame) -> str:
         for plus, minus in zip(levels["n_plus"], levels["n_minus"], strict=True)
     ]
     more = f"; and {len(words) - LISTED} more" if len(words) > LISTED else ""
-    levels = "level" if len(words) == 1 else "levels"
-    return f"{len(words)} {levels}: {'; '.join(words[:LISTED])}{more}"
+    noun = "level" if len(words) == 1 else "levels"
+    return f"{len(words)} {noun}: {'; '.join(words[:LISTED])}{more}"
