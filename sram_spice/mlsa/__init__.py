@@ -1,7 +1,7 @@
 """From thresholds on sums to reference voltages to code probabilities.
 
 `SumDistribution` -> `Quantizer` (thresholds) -> with a `LevelModel` `ReferenceSet` (voltages) ->
-`code_probabilities` -> `summarize`. Pure numerics: no simulator, no files but a histogram.
+`code_probabilities` -> `summarize`. Pure numerics: no simulator, no files.
 """
 
 from sram_spice.mlsa.code_probability import code_probabilities
@@ -14,7 +14,6 @@ from sram_spice.mlsa.references import (
     to_frame,
 )
 from sram_spice.mlsa.sensing_summary import SensingSummary, summarize
-from sram_spice.mlsa.sum_distribution import SumDistribution, from_histogram, independent
 
 __all__ = [
     "LevelModel",
@@ -22,12 +21,9 @@ __all__ = [
     "ReferenceSet",
     "Sensing",
     "SensingSummary",
-    "SumDistribution",
     "build_level_model",
     "code_probabilities",
-    "from_histogram",
     "global_references",
-    "independent",
     "input_aware_references",
     "linear",
     "lloyd_max",

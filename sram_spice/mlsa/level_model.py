@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
-from sram_spice.mlsa.level_interpolation import interpolate_levels
+from sram_spice.workload.level_interpolation import interpolate_levels
 
 Sensing = Literal["single_ended", "differential"]
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
 from sram_spice.mlsa.partition import optimal_partition
-from sram_spice.mlsa.sum_distribution import SumDistribution
+from sram_spice.workload.sum_distribution import SumDistribution
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sram_spice.errors import InputError
 from sram_spice.mlsa.equal_error import Mixture, gaussian_equal_error, mixture_equal_error
 from sram_spice.mlsa.level_model import LevelModel
-from sram_spice.mlsa.sum_distribution import SumDistribution
+from sram_spice.workload.sum_distribution import SumDistribution
 
 _RAIL = "rail: no sum beyond this threshold"
 _NOT_MONOTONIC = "levels not monotonic"

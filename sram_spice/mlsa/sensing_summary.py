@@ -9,7 +9,7 @@ import pandas as pd
 
 from sram_spice.errors import InputError
 from sram_spice.mlsa.quantizer import Quantizer
-from sram_spice.mlsa.sum_distribution import SumDistribution
+from sram_spice.workload.sum_distribution import SumDistribution
 
 
 @dataclass(frozen=True)

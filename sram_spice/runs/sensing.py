@@ -11,18 +11,16 @@ from sram_spice.generators import cell_of
 from sram_spice.mlsa import (
     Quantizer,
     SensingSummary,
-    SumDistribution,
     build_level_model,
     code_probabilities,
-    from_histogram,
     global_references,
-    independent,
     input_aware_references,
     linear,
     lloyd_max,
     summarize,
     to_frame,
 )
+from sram_spice.workload import SumDistribution, level_distribution
 
 
 @dataclass(frozen=True)
@@ -49,19 +47,14 @@ class Sensing:
 
 
 def sum_distribution(design: Design) -> SumDistribution:
-    """Return the distribution of levels: the design's histogram, or independent bits.
+    """Return how often each level occurs.
 
     Raises
     ------
     InputError
         The histogram is missing or wrong.
     """
-    mlsa, rows = design.mlsa, design.column.rows
-    always_active = cell_of(design).always_active
-    bits = (mlsa.input_probability, mlsa.weight_probability)
-    if mlsa.sum_histogram is not None:
-        return from_histogram(mlsa.sum_histogram, rows, always_active, *bits)
-    return independent(rows, always_active, *bits)
+    return level_distribution(design, cell_of(design).always_active)
 
 
 def quantizer_of(design: Design, distribution: SumDistribution) -> Quantizer:

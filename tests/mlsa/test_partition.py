@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sram_spice.mlsa import independent
 from sram_spice.mlsa.partition import optimal_partition
+from sram_spice.workload import independent
 
 
 def errors(points, weights, starts):

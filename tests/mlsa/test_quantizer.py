@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sram_spice.errors import InputError
-from sram_spice.mlsa import SumDistribution, independent, linear, lloyd_max
+from sram_spice.mlsa import linear, lloyd_max
+from sram_spice.workload import SumDistribution, independent
 
 MAKERS = pytest.mark.parametrize("make", [linear, lloyd_max])
 

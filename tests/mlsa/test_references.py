@@ -11,11 +11,11 @@ from sram_spice.errors import InputError
 from sram_spice.mlsa import (
     build_level_model,
     global_references,
-    independent,
     input_aware_references,
     lloyd_max,
     to_frame,
 )
+from sram_spice.workload import independent
 
 from .synthetic import level_table, sample_table
 

@@ -9,11 +9,11 @@ from sram_spice.mlsa import (
     build_level_model,
     code_probabilities,
     global_references,
-    independent,
     input_aware_references,
     lloyd_max,
     summarize,
 )
+from sram_spice.workload import independent
 
 from .synthetic import level_table, sample_table
 

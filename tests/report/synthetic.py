@@ -17,13 +17,13 @@ from sram_spice.mlsa import (
     build_level_model,
     code_probabilities,
     global_references,
-    independent,
     input_aware_references,
     lloyd_max,
     summarize,
     to_frame,
 )
 from sram_spice.report import Provenance
+from sram_spice.workload import independent
 
 SIGMA = 0.01  # V
 SAMPLES = 12

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp, xlogy
 
 from sram_spice.errors import InputError
-from sram_spice.mlsa.histogram import read_histogram
+from sram_spice.workload.histogram import read_histogram
 
 
 @dataclass(frozen=True, eq=False)

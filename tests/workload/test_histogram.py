@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.mlsa.histogram import read_histogram
+from sram_spice.workload.histogram import read_histogram
 
 EVEN = np.arange(-4, 5, 2)
 

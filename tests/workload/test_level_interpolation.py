@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sram_spice.mlsa.level_interpolation import interpolate_levels
+from sram_spice.workload.level_interpolation import interpolate_levels
 
 
 def plane(points):

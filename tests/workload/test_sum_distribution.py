@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from sram_spice.errors import InputError
-from sram_spice.mlsa import from_histogram, independent
+from sram_spice.workload import from_histogram, independent
 
 probability = st.floats(0.0, 1.0)
 
