@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-from sram_spice.errors import SimulatorError
+import numpy as np
+
 from sram_spice.measurements.butterfly_run import margin_steps
 from sram_spice.measurements.cell_conditions import read_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Steps
+from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
 
 
@@ -31,26 +32,25 @@ class ComputeSnm(CellMeasurement):
     def steps(self, setup: CellSetup) -> Steps:
         """Simulate the column nominally, then sweep the broken loop between its bit lines."""
         level = minority_level(setup)
-        bias = replace(read_bias(setup.design), v_bl=level.v_bl, v_blb=level.v_blb)
         where = f"column at n_plus = {level.n_plus}, n_minus = {level.n_minus}"
+        if not level.status.has_values:
+            return without_level(setup.rows, where, level)
+        bias = replace(read_bias(setup.design), v_bl=level.v_bl, v_blb=level.v_blb)
         found = yield from margin_steps(setup, bias, "compute_snm", where)
         note = f"compute_snm: the nominal column is {level.status} ({level.detail})"
         lost = (note,) if level.guess is None else ()
         return Extraction(found.quantities, found.curves, (*lost, *found.notes))
 
 
-def minority_level(setup: CellSetup) -> NominalLevel:
-    """Return the nominal level with every row active and a single product +1.
+def without_level(rows: int, where: str, level: NominalLevel) -> Extraction:
+    """Return what there is to say when the nominal column has no solution: no value in any row."""
+    none = Quantity("compute_snm", where, "V", np.full(rows, np.nan))
+    return Extraction((none,), notes=(f"no nominal {where}: {level.status}, {level.detail}",))
 
-    Raises
-    ------
-    SimulatorError
-        The column has no solution there.
-    """
+
+def minority_level(setup: CellSetup) -> NominalLevel:
+    """Return the nominal level with every row active and a single product +1."""
     level = (1, setup.design.column.rows - 1)
     job = nominal_job(setup.design, setup.context.cards, *level)
     (result,) = setup.context.pool.run([job])
-    nominal = nominal_level(*level, result)
-    if not nominal.status.has_values:
-        raise SimulatorError(f"no nominal column at {job.label}: {nominal.detail}")
-    return nominal
+    return nominal_level(*level, result)

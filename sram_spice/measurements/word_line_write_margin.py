@@ -35,10 +35,10 @@ class WordLineWriteMargin(CellMeasurement):
         """Sweep the word line up, while BL, then while BLB is at 0."""
         vdd = setup.design.conditions.vdd
         bias = replace(write_bias(setup.design), v_wl=0.0)
-        ramps = (
-            Ramp(WholeCell(setup.cell, bias, stored=1, swept="wl"), 0.0, BEYOND * vdd),
-            Ramp(WholeCell(setup.cell, bias.mirrored, stored=-1, swept="wl"), 0.0, BEYOND * vdd),
-        )
+        ramps = [
+            Ramp(WholeCell(setup.cell, one, stored, swept="wl"), 0.0, BEYOND * vdd, coarse_steps=75)
+            for one, stored in ((bias, 1), (bias.mirrored, -1))
+        ]
         at_0, at_1 = yield from state_losses(ramps)
         of_0, of_1 = vdd - at_0, vdd - at_1
         where = f"VDD = {vdd:.4g} V, one bit line at 0, the other at VDD"

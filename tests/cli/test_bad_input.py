@@ -13,6 +13,14 @@ from sram_spice.runs.lock import folder_lock
 
 from .conftest import DESIGN, PROGRAM
 
+# All that take a design, with what else they need.
+COMMANDS = {
+    "characterize": (),
+    "netlist": (),
+    "transfer": (),
+    "measure": ("--only", "hold_snm"),
+    "sweep": ("--over", "column.load_width=1e-6,2e-6"),
+}
 GOOD_CARD = ".model n nmos level=54 vth0=0.4 u0=0.05\n.model p pmos level=54 vth0=-0.4 u0=0.01\n"
 
 
@@ -52,10 +60,10 @@ def assert_refused(outcome, *parts):
     ],
     ids=lambda value: "" if isinstance(value, list) and len(value) > 1 else str(value)[:40],
 )
-@pytest.mark.parametrize("command", ["characterize", "netlist"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_wrong_design(invoke, home, command, overrides, parts):
     options = [word for item in overrides for word in ("--set", item)]
-    outcome = invoke(command, DESIGN, "-o", "out", *options)
+    outcome = invoke(command, DESIGN, "-o", "out", *COMMANDS[command], *options)
     assert_refused(outcome, *parts)
     assert list(home.iterdir()) == []
 
@@ -72,11 +80,12 @@ def test_wrong_design(invoke, home, command, overrides, parts):
     ],
     ids=["missing", "folder", "binary", "huge", "empty", "broken"],
 )
-@pytest.mark.parametrize("command", ["characterize", "netlist"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_wrong_file(invoke, home, command, make, part):
     make(home / "d.toml")
     before = list(home.iterdir())
-    assert_refused(invoke(command, "d.toml", "-o", "out"), "d.toml: ", part)
+    outcome = invoke(command, "d.toml", "-o", "out", *COMMANDS[command])
+    assert_refused(outcome, "d.toml: ", part)
     assert list(home.iterdir()) == before
 
 
@@ -137,17 +146,23 @@ def test_more_codes_than_sums(invoke, home):
     assert list(home.iterdir()) == []
 
 
+WRITING = [command for command in COMMANDS if command != "netlist"]
+
+
+@pytest.mark.parametrize("command", WRITING)
 @pytest.mark.parametrize("name", ["file", "file/below", "x" * 300])
-def test_output_folder_that_cannot_be(invoke, home, name):
+def test_output_folder_that_cannot_be(invoke, home, command, name):
     (home / "file").write_text("mine", encoding="utf-8")
-    assert_refused(invoke("characterize", DESIGN, "-o", name), "-o: results folder cannot be writ")
+    outcome = invoke(command, DESIGN, "-o", name, *COMMANDS[command])
+    assert_refused(outcome, "-o: results folder cannot be written")
     assert [path.name for path in home.iterdir()] == ["file"]
     assert (home / "file").read_text(encoding="utf-8") == "mine"
 
 
-def test_output_folder_of_another_run(invoke, home):
+@pytest.mark.parametrize("command", WRITING)
+def test_output_folder_of_another_run(invoke, home, command):
     with folder_lock(home / "out"):
-        outcome = invoke("characterize", DESIGN, "-o", "out")
+        outcome = invoke(command, DESIGN, "-o", "out", *COMMANDS[command])
     assert_refused(outcome, "-o: another run is writing to this folder", "'out'")
     assert list((home / "out").iterdir()) == []
 
@@ -168,6 +183,32 @@ def test_wrong_netlist(invoke, home, arguments, parts):
     (home / "taken").mkdir()
     assert_refused(invoke("netlist", DESIGN, *arguments), *parts)
     assert [path.name for path in home.rglob("*")] == ["taken"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ([], ["--over: no axis", "section.key=start:stop:step"]),
+        (["--over", "rows"], ["--over: not an axis", "'rows'"]),
+        (["--over", "column.rows=1:2:0"], ["--over: not an axis"]),
+        (["--over", "column.rows=1:99999:1"], ["--over: range does not lead", "at most"]),
+        (["--over", "column.rowz=4,8"], ["column.rowz: unknown key", "allowed: rows"]),
+        (["--over", "column.rows=0,4"], ["column.rows: ", "(got 0)"]),
+        (["--over", "column.rows=" + "9" * 5000], ["column.rows: "]),
+        (["--over", "mlsa.levels=4,66"], ["mlsa.levels: wrong number of codes (got 66)"]),
+        (["--over", "column.rows=4,8", "--over", "column.rows=4"], ["--over: axis given twice"]),
+    ],
+    ids=lambda value: " ".join(value)[:40],
+)
+def test_wrong_sweep(invoke, home, arguments, parts):
+    assert_refused(invoke("sweep", DESIGN, "-o", "out", *arguments), *parts)
+    assert list(home.iterdir()) == []
+
+
+def test_measurement_that_is_not_registered(invoke, home):
+    outcome = invoke("measure", DESIGN, "-o", "out", "--only", "magic")
+    assert_refused(outcome, "measurement: no plug-in of this name (got 'magic')", "hold_snm")
+    assert list(home.iterdir()) == []
 
 
 @pytest.mark.parametrize(

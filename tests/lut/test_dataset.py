@@ -103,8 +103,13 @@ def test_samples_agree_with_the_parquet_file(lut, tables):
     assert not rest.any()
 
 
-def test_every_status_has_a_number():
+def test_every_status_has_a_number_and_the_file_says_which(lut):
     assert set(STATUSES) == {"not sampled", *map(str, Status)}
+    # The numbers of format version 1: what others read must not change under them.
+    assert lut["status"].attrs["long_name"] == (
+        "0 not sampled; 1 ok; 2 nonconverged; 3 flipped; 4 timeout; 5 crashed; 6 value missing"
+    )
+    assert set(np.unique(lut["status"])) <= {0, 1}
 
 
 def test_centroids_and_thresholds_are_the_quantizer_s(lut, tables, finished_run):

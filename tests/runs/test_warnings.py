@@ -37,7 +37,7 @@ def test_nothing_wrong_nothing_said(good):
 def test_flips_name_their_levels_and_how_many(good):
     good.levels.loc[3, "flipped"] = 4
     assert run_warnings(good, []) == [
-        "Data is lost under mismatch in 4 of 10 samples, at 1 levels: n_plus=3, n_minus=8"
+        "Data is lost under mismatch in 4 of 10 samples, at 1 level: n_plus=3, n_minus=8"
     ]
 
 
@@ -50,8 +50,8 @@ def test_nominal_flips_come_first(good):
         "Data is lost without mismatch at 2 levels: n_plus=1, n_minus=10; n_plus=2, n_minus=9",
         "Data is lost under mismatch in 12 of 20 samples, at 2 levels: "
         "n_plus=1, n_minus=10; n_plus=2, n_minus=9",
-        "No valid nominal solution at 1 levels: n_plus=5, n_minus=6",
-        "3 Monte Carlo samples have no valid solution, at 1 levels: n_plus=7, n_minus=4",
+        "No valid nominal solution at 1 level: n_plus=5, n_minus=6",
+        "3 Monte Carlo samples have no valid solution, at 1 level: n_plus=7, n_minus=4",
     ]
 
 

@@ -54,7 +54,7 @@ def test_the_same_cards_written_in_another_way(tmp_path, text):
     expected = {"level": 54, "version": 4.7, "vth0": 0.4, "u0": 0.05, "toxe": 1.85e-9}
     nmos, pmos = read_card_file(card_file(tmp_path, text))
     assert (nmos.polarity, pmos.polarity) == ("nmos", "pmos")
-    assert dict(nmos.parameters) == pytest.approx(expected, rel=1e-12)
+    assert dict(nmos.parameters) == pytest.approx(expected, rel=1e-12, abs=0)
     assert pmos["vth0"] == -0.38
 
 
@@ -81,7 +81,7 @@ def test_the_same_cards_written_in_another_way(tmp_path, text):
     ],
 )
 def test_numbers_with_spice_suffixes(tmp_path, value, number):
-    assert vth0(tmp_path, value) == pytest.approx(number, rel=1e-12)
+    assert vth0(tmp_path, value) == pytest.approx(number, rel=1e-12, abs=0)
 
 
 @pytest.mark.parametrize(
