@@ -61,7 +61,15 @@ def _names(group: str) -> tuple[str, ...]:
 
 @lru_cache
 def _load(group: str, name: str) -> object:
-    return next(iter(entry_points(group=group, name=name))).load()
+    entry = next(iter(entry_points(group=group, name=name)))
+    try:
+        return entry.load()
+    except Exception as error:  # a third party's code may fail in any way
+        raise InputError(
+            f"plug-in cannot be loaded: {type(error).__name__}: {error}",
+            key=name,
+            value=entry.value,
+        ) from error
 
 
 CELLS = Registry("sram_spice.cells", "cell.topology")

@@ -26,7 +26,7 @@ def command(
 
     Example:
 
-    sram-spice characterize circuits/xnor_8t.toml -o results/my_8t --set monte_carlo.samples=20
+    sram-spice characterize circuits/xnor_8t.toml -o out --set column.rows=32
     """
     loaded = load_design(design, set_ or [])
     with Bars() as bars:

@@ -37,7 +37,7 @@ def command(
 
     Example:
 
-    sram-spice measure circuits/hbnn_6t.toml --only hold_snm --only read_snm -o results/my_margins
+    sram-spice measure circuits/hbnn_6t.toml --only hold_snm -o out
     """
     with Bars() as bars:
         found = measure(load_design(design, set_ or []), only or [], output, bars, workers)

@@ -42,7 +42,7 @@ def command(
 
     Example:
 
-    sram-spice netlist circuits/xnor_8t.toml --n-plus 16 --n-minus 48 --seed 1 -o column.cir
+    sram-spice netlist circuits/xnor_8t.toml --n-plus 16 --seed 1 -o column.cir
     """
     if merged and seed is not None:
         raise InputError("a mismatched column cannot be merged", key="--merged", value=True)

@@ -42,8 +42,7 @@ def command(
 
     Example:
 
-    sram-spice sweep circuits/xnor_8t.toml --over column.word_line_voltage=0.4:0.6:0.1 --over
-    column.load_width=2e-6,4e-6 -o results/my_map --set monte_carlo.samples=20
+    sram-spice sweep circuits/xnor_8t.toml --over column.rows=16:64:16 -o out
     """
     if not over:
         raise InputError(

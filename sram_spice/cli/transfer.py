@@ -24,7 +24,7 @@ def command(
 
     Example:
 
-    sram-spice transfer circuits/xnor_8t.toml -o results/my_transfer
+    sram-spice transfer circuits/xnor_8t.toml -o out
     """
     with Bars() as bars:
         figures = transfer(load_design(design, set_ or []), output, bars, workers)

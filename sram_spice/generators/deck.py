@@ -98,7 +98,9 @@ def standalone_deck(deck: ColumnDeck) -> str:
             f"tran {step!r} {stop!r} 0 {step!r}",
             f"meas tran v_bl find v(bl) at={sample!r}",
             f"meas tran v_blb find v(blb) at={sample!r}",
-            "print v_bl v_blb",
+            "print v_bl v_blb",  # in full; echo has six digits
+            "echo v(bl) = $&v_bl",
+            "echo v(blb) = $&v_blb",
         ]
         last = "[length(time)-1]"
     lines += ["let cells_flipped = 0"]

@@ -18,7 +18,7 @@ from sram_spice.technology import ModelCards, draw_threshold_shifts, pelgrom_sig
 
 BIT_LINES = ("bl", "blb")
 SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metastable point
-OVERSHOOT = 0.1  # part of VDD by which coupling may lift or push a bit line beyond the rails
+OVERSHOOT = 0.5  # part of VDD; gates couple into a bit line, into a short one by a third of VDD
 TIMEOUT_PER_ROW = 1.0  # s; an operating point takes some 0.1 ms a row, a transient some 5 ms
 TIMEOUT_FLOOR = 60.0  # s
 ACCESS_STEP = 50e-12  # s, largest; ngspice takes smaller ones where the waveform bends

@@ -16,6 +16,7 @@ from sram_spice.errors import InputError
 
 Value: TypeAlias = int | float | str
 MAX_VALUES = 10_000  # per axis; more is a typing error in the step
+MAX_POINTS = 100_000  # of a grid; every one is validated before the first is simulated
 _SAFE = re.compile(r"[A-Za-z0-9_.+-]+\Z")
 
 
@@ -68,6 +69,8 @@ def grid(design: Design, axes: Sequence[Axis]) -> list[GridPoint]:
     keys = [axis.key for axis in axes]
     if len(set(keys)) != len(keys):
         raise InputError("axis given twice", key="--over", value=", ".join(keys))
+    if math.prod(len(axis.values) for axis in axes) > MAX_POINTS:
+        raise InputError("too many points", key="--over", allowed=f"{MAX_POINTS} together")
     points = []
     for combination in product(*(axis.values for axis in axes)):
         values = tuple(zip(keys, combination, strict=True))

@@ -74,6 +74,7 @@ def sweep(
             home = folder / POINTS / point.folder
             home.mkdir(parents=True, exist_ok=True)
             if not _finished(point, home):
+                (home / DISTURB).unlink(missing_ok=True)
                 characterize_with(pool, point.design, home, Nested(), figures=False)
             if disturb and not (home / DISTURB).exists():
                 _measure_disturb(point, home, pool)
@@ -104,8 +105,12 @@ def _finished(point: GridPoint, home: Path) -> bool:
         RunTables.read(home)
     except InputError:
         return False
-    same = manifest.design_sha256 == sha256(point.design.model_dump_json())
-    return same and manifest.versions.get("sram-spice") == __version__
+    cards = technology_cards(point.design)
+    return (
+        manifest.design_sha256 == sha256(point.design.model_dump_json())
+        and manifest.cards_sha256 == sha256(cards.render())
+        and manifest.versions.get("sram-spice") == __version__
+    )
 
 
 def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:

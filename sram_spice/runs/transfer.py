@@ -68,8 +68,8 @@ def transfer(
         run = _nominal_run(context)
         for one in found.values():
             _write(folder / f"{one.name}.csv", one.result.curves)
-        _write(folder / "code_probability.csv", run.tables.code_probability)
-        _write(folder / "levels.csv", run.tables.levels)
+        _write(folder / "nominal_codes.csv", run.tables.code_probability)
+        _write(folder / "nominal_levels.csv", run.tables.levels)
         return _figures(folder, design, found, run)
 
 

@@ -112,6 +112,7 @@ class SimulatorPool:
         """
         source = _assignments(jobs)
         waiting: deque[_Assignment] = deque()
+        self._replace_busy()
         while True:
             self._assign(source, waiting)
             if not waiting:  # prepared while the workers work, not while one waits
@@ -119,6 +120,13 @@ class SimulatorPool:
             if not (waiting or any(worker.assignment for worker in self._alive)):
                 return
             yield from self._collect(waiting)
+
+    def _replace_busy(self) -> None:
+        # A caller may have left an earlier run midway; what its workers still send is nobody's.
+        for number, worker in enumerate(self._alive):
+            if worker.assignment is not None:
+                _end(worker)
+                self._alive[number] = self._start()
 
     def _assign(self, source: Iterator[_Assignment], waiting: deque[_Assignment]) -> None:
         for worker in self._alive:

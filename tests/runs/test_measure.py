@@ -72,7 +72,7 @@ def test_transfer_writes_figures_and_tables(make_design, tmp_path):
     for figure in figures:
         assert figure.png.stat().st_size > 20_000
         assert figure.svg.read_text().startswith("<?xml")
-    codes = pd.read_csv(tmp_path / "code_probability.csv")
+    codes = pd.read_csv(tmp_path / "nominal_codes.csv")
     # Without mismatch every sum has one code, and it rises with the sum.
     assert (codes["probability"] == 1).all()
     assert (np.diff(codes.sort_values("sum")["code"]) >= 0).all()

@@ -116,3 +116,15 @@ def test_interrupt_leaves_at_once():
         list(pool.run([hang]))
     thread.join()
     assert time.monotonic() - started < 30
+
+
+def test_run_left_midway_does_not_reach_the_next():
+    with SimulatorPool(2) as pool:
+        first = pool.run([divider_job(40), divider_job(40)])
+        next(first)
+        first.close()
+        job = divider_job(5, start=100)
+        results = sorted(pool.run([job]), key=lambda r: r.point)
+    assert [r.point for r in results] == list(range(5))
+    assert [r.values[0] for r in results] == pytest.approx(list(expected(job)), rel=1e-8)
+    assert pool.incidents == []
