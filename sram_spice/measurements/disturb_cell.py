@@ -1,7 +1,8 @@
-"""Limit state of one cell in its column: does it hold, at given mismatch of cell and column?"""
+"""Limit state of one cell in its column: whether it holds at given mismatch of both."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,11 +11,11 @@ from sram_spice.generators import cell_of
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias, threshold_names
 from sram_spice.generators.disturb_bench import CoupledCell
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps, drive
+from sram_spice.measurements.cell_run import BenchRun, CellSetup, Curves, simulate
 from sram_spice.measurements.disturb_column import Surroundings
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Silent
-from sram_spice.measurements.state_loss import HELD, Ramp
+from sram_spice.measurements.state_loss import HELD
 from sram_spice.measurements.write_trip_points import trip_ramp, trip_steps
 from sram_spice.simulation import Job, OperatingPoint, Status
 from sram_spice.simulation.job import FloatArray
@@ -74,8 +75,7 @@ class CellInColumn:
         ramp = trip_ramp(self.cell, vdd, v_wl, around.v_blb, around.resistance)
         quiet = replace(self.context, progress=Silent())
         setup = CellSetup(quiet, self.cell, u[:, :-1] * self.sigma)
-        (found,) = drive(setup, [_trip_extraction(ramp)])
-        trip = np.clip(found.quantities[0].values, ramp.stop, ramp.start)
+        trip = np.clip(_drive(setup, trip_steps(ramp)), ramp.stop, ramp.start)
         return self._bit_line(u) - trip
 
     def decision(self, u: FloatArray) -> FloatArray:
@@ -112,6 +112,13 @@ class CellInColumn:
         return np.asarray(self.around.v_bl + self.around.v_bl_sigma * u[:, -1])
 
 
-def _trip_extraction(ramp: Ramp) -> Steps:
-    trip = yield from trip_steps(ramp)
-    return Extraction((Quantity("write_trip", "", "V", trip),))
+def _drive(
+    setup: CellSetup, steps: Generator[tuple[BenchRun, ...], tuple[Curves, ...], FloatArray]
+) -> FloatArray:
+    runs = next(steps)
+    while True:
+        found = simulate(setup, runs)
+        try:
+            runs = steps.send(tuple(found[run] for run in runs))
+        except StopIteration as end:
+            return np.asarray(end.value)

@@ -161,7 +161,7 @@ def plain_monte_carlo(
     values = g(generator.standard_normal((samples, dimension)))
     failing, failed = int((values < 0).sum()), int(np.isnan(values).sum())
     found, worst = proportion(failing, samples), proportion(failing + failed, samples)
-    variation = np.sqrt((1 - found.value) / failing) if failing else np.inf
+    variation = float(np.sqrt((1 - found.value) / failing)) if failing else float("inf")
     return TailEstimate(
         found.value, found.low, worst.high, variation, failing, samples, failing, failed, True
     )
@@ -175,7 +175,12 @@ def _estimate(
     probability, variation = _mean(weights * fails)
     low, _ = log_interval(probability, variation)
     _, high = log_interval(*_mean(weights * (fails | undecided)))
-    if failing == 0:
+    if (weights == 1.0).all():  # plain Monte Carlo: the exact interval
+        low, high = (
+            proportion(failing, values.size).low,
+            proportion(failing + failed, values.size).high,
+        )
+    elif failing == 0:
         # What plain Monte Carlo alone may say: none of the nominal samples failed.
         low, high = 0.0, max(high, 1.0 - (1.0 - CONFIDENCE) ** (1.0 / max(nominal, 1)))
     of_failing = weights[fails]

@@ -53,7 +53,7 @@ class DesignPoint:
 
 
 def find_design_point(
-    g: LimitState, start: FloatArray, iterations: int = 20, tolerance: float = 0.02
+    g: LimitState, start: FloatArray, iterations: int = 20, tolerance: float = 0.05
 ) -> DesignPoint:
     """Search the most probable point of failure.
 

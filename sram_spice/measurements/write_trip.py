@@ -10,6 +10,7 @@ from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_run import NOMINAL, CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.compute_snm import minority_level
 from sram_spice.measurements.write_trip_points import LOWEST, trip_ramp, trip_steps
+from sram_spice.simulation.job import FloatArray
 
 
 class WriteTrip(CellMeasurement):
@@ -46,17 +47,13 @@ class WriteTrip(CellMeasurement):
         return Extraction(quantities, notes=tuple(_notes(trip, level.v_bl, vdd)))
 
 
-def _notes(
-    trip: np.ndarray[tuple[int, ...], np.dtype[np.float64]], v_bl: float, vdd: float
-) -> list[str]:
-    sampled = trip[NOMINAL + 1 :]
-    notes = []
-    lost = int((sampled > v_bl).sum())
-    if trip[NOMINAL] > v_bl or lost:
-        notes.append(
-            f"unsafe: on the nominal bit line of {v_bl:.4g} V {lost} of {sampled.size} sampled "
-            "cells lose their data" + (", and so does the nominal one" * (trip[NOMINAL] > v_bl))
-        )
+def _notes(trip: FloatArray, v_bl: float, vdd: float) -> list[str]:
+    nominal, sampled = bool(trip[NOMINAL] > v_bl), trip[NOMINAL + 1 :]
+    lost, notes = int((sampled > v_bl).sum()), []
+    if nominal or lost:
+        cells = f"{lost} of {sampled.size} sampled cells lose their data"
+        also = ", and so does the nominal one" if nominal else ""
+        notes.append(f"unsafe: on the nominal bit line of {v_bl:.4g} V {cells}{also}")
     unstable, held = int(np.isposinf(trip).sum()), int(np.isneginf(trip).sum())
     if unstable:
         notes.append(f"write_trip: {unstable} cells do not even hold with BL at {vdd:.4g} V")

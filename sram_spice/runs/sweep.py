@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sram_spice import __version__
-from sram_spice.design import Design
+from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.lut import RunTables
 from sram_spice.lut.atomic import write_atomically
@@ -33,6 +33,7 @@ from sram_spice.technology import technology_cards
 TABLE = "sweep.csv"
 POINTS = "points"
 DISTURB = "disturb.csv"
+DISTURB_SAMPLES = 100  # columns at least: the spread of the bit line enters the tail exponentially
 
 
 def sweep(
@@ -114,7 +115,9 @@ def _finished(point: GridPoint, home: Path) -> bool:
 
 
 def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
-    context = Context(point.design, technology_cards(point.design), pool, Nested())
+    samples = max(point.design.monte_carlo.samples, DISTURB_SAMPLES)
+    design = with_values(point.design, {"monte_carlo.samples": samples})
+    context = Context(design, technology_cards(design), pool, Nested())
     summary = measurement_of("disturb").run(context).summary
     write_atomically(home / DISTURB, lambda path: summary.to_csv(path, index=False))
 
@@ -133,7 +136,12 @@ def _row(point: GridPoint, home: Path, disturb: bool) -> dict[str, Any]:
 
 
 def _disturb_columns(home: Path) -> dict[str, float]:
-    raise NotImplementedError
+    table = pd.read_csv(home / DISTURB)
+    worst = table[table["quantity"] == "disturb_worst"]
+    names = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
+    if worst.empty:
+        return dict.fromkeys(names.values(), float("nan"))
+    return {new: float(worst.iloc[0].get(old, float("nan"))) for old, new in names.items()}
 
 
 def draw_map(

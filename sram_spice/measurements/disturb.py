@@ -1,0 +1,238 @@
+"""Compute disturb: how often an access with all rows active loses data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.generators import cell_of, levels_of
+from sram_spice.measurements.disturb_access import LossModel
+from sram_spice.measurements.disturb_column import (
+    Surroundings,
+    nominal_bit_lines,
+    surroundings,
+)
+from sram_spice.measurements.disturb_level import LevelLoss, level_loss
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.statistics import proportion
+from sram_spice.simulation import Status
+from sram_spice.simulation.job import FloatArray
+from sram_spice.workload import interpolate_levels, level_distribution
+
+SAFE = 1e-6  # loss of any cell in one access that a design has to stay below
+COLUMNS_HELD = 10  # fewer say nothing of the bit line
+GRID = 8  # the nominal bit line is simulated at every rows/8-th level and interpolated
+CREDIBLE = 1e-15  # below it the normal law of mismatch is extrapolated beyond any silicon
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A probability with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Disturb:
+    """Probability of losing data in one access, per cell, per level, and on average."""
+
+    title: ClassVar[str] = "Compute disturb"
+    definition: ClassVar[str] = (
+        "Probability that an access loses data: that the write trip voltage of a cell with its own "
+        "mismatch is above the bit line of the column with its mismatch. At levels with all rows "
+        "active, n_plus stored ones among cells that pull their bit line down. The column acts on "
+        "the cell by its bit-line voltage without this cell (mean and sigma from Monte Carlo of "
+        "full columns), by its output resistance and by the complementary bit line (nominal). "
+        "disturb_cell: one cell; disturb_any: any cell of the column, BL and BLB side; "
+        "disturb_worst: the largest disturb_any; disturb_average: over independent inputs and "
+        "weights (section mlsa). mean is the probability, mean_low and mean_high its 95 % interval."
+    )
+    unit: ClassVar[str] = "1"
+    source: ClassVar[str] = (
+        "Mixture importance sampling: Kanj, Joshi, Nassif, DAC 2006, 69-72, around the most "
+        "probable point of failure (Rackwitz and Fiessler, Computers & Structures 9, 489, 1978)"
+    )
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Estimate the loss at several levels, and from them that of any access."""
+        rows = context.design.column.rows
+        if rows < 2:
+            note = "disturb: a column of one row has no other cell to disturb it"
+            return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(note,))
+        around = surroundings(context, disturb_levels(rows))
+        if context.design.mismatch.a_vt == 0:
+            return MeasurementResult(
+                pd.DataFrame([_bit_line_row(a) for a in around]), notes=_nominal_notes(around)
+            )
+        losses = [level_loss(context, a) if _usable(a) else None for a in around]
+        model = loss_model(around, losses)
+        accesses = [_any_loss(model, a) for a in around]
+        average = average_loss(context, model)
+        return _result(around, losses, accesses, average)
+
+
+FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
+
+
+def disturb_levels(rows: int) -> list[tuple[int, int]]:
+    """Return the levels at which the loss is estimated: n_plus from 1 to half the rows.
+
+    All rows are active, the worst case: every further row with product -1 lowers the bit line.
+    """
+    pluses = {1, 2, rows // 16, rows // 8, rows // 4, rows // 2}
+    return [(n_plus, rows - n_plus) for n_plus in sorted(pluses) if 0 < n_plus <= rows // 2]
+
+
+def loss_model(around: Sequence[Surroundings], losses: Sequence[LevelLoss | None]) -> LossModel:
+    """Return the loss of a cell as a function of the nominal bit line it is on."""
+    table = [
+        (a.v_bl_nominal, *_counted(a), 0.0)
+        if loss is None
+        else (a.v_bl_nominal, loss.estimate.probability, loss.low, loss.high, loss.share)
+        for a, loss in zip(around, losses, strict=True)
+    ]
+    return LossModel(*np.array(sorted(table)).T)
+
+
+def average_loss(context: Context, model: LossModel) -> Loss:
+    """Return the loss of any cell in an access, averaged over the levels as they occur."""
+    design = context.design
+    distribution = level_distribution(design, cell_of(design).always_active)
+    levels = np.stack([distribution.n_plus, distribution.n_minus], axis=1)
+    counts = levels.astype(np.float64)
+    rows = design.column.rows
+    marks = {round(rows * i / GRID) for i in range(GRID + 1)}
+    every = levels_of(cell_of(design), rows)
+    known = np.array([(p, m) for p, m in every if p in marks and (p + m) in marks])
+    bit_lines = nominal_bit_lines(context, [(p, m) for p, m in known.tolist()])
+    solved = np.isfinite(bit_lines).all(axis=1)
+    lines = interpolate_levels(known[solved], bit_lines[solved], levels)
+    value, low, high = (
+        float(np.dot(distribution.probability, model.access_loss(counts, lines, bound)))
+        for bound in ("value", "low", "high")
+    )
+    return Loss(value, low, high)
+
+
+def _counted(around: Surroundings) -> tuple[float, float, float]:
+    """Return the loss of one cell, with its interval, from the columns that lost another one."""
+    solved = around.columns - around.failed
+    if around.n_plus < 2 or solved == 0:
+        return 1.0, 0.0, 1.0
+    lost = proportion(around.lost, solved)
+    value, low = (1.0 - (1.0 - p) ** (1.0 / (around.n_plus - 1)) for p in (lost.value, lost.low))
+    return value, low, 1.0
+
+
+def _usable(around: Surroundings) -> bool:
+    held = around.columns - around.lost - around.failed
+    return held >= COLUMNS_HELD and bool(np.isfinite([around.v_bl, around.v_blb]).all())
+
+
+def _any_loss(model: LossModel, around: Surroundings) -> Loss:
+    levels = np.array([[around.n_plus, around.n_minus]], dtype=float)
+    lines: FloatArray = np.array([[around.v_bl_nominal, around.v_blb]])
+    value, low, high = (
+        float(model.access_loss(levels, lines, bound)[0]) for bound in ("value", "low", "high")
+    )
+    return Loss(value, low, high)
+
+
+def _result(
+    around: Sequence[Surroundings],
+    losses: Sequence[LevelLoss | None],
+    accesses: Sequence[Loss],
+    average: Loss,
+) -> MeasurementResult:
+    rows: list[dict[str, object]] = []
+    for a, loss, access in zip(around, losses, accesses, strict=True):
+        rows.append(_bit_line_row(a))
+        if loss is not None:
+            rows.append(_cell_row(loss))
+        rows.append(_loss_row("disturb_any", a.label, access, _nominal_loss(a)))
+    worst = max(range(len(around)), key=lambda i: accesses[i].value)
+    where = f"{around[worst].label}, the worst level (and its mirror image)"
+    rows.append(_loss_row("disturb_worst", where, accesses[worst], _nominal_loss(around[worst])))
+    rows.append(_loss_row("disturb_average", "levels as they occur", average, float("nan")))
+    notes = _notes(around, losses, accesses[worst], around[worst], average)
+    return MeasurementResult(pd.DataFrame(rows), notes=notes)
+
+
+def _bit_line_row(around: Surroundings) -> dict[str, object]:
+    return {
+        "quantity": "disturb_bit_line",
+        "condition": f"{around.label}; mean, sigma: without the cell at risk",
+        "unit": "V",
+        "nominal": around.v_bl_nominal,
+        "mean": around.v_bl,
+        "sigma": around.v_bl_sigma,
+        "samples": around.columns,
+        "failed": around.failed,
+    }
+
+
+def _cell_row(loss: LevelLoss) -> dict[str, object]:
+    estimate, around = loss.estimate, loss.around
+    found = Loss(estimate.probability, loss.low, loss.high)
+    return _loss_row("disturb_cell", around.label, found, _nominal_loss(around)) | {
+        "samples": estimate.samples,
+        "failed": estimate.failed,
+        "variation": estimate.variation,
+        "effective_samples": estimate.effective_samples,
+        "beta": loss.point.beta,
+    }
+
+
+def _loss_row(quantity: str, condition: str, loss: Loss, nominal: float) -> dict[str, object]:
+    numbers = {"mean": loss.value, "mean_low": loss.low, "mean_high": loss.high}
+    row = {"quantity": quantity, "condition": condition, "unit": "1", "nominal": nominal}
+    return row | numbers
+
+
+def _nominal_loss(around: Surroundings) -> float:
+    if around.status is Status.OK:
+        return 0.0
+    return 1.0 if around.status is Status.FLIPPED else float("nan")
+
+
+def _nominal_notes(around: Sequence[Surroundings]) -> tuple[str, ...]:
+    lost = [a.label for a in around if a.status is Status.FLIPPED]
+    return (f"unsafe: the nominal column loses data at {'; '.join(lost)}",) if lost else ()
+
+
+def _notes(
+    around: Sequence[Surroundings],
+    losses: Sequence[LevelLoss | None],
+    worst: Loss,
+    at: Surroundings,
+    average: Loss,
+) -> tuple[str, ...]:
+    verdict = "safe" if worst.high < SAFE else "unsafe"
+    notes = [
+        f"{verdict}: an access loses a cell with probability {worst.value:.2g} "
+        f"({worst.low:.2g} to {worst.high:.2g}) at the worst level, {at.label}; "
+        f"{average.value:.2g} on average (bound: {SAFE:g} at the worst level)",
+        *_nominal_notes(around),
+    ]
+    for a, loss in zip(around, losses, strict=True):
+        if loss is None:
+            notes.append(f"{a.label}: {a.lost} of {a.columns} columns lose other cells; counted")
+            continue
+        if not loss.estimate.target_met:
+            notes.append(
+                f"{a.label}: stopped at {loss.estimate.samples} samples with a coefficient of "
+                f"variation of {loss.estimate.variation:.2g}"
+            )
+        if loss.estimate.failed:
+            notes.append(f"{a.label}: {loss.estimate.failed} samples without a solution")
+    if worst.value < CREDIBLE:
+        notes.append(
+            f"probabilities below {CREDIBLE:g} rest on normal mismatch far beyond six sigma: "
+            "read them as negligible"
+        )
+    return tuple(notes)
