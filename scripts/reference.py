@@ -9,6 +9,7 @@ from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.lut.atomic import write_text
 from sram_spice.runs.characterize import characterize
+from sram_spice.runs.grid import single
 from sram_spice.runs.measure import measure
 from sram_spice.runs.netlist import reference_decks
 from sram_spice.runs.transfer import transfer
@@ -29,7 +30,7 @@ def main() -> int:
         with Bars() as bars:
             failed += characterize(design, results, bars).failed
             transfer(design, results / "transfer", bars)
-            measure(design, [], results / "cell", bars)
+            measure(single(design), [], results / "cell", bars)
     return min(failed, 1)
 
 

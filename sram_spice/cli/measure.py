@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
-from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
-from sram_spice.runs.measure import SUMMARY, Measured, measure, registered
+from sram_spice.runs.grid import grid, parse_axis, single
+from sram_spice.runs.measure import SUMMARY, measure, notes_of, registered
 
 NAME = "measure"
 LIST_NAME = "measurements"
@@ -27,26 +28,29 @@ def command(
         list[str] | None,
         typer.Option(metavar="NAME", help="Measurement to run; repeatable.", show_default="all"),
     ] = None,
+    over: Axes = None,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:
     """Measure the cell: margins, currents, disturb, with their spread under mismatch.
 
     `sram-spice measurements` lists the names. The folder gets measurements.csv with nominal value,
-    mean, sigma, quantiles and confidence intervals, and the samples and curves of each.
+    mean, sigma, quantiles and confidence intervals, and the samples and curves of each. With --over
+    it does so at every point of a grid: corners, supplies, temperatures ...
 
     Example:
 
     sram-spice measure circuits/hbnn_6t.toml --only hold_snm -o out
     """
+    loaded = load_design(design, set_ or [])
+    points = grid(loaded, [parse_axis(text) for text in over]) if over else single(loaded)
     with Bars() as bars:
-        found = measure(load_design(design, set_ or []), only or [], output, bars, workers)
+        summary = measure(points, only or [], output, bars, workers)
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
-    for one in found:
-        for note in one.result.notes:
-            errors.print("note: ", style="bold yellow", end="")
-            errors.print(f"{one.name}: {note}", markup=False, highlight=False)
-    console.print(_table(found))
+    for note in notes_of(output):
+        errors.print("note: ", style="bold yellow", end="")
+        errors.print(note, markup=False, highlight=False)
+    console.print(_table(summary, [key for key, _ in points[0].values]))
     console.print(f"table: {output / SUMMARY}", markup=False, highlight=False)
     return SOME_FAILED if bars.failed else DONE
 
@@ -66,13 +70,11 @@ def list_command() -> int:
     return DONE
 
 
-def _table(found: list[Measured]) -> Table:
-    table = Table("measurement", "quantity", "unit", "nominal", "mean", "sigma")
-    for one in found:
-        for row in one.result.summary.to_dict("records"):
-            numbers = [_number(row.get(name)) for name in ("nominal", "mean", "sigma")]
-            words = [str(row.get(name, "")) for name in ("quantity", "unit")]
-            table.add_row(one.name, *words, *numbers)
+def _table(summary: pd.DataFrame, keys: list[str]) -> Table:
+    table = Table(*keys, "measurement", "quantity", "unit", "nominal", "mean", "sigma")
+    for row in summary.to_dict("records"):
+        words = [str(row[name]) for name in (*keys, "measurement", "quantity", "unit")]
+        table.add_row(*words, *(_number(row.get(name)) for name in ("nominal", "mean", "sigma")))
     return table
 
 

@@ -21,3 +21,11 @@ Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, max=1024, help="Simulator processes.", show_default="one per core"),
 ]
+Axes: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--over",
+        metavar="KEY=A:B:STEP",
+        help="Axis: section.key=start:stop:step, or section.key=v1,v2,...; repeatable.",
+    ),
+]

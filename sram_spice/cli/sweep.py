@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
-from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
@@ -22,13 +22,7 @@ NAME = "sweep"
 def command(
     design: DesignFile,
     output: Folder,
-    over: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KEY=A:B:STEP",
-            help="Axis: section.key=start:stop:step, or section.key=v1,v2,...; repeatable.",
-        ),
-    ] = None,
+    over: Axes = None,
     disturb: Annotated[
         bool, typer.Option(help="Measure the probability of losing data at each point.")
     ] = True,

@@ -37,6 +37,11 @@ class GridPoint:
     folder: str
 
 
+def single(design: Design) -> list[GridPoint]:
+    """Return the grid without axes: the design itself."""
+    return [GridPoint((), design, "")]
+
+
 def parse_axis(text: str) -> Axis:
     """Read an axis.
 

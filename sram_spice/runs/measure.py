@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.design import Design
 from sram_spice.lut.atomic import write_atomically, write_text
 from sram_spice.lut.tables import CSV_DIGITS
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
@@ -23,6 +22,7 @@ from sram_spice.measurements.measurement import (
 from sram_spice.measurements.progress import Progress
 from sram_spice.registry import MEASUREMENTS
 from sram_spice.runs.fingerprint import sha256
+from sram_spice.runs.grid import GridPoint
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import versions
 from sram_spice.simulation import SimulatorPool
@@ -31,6 +31,7 @@ from sram_spice.technology import technology_cards
 
 SUMMARY = "measurements.csv"
 MANIFEST = "measurements.json"
+POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -48,25 +49,32 @@ def registered() -> list[tuple[str, Measurement]]:
 
 
 def measure(
-    design: Design,
+    points: Sequence[GridPoint],
     names: Sequence[str],
     folder: Path,
     progress: Progress,
     workers: int | None = None,
-) -> list[Measured]:
-    """Run measurements and write their tables into a folder.
+) -> pd.DataFrame:
+    """Run measurements at one or several designs and write their tables into a folder.
 
     Parameters
     ----------
-    design : Design
+    points : sequence of GridPoint
+        One for a single design, with no values; else those of a grid.
     names : sequence of str
         Registered names; all of them when empty.
     folder : Path
-        Gets measurements.csv (all summaries), NAME_samples.csv, NAME_curves.csv and
-        measurements.json (the design, versions, notes).
+        Gets measurements.csv (all summaries, one column per swept key), measurements.json (designs,
+        versions, notes), and for each design NAME_samples.csv and NAME_curves.csv: in the folder
+        itself, or in points/... below it for a grid.
     progress : Progress
     workers : int, optional
         Simulator processes; default one per core.
+
+    Returns
+    -------
+    DataFrame
+        As in measurements.csv.
 
     Raises
     ------
@@ -79,29 +87,62 @@ def measure(
     chosen = names or MEASUREMENTS.names()
     for name in chosen:
         MEASUREMENTS.check(name)
-    cards = technology_cards(design)
+    for point in points:
+        technology_cards(point.design)
+    tables, records = [], []
     with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
-        context = Context(design, cards, pool, progress)
-        found = measure_with(context, chosen)
-        for one in found:
-            _write(folder, one)
-        summary = pd.concat(
-            [one.result.summary.assign(measurement=one.name) for one in found], ignore_index=True
-        )
-        first = ["measurement", "quantity", "condition", "unit", "nominal"]
-        summary = summary[[*first, *(c for c in summary.columns if c not in first)]]
+        for point in points:
+            context = Context(point.design, technology_cards(point.design), pool, progress)
+            found = measure_with(context, chosen)
+            home = folder / POINTS / point.folder if point.values else folder
+            home.mkdir(parents=True, exist_ok=True)
+            for one in found:
+                _write(home, one)
+            tables.append(_summary(point, found))
+            records.append(_record(point, context, found))
+        summary = pd.concat(tables, ignore_index=True)
         write_atomically(folder / SUMMARY, _csv(summary))
         record = {
-            "design": design.model_dump(mode="json"),
-            "design_sha256": sha256(design.model_dump_json()),
-            "cards_sha256": sha256(cards.render()),
             "versions": versions(pool.version),
             "wall_time_s": round(time.monotonic() - start, 3),
-            "notes": {one.name: list(one.result.notes) for one in found},
             "incidents": [str(incident) for incident in pool.incidents],
+            "designs": records,
         }
         write_text(folder / MANIFEST, json.dumps(record, indent=2) + "\n")
-    return found
+    return summary
+
+
+def notes_of(folder: Path) -> list[str]:
+    """Return the notes of a finished measurement, as its measurements.json has them."""
+    record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return [
+        f"{one['point']}: {name}: {note}" if one["point"] else f"{name}: {note}"
+        for one in record["designs"]
+        for name, notes in one["notes"].items()
+        for note in notes
+    ]
+
+
+def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:
+    summary = pd.concat(
+        [one.result.summary.assign(measurement=one.name) for one in found], ignore_index=True
+    )
+    first = ["measurement", "quantity", "condition", "unit", "nominal"]
+    summary = summary[[*first, *(c for c in summary.columns if c not in first)]]
+    for position, (key, value) in enumerate(point.values):
+        summary.insert(position, key, value)
+    return summary
+
+
+def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> dict[str, object]:
+    design = point.design
+    return {
+        "point": point.folder,
+        "design": design.model_dump(mode="json"),
+        "design_sha256": sha256(design.model_dump_json()),
+        "cards_sha256": sha256(context.cards.render()),
+        "notes": {one.name: list(one.result.notes) for one in found},
+    }
 
 
 def measure_with(context: Context, names: Sequence[str]) -> list[Measured]:

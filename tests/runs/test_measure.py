@@ -10,6 +10,7 @@ import pytest
 
 from sram_spice.errors import InputError
 from sram_spice.measurements.progress import Silent
+from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import MANIFEST, SUMMARY, measure, registered
 from sram_spice.runs.transfer import transfer
 
@@ -20,7 +21,7 @@ TWO = ["hold_snm", "read_current"]
 def measured(make_design, tmp_path_factory):
     folder = tmp_path_factory.mktemp("measure")
     design = make_design("6t", "monte_carlo.samples=12")
-    return folder, measure(design, TWO, folder, Silent(), workers=1)
+    return folder, measure(single(design), TWO, folder, Silent(), workers=1)
 
 
 def test_summary_has_unit_nominal_and_statistics(measured):
@@ -44,14 +45,30 @@ def test_samples_reproduce_the_mean(measured):
 def test_manifest_says_what_was_run(measured):
     folder, _ = measured
     record = json.loads((folder / MANIFEST).read_text())
-    assert record["design"]["monte_carlo"]["samples"] == 12
+    (design,) = record["designs"]
+    assert design["design"]["monte_carlo"]["samples"] == 12
     assert record["versions"]["ngspice"] == "39" or int(record["versions"]["ngspice"]) > 39
-    assert set(record["notes"]) == set(TWO)
+    assert set(design["notes"]) == set(TWO)
+
+
+def test_over_corners_and_supplies(make_design, tmp_path):
+    axes = [parse_axis("technology.corner=ss,ff"), parse_axis("conditions.vdd=0.8,1.0")]
+    points = grid(make_design("6t", "mismatch.a_vt=0.0"), axes)
+    table = measure(points, TWO, tmp_path, Silent(), workers=1).set_index(
+        ["technology.corner", "conditions.vdd", "quantity"]
+    )["nominal"]
+    assert len({p.folder for p in points}) == 4
+    for corner in ("ss", "ff"):
+        # A margin grows with the supply; a current, at the same word line, with the corner.
+        assert table[corner, 1.0, "hold_snm"] > table[corner, 0.8, "hold_snm"] + 0.02
+    assert table["ff", 1.0, "read_current"] > 1.3 * table["ss", 1.0, "read_current"]
+    assert set(pd.read_csv(tmp_path / SUMMARY)["technology.corner"]) == {"ss", "ff"}
+    assert (tmp_path / "points" / points[0].folder / "hold_snm_curves.csv").exists()
 
 
 def test_unknown_measurement_is_refused_before_anything_is_written(make_design, tmp_path):
     with pytest.raises(InputError, match="hold_snm"):
-        measure(make_design("6t"), ["hold_snn"], tmp_path / "out", Silent())
+        measure(single(make_design("6t")), ["hold_snn"], tmp_path / "out", Silent())
     assert not (tmp_path / "out").exists()
 
 
