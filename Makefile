@@ -24,6 +24,7 @@ reference: setup  ## write netlists/ and results/ of the reference designs anew
 
 bench: setup  ## how fast the simulator is driven, against a bare loop in the same run
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench_margins.py
 
 format: setup
 	$(BIN)/ruff format .
