@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -92,8 +91,7 @@ class RunTables:
         """Write every table into `folder`, each file whole or not at all."""
         for field in fields(self):
             path = folder / file_name(field.name)
-            table: pd.DataFrame = getattr(self, field.name)
-            write_atomically(path, _writer(path, table))
+            _write(path, getattr(self, field.name))
 
     @classmethod
     def read(cls, folder: Path) -> RunTables:
@@ -119,12 +117,21 @@ def file_name(table: str) -> str:
     return f"{table}.parquet" if large else f"{table}.csv"
 
 
-def _writer(path: Path, table: pd.DataFrame) -> Callable[[Path], None]:
-    if path.suffix == ".parquet":
-        return lambda target: table.to_parquet(target, index=False)
-    return lambda target: table.to_csv(
-        target, index=False, float_format=CSV_DIGITS, lineterminator="\n"
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, whole or not at all, with the digits of all tables of a run."""
+    write_atomically(
+        path,
+        lambda target: table.to_csv(
+            target, index=False, float_format=CSV_DIGITS, lineterminator="\n"
+        ),
     )
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    if path.suffix == ".parquet":
+        write_atomically(path, lambda target: table.to_parquet(target, index=False))
+    else:
+        write_csv(path, table)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.lut.atomic import write_atomically, write_text
-from sram_spice.lut.tables import CSV_DIGITS
+from sram_spice.lut.atomic import write_text
+from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import (
     Context,
@@ -101,7 +101,7 @@ def measure(
             tables.append(_summary(point, found))
             records.append(_record(point, context, found))
         summary = pd.concat(tables, ignore_index=True)
-        write_atomically(folder / SUMMARY, _csv(summary))
+        write_csv(folder / SUMMARY, summary)
         record = {
             "versions": versions(pool.version),
             "wall_time_s": round(time.monotonic() - start, 3),
@@ -167,10 +167,4 @@ def _write(folder: Path, one: Measured) -> None:
     for kind in ("samples", "curves"):
         table: pd.DataFrame = getattr(one.result, kind)
         if len(table):
-            write_atomically(folder / f"{one.name}_{kind}.csv", _csv(table))
-
-
-def _csv(table: pd.DataFrame) -> Callable[[Path], None]:
-    return lambda path: table.to_csv(
-        path, index=False, float_format=CSV_DIGITS, lineterminator="\n"
-    )
+            write_csv(folder / f"{one.name}_{kind}.csv", table)

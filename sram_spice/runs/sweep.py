@@ -13,9 +13,8 @@ from sram_spice import __version__
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.lut import RunTables
-from sram_spice.lut.atomic import write_atomically
 from sram_spice.lut.merit import merit
-from sram_spice.lut.tables import CSV_DIGITS
+from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.measurement import Context, measurement_of
 from sram_spice.measurements.progress import Progress
 from sram_spice.report.figure_file import save_figure
@@ -83,10 +82,7 @@ def sweep(
             rows.append(row)
             progress.point(Status.NONCONVERGED if row["failed"] else Status.OK)
         table = pd.DataFrame(rows)
-        write_atomically(
-            folder / TABLE,
-            lambda path: table.to_csv(path, index=False, float_format=CSV_DIGITS),
-        )
+        write_csv(folder / TABLE, table)
     return table
 
 
@@ -119,7 +115,7 @@ def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
     design = with_values(point.design, {"monte_carlo.samples": samples})
     context = Context(design, technology_cards(design), pool, Nested())
     summary = measurement_of("disturb").run(context).summary
-    write_atomically(home / DISTURB, lambda path: summary.to_csv(path, index=False))
+    write_csv(home / DISTURB, summary)
 
 
 def _row(point: GridPoint, home: Path, disturb: bool) -> dict[str, Any]:

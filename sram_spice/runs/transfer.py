@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from sram_spice.design import Design, with_values
-from sram_spice.lut.atomic import write_atomically
-from sram_spice.lut.tables import CSV_DIGITS
+from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.access import access_table, waveform_table
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
@@ -67,9 +66,9 @@ def transfer(
         found = {one.name: one for one in measure_with(context, MEASUREMENTS)}
         run = _nominal_run(context)
         for one in found.values():
-            _write(folder / f"{one.name}.csv", one.result.curves)
-        _write(folder / "nominal_codes.csv", run.tables.code_probability)
-        _write(folder / "nominal_levels.csv", run.tables.levels)
+            write_csv(folder / f"{one.name}.csv", one.result.curves)
+        write_csv(folder / "nominal_codes.csv", run.tables.code_probability)
+        write_csv(folder / "nominal_levels.csv", run.tables.levels)
         return _figures(folder, design, found, run)
 
 
@@ -104,12 +103,3 @@ def _figures(
             ("code_transfer", "Code against sum", code_transfer(run)),
         ]
         return [save_figure(figure, folder, name, title, "") for name, title, figure in drawn]
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    write_atomically(
-        path,
-        lambda target: table.to_csv(
-            target, index=False, float_format=CSV_DIGITS, lineterminator="\n"
-        ),
-    )
