@@ -58,13 +58,17 @@ class Disturb:
         "probable point of failure (Rackwitz and Fiessler, Computers & Structures 9, 489, 1978)"
     )
 
+    def __init__(self, n_plus: Sequence[int] = ()) -> None:
+        """Estimate at the levels with these n_plus; by default from 1 to half the rows."""
+        self.n_plus = tuple(n_plus)
+
     def run(self, context: Context) -> MeasurementResult:
         """Estimate the loss at several levels, and from them that of any access."""
         rows = context.design.column.rows
         if rows < 2:
             note = "disturb: a column of one row has no other cell to disturb it"
             return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(note,))
-        around = surroundings(context, disturb_levels(rows))
+        around = surroundings(context, disturb_levels(rows, self.n_plus))
         if context.design.mismatch.a_vt == 0:
             return MeasurementResult(
                 pd.DataFrame([_bit_line_row(a) for a in around]), notes=_nominal_notes(around)
@@ -79,13 +83,13 @@ class Disturb:
 FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
 
 
-def disturb_levels(rows: int) -> list[tuple[int, int]]:
-    """Return the levels at which the loss is estimated: n_plus from 1 to half the rows.
+def disturb_levels(rows: int, n_plus: Sequence[int] = ()) -> list[tuple[int, int]]:
+    """Return the levels at which the loss is estimated: these n_plus, or from 1 to half the rows.
 
     All rows are active, the worst case: every further row with product -1 lowers the bit line.
     """
-    pluses = {1, 2, rows // 16, rows // 8, rows // 4, rows // 2}
-    return [(n_plus, rows - n_plus) for n_plus in sorted(pluses) if 0 < n_plus <= rows // 2]
+    pluses = set(n_plus) or {1, 2, rows // 16, rows // 8, rows // 4, rows // 2}
+    return [(plus, rows - plus) for plus in sorted(pluses) if 0 < plus <= rows // 2]
 
 
 def loss_model(around: Sequence[Surroundings], losses: Sequence[LevelLoss | None]) -> LossModel:

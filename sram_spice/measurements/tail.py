@@ -183,8 +183,7 @@ def _estimate(
     elif failing == 0:
         # What plain Monte Carlo alone may say: none of the nominal samples failed.
         low, high = 0.0, max(high, 1.0 - (1.0 - CONFIDENCE) ** (1.0 / max(nominal, 1)))
-    of_failing = weights[fails]
-    effective = float(of_failing.sum() ** 2 / (of_failing**2).sum()) if failing else 0.0
+    effective = _effective(weights[fails])
     met = failing >= FAILING_AT_LEAST and variation <= plan.variation
     return TailEstimate(
         probability,
@@ -197,6 +196,15 @@ def _estimate(
         failed,
         met,
     )
+
+
+def _effective(weights: FloatArray) -> float:
+    """Return (sum of weights)^2 / sum of squared weights; 0 when all are 0 (underflow)."""
+    largest = float(weights.max(initial=0.0))
+    if largest == 0:
+        return 0.0
+    scaled = weights / largest  # squares of weights of 1e-200 would underflow
+    return float(scaled.sum() ** 2 / (scaled**2).sum())
 
 
 def _mean(terms: FloatArray) -> tuple[float, float]:

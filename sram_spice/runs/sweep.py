@@ -15,7 +15,8 @@ from sram_spice.errors import InputError
 from sram_spice.lut import RunTables
 from sram_spice.lut.merit import merit
 from sram_spice.lut.tables import write_csv
-from sram_spice.measurements.measurement import Context, measurement_of
+from sram_spice.measurements.disturb import Disturb
+from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.map_figure import design_map
@@ -32,6 +33,7 @@ from sram_spice.technology import technology_cards
 TABLE = "sweep.csv"
 POINTS = "points"
 DISTURB = "disturb.csv"
+WORST_LEVELS = (1, 2, 4)  # n_plus; a map needs the worst level, which is among the lowest
 DISTURB_SAMPLES = 100  # columns at least: the spread of the bit line enters the tail exponentially
 
 
@@ -114,7 +116,7 @@ def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
     samples = max(point.design.monte_carlo.samples, DISTURB_SAMPLES)
     design = with_values(point.design, {"monte_carlo.samples": samples})
     context = Context(design, technology_cards(design), pool, Nested())
-    summary = measurement_of("disturb").run(context).summary
+    summary = Disturb(WORST_LEVELS).run(context).summary
     write_csv(home / DISTURB, summary)
 
 

@@ -137,3 +137,15 @@ def test_interval_of_a_small_variation_is_the_normal_one():
     low, high = log_interval(1e-9, 0.01)
     assert low == pytest.approx(1e-9 * (1 - 0.0196), rel=1e-3)
     assert high == pytest.approx(1e-9 * (1 + 0.0196), rel=1e-3)
+
+
+def test_effective_samples_of_tiny_weights():
+    """Six hundred orders of magnitude: the ratio stays what it is, 0 where nothing is left."""
+    from sram_spice.measurements.tail import _effective
+
+    weights = np.array([1.0, 1.0, 2.0])
+    # (1 + 1 + 2)^2 / (1 + 1 + 4)
+    assert _effective(weights) == pytest.approx(16 / 6)
+    assert _effective(weights * 1e-250) == pytest.approx(16 / 6)
+    assert _effective(np.zeros(3)) == 0.0
+    assert _effective(np.zeros(0)) == 0.0
