@@ -9,12 +9,17 @@ from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.lut.atomic import write_text
 from sram_spice.runs.characterize import characterize
-from sram_spice.runs.grid import single
+from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import measure
 from sram_spice.runs.netlist import reference_decks
+from sram_spice.runs.sweep import draw_map, sweep
 from sram_spice.runs.transfer import transfer
 
 ROOT = Path(__file__).parent.parent
+MAP_AXES = (
+    "column.word_line_voltage=0.4:0.7:0.1",
+    "column.load_width=2e-6,4e-6,8e-6",
+)
 
 
 def main() -> int:
@@ -31,7 +36,18 @@ def main() -> int:
             failed += characterize(design, results, bars).failed
             transfer(design, results / "transfer", bars)
             measure(single(design), [], results / "cell", bars)
+    draw_reference_map()
     return min(failed, 1)
+
+
+def draw_reference_map() -> None:
+    """Sweep the 8T column over word-line voltage and load width, and draw the map of it."""
+    axes = [parse_axis(text) for text in MAP_AXES]
+    design = load_design(ROOT / "circuits" / "xnor_8t.toml", ["monte_carlo.samples=10"])
+    folder = ROOT / "results" / "map_8t"
+    with Bars() as bars:
+        table = sweep(grid(design, axes), folder, bars)
+    draw_map(table, axes, design, folder)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, LogNorm, Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
@@ -27,6 +26,7 @@ _SCALES: Final = (
     ("voltage", 1.0, "V"),
     ("vdd", 1.0, "V"),
     ("time", 1e9, "ns"),
+    ("pulse", 1e9, "ns"),
     ("capacitance", 1e15, "fF"),
     ("temperature", 1.0, "°C"),
     ("a_vt", 1e9, "mV µm"),
@@ -45,7 +45,7 @@ class AxisScale:
 class _Panel:
     title: str
     values: NDArray[np.float64]
-    text: Callable[[float], str]
+    texts: NDArray[np.str_]
     norm: Normalize
     colours: str
 
@@ -96,30 +96,43 @@ def design_map(table: pd.DataFrame, x_key: str, y_key: str, title: str) -> Figur
 
 def _panels(wide: pd.DataFrame, ys: NDArray[np.float64], xs: NDArray[np.float64]) -> list[_Panel]:
     loss = _grid(wide["loss_probability"], ys, xs)
+    highest = _grid(wide["loss_high"], ys, xs)
     swing = _grid(wide["swing_v"], ys, xs)
     sigma = _grid(wide["sigma_rows"], ys, xs)
     energy = 1e12 * _grid(wide["energy_j"], ys, xs)
-    shown = np.clip(loss, FLOOR, 1.0)
     return [
         _Panel(
             "Probability that one access loses data",
-            shown,
-            lambda p: "≤1e-12" if p <= FLOOR else f"{p:.0e}".replace("e-0", "e-"),
+            np.clip(loss, FLOOR, 1.0),
+            np.vectorize(_loss_text, otypes=[str])(loss, highest),
             LogNorm(FLOOR, 1.0),
             "RdYlGn_r",
         ),
-        _Panel("Swing of the bit line (V)", swing, lambda v: f"{v:.2f}", _range(swing), "viridis"),
+        _Panel("Swing of the bit line (V)", swing, _texts(swing), _range(swing), "viridis"),
         _Panel(
-            "Sensing error: sigma of the level, in rows",
+            "Sensing error: sigma of the middle level, in rows",
             sigma,
-            lambda v: f"{v:.2f}",
+            _texts(sigma),
             _range(sigma),
             "viridis_r",
         ),
-        _Panel(
-            "Energy of one access (pJ)", energy, lambda v: f"{v:.2f}", _range(energy), "viridis_r"
-        ),
+        _Panel("Energy of one access (pJ)", energy, _texts(energy), _range(energy), "viridis_r"),
     ]
+
+
+def _loss_text(probability: float, highest: float) -> str:
+    if not np.isfinite(probability):
+        return "no value"
+    if probability <= SAFE < highest:
+        return "none found"  # sampling saw no failure, and too few samples bound nothing
+    if probability <= FLOOR:
+        return "≤1e-12"
+    return f"{probability:.2g}"
+
+
+def _texts(values: NDArray[np.float64]) -> NDArray[np.str_]:
+    words = [f"{v:.2f}" if np.isfinite(v) else "no value" for v in values.ravel()]
+    return np.array(words, dtype=str).reshape(values.shape)
 
 
 def _unsafe(wide: pd.DataFrame) -> pd.Series[float]:
@@ -139,7 +152,7 @@ def _range(values: NDArray[np.float64]) -> Normalize:
 
 
 def _draw(axes: Axes, panel: _Panel, unsafe: NDArray[np.bool_]) -> None:
-    colours: Colormap = mpl.colormaps[panel.colours]
+    colours = mpl.colormaps[panel.colours]
     image = axes.imshow(panel.values, origin="lower", aspect="auto", cmap=colours, norm=panel.norm)
     axes.set_title(panel.title)
     axes.grid(visible=False)
@@ -160,16 +173,15 @@ def _draw(axes: Axes, panel: _Panel, unsafe: NDArray[np.bool_]) -> None:
                 )
             )
     if panel.values.size <= LARGEST_WITH_NUMBERS:
-        _write_numbers(axes, panel, colours)
+        _write_numbers(axes, panel)
 
 
-def _write_numbers(axes: Axes, panel: _Panel, colours: Colormap) -> None:
-    for (row, column), value in np.ndenumerate(panel.values):
-        text = panel.text(float(value)) if np.isfinite(value) else "no\nvalue"
+def _write_numbers(axes: Axes, panel: _Panel) -> None:
+    for (row, column), text in np.ndenumerate(panel.texts):
         axes.text(
             column,
             row,
-            text,
+            str(text),
             ha="center",
             va="center",
             fontsize=8,
