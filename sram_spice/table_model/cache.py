@@ -1,0 +1,134 @@
+"""Tables on disk: built once, used again only when everything they depend on is unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sram_spice.design import Design
+from sram_spice.measurements.progress import Progress, Silent
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_table import CellTable
+from sram_spice.table_model.keys import cell_key, load_key
+from sram_spice.table_model.load_table import LoadTable, build_load_table
+from sram_spice.table_model.tables import (
+    ColumnTables,
+    build_active,
+    build_inactive,
+    check_supported,
+    has_inactive,
+)
+from sram_spice.technology import ModelCards
+
+Table = TypeVar("Table", CellTable, LoadTable)
+TEXT = ("key", "checksum")
+BAD_FILE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError)
+
+
+def cached_tables(
+    design: Design,
+    cards: ModelCards,
+    pool: SimulatorPool,
+    folder: Path,
+    progress: Progress | None = None,
+) -> ColumnTables:
+    """Return the tables of a design, from the cache where they are there and whole.
+
+    Parameters
+    ----------
+    design : Design
+    cards : ModelCards
+    pool : SimulatorPool
+        Builds what is missing.
+    folder : Path
+        The cache; made if need be. Deleting it costs time only.
+    progress : Progress, optional
+
+    Raises
+    ------
+    InputError
+        The table model cannot solve this design.
+    """
+    check_supported(design)
+    told = progress or Silent()
+    folder.mkdir(parents=True, exist_ok=True)
+    active = _cached(
+        CellTable,
+        folder,
+        cell_key(design, cards, True, pool),
+        lambda: build_active(design, cards, pool, told),
+    )
+    inactive = None
+    if has_inactive(design):
+        inactive = _cached(
+            CellTable,
+            folder,
+            cell_key(design, cards, False, pool),
+            lambda: build_inactive(design, cards, pool, told),
+        )
+    load = _cached(
+        LoadTable,
+        folder,
+        load_key(design, cards, pool),
+        lambda: build_load_table(design, cards, pool),
+    )
+    return ColumnTables(active, inactive, load)
+
+
+def write_table(path: Path, key: str, table: CellTable | LoadTable) -> None:
+    """Write a table with its checksum; the file is there whole or not at all."""
+    arrays = {f.name: np.ascontiguousarray(getattr(table, f.name)) for f in fields(table)}
+    text = _encoded(key), _encoded(_checksum(key, arrays))
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays, **dict(zip(TEXT, text, strict=True)))
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_table(kind: type[Table], path: Path, key: str) -> Table | None:
+    """Return a stored table; None where there is none, or a damaged one, or one of another key."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            data = {name: np.asarray(file[name]) for name in file.files}
+        stored, checksum = (bytes(data.pop(name)).decode("ascii") for name in TEXT)
+        if stored != key or checksum != _checksum(key, data):
+            return None
+        return kind(**{field.name: data[field.name] for field in fields(kind)})
+    except BAD_FILE:
+        return None
+
+
+def _cached(kind: type[Table], folder: Path, key: str, build: Callable[[], Table]) -> Table:
+    path = folder / f"{key[:32]}.npz"
+    found = read_table(kind, path, key)
+    if found is None:
+        found = build()
+        write_table(path, key, found)
+    return found
+
+
+def _encoded(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("ascii"), np.uint8)
+
+
+def _checksum(key: str, arrays: dict[str, FloatArray]) -> str:
+    digest = hashlib.sha256(key.encode())
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].shape} {arrays[name].dtype}".encode())
+        digest.update(arrays[name].tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""All tables of a column, and what they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.generators.cell import Cell, cell_of
+from sram_spice.generators.readout import readout_of
+from sram_spice.generators.rows import level_rows
+from sram_spice.measurements.progress import Progress, Silent
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_table import CellTable, build_cell_table
+from sram_spice.table_model.features import FeatureSet, feature_set
+from sram_spice.table_model.load_table import LoadTable, build_load_table
+from sram_spice.table_model.roles import row_role, tabulated_transistors
+from sram_spice.technology import ModelCards, pelgrom_sigma
+
+READOUTS = ("load", "divider")
+
+
+@dataclass(frozen=True)
+class ColumnTables:
+    """What a column is solved from.
+
+    Attributes
+    ----------
+    active, inactive : CellTable
+        Word line on; off (None where every row is always active).
+    load : LoadTable
+    """
+
+    active: CellTable
+    inactive: CellTable | None
+    load: LoadTable
+
+
+def check_supported(design: Design) -> None:
+    """Raise the InputError of a design that the table model cannot solve."""
+    if design.column.readout not in READOUTS:
+        raise InputError(
+            f"engine table does not support read-out {design.column.readout} yet",
+            key="column.readout",
+            value=design.column.readout,
+            allowed=", ".join(READOUTS),
+        )
+    if design.mismatch.a_vt == 0:
+        raise InputError("engine table samples mismatch", key="mismatch.a_vt", value=0.0)
+    cell = cell_of(design)
+    for row in level_rows(cell, 2, 1, 1) + level_rows(cell, 2, 0, 2 * cell.always_active):
+        row_role(cell, row)
+
+
+def build_tables(
+    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress | None = None
+) -> ColumnTables:
+    """Tabulate the cell and the load of a design on the simulator.
+
+    Parameters
+    ----------
+    design : Design
+    cards : ModelCards
+    pool : SimulatorPool
+    progress : Progress, optional
+
+    Raises
+    ------
+    InputError
+        The table model cannot solve this design.
+    """
+    check_supported(design)
+    told = progress or Silent()
+    active = build_active(design, cards, pool, told)
+    inactive = None
+    if has_inactive(design):
+        inactive = build_inactive(design, cards, pool, told)
+    return ColumnTables(active, inactive, build_load_table(design, cards, pool))
+
+
+def has_inactive(design: Design) -> bool:
+    """Tell whether rows of a design can be inactive."""
+    return not cell_of(design).always_active
+
+
+def build_active(
+    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
+) -> CellTable:
+    """Tabulate a cell whose word line is on."""
+    setup = cell_setup(design, cards, active=True)
+    return build_cell_table(setup, cell_features(setup.cell, True), pool, progress)
+
+
+def build_inactive(
+    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
+) -> CellTable:
+    """Tabulate a cell whose word lines are off."""
+    setup = cell_setup(design, cards, active=False)
+    return build_cell_table(setup, cell_features(setup.cell, False), pool, progress)
+
+
+def cell_setup(design: Design, cards: ModelCards, active: bool) -> CellSetup:
+    """Return the cell and the conditions under which it is tabulated."""
+    cell = cell_of(design)
+    v_wl = readout_of(design).word_line(design).dc if active else 0.0
+    return CellSetup(cell, cards, design.conditions.vdd, v_wl, cell_sigma(design, cell))
+
+
+def cell_features(cell: Cell, active: bool) -> FeatureSet:
+    """Return the features of an active or inactive cell."""
+    return feature_set(tabulated_transistors(cell, active))
+
+
+def cell_sigma(design: Design, cell: Cell) -> FloatArray:
+    """Return sigma(VT) of the transistors of a cell, V."""
+    transistors = cell.transistors()
+    widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
+    return pelgrom_sigma(design.mismatch.a_vt, widths, lengths)

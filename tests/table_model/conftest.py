@@ -1,0 +1,57 @@
+"""Tables are expensive: one cache for all test processes of a session, built once each."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sram_spice.design import Design
+from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
+from sram_spice.simulation import SimulatorPool
+from sram_spice.table_model import ColumnTables, cached_tables
+from sram_spice.technology import technology_cards
+
+Tables = Callable[[Design], ColumnTables]
+Nominal = Callable[[Design, int, int], NominalLevel]
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that the workers of pytest-xdist share: the parent of their own ones."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if own.name.startswith("popen-") else own
+    return shared / "tables"
+
+
+@pytest.fixture(scope="session")
+def tables(pool: SimulatorPool, cache: Path) -> Tables:
+    """Tables of a design; the first test that wants them builds them, the others wait."""
+
+    def of(design: Design) -> ColumnTables:
+        cache.mkdir(parents=True, exist_ok=True)
+        with locked(cache / "lock"):
+            return cached_tables(design, technology_cards(design), pool, cache)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def nominal(pool: SimulatorPool) -> Nominal:
+    """Nominal level of a design."""
+
+    def of(design: Design, n_plus: int, n_minus: int) -> NominalLevel:
+        (result,) = pool.run([nominal_job(design, technology_cards(design), n_plus, n_minus)])
+        return nominal_level(n_plus, n_minus, result)
+
+    return of
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,139 @@
+"""Compiled loops, features and roles against plain NumPy and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.polynomial.polynomial import polyval2d
+from scipy.optimize import fsolve
+
+from sram_spice.errors import InputError
+from sram_spice.generators import cell_of
+from sram_spice.generators.rows import RowGroup
+from sram_spice.table_model import check_supported
+from sram_spice.table_model.cell_sweeps import CellCurrents
+from sram_spice.table_model.cell_table import fit_currents
+from sram_spice.table_model.features import SCALE
+from sram_spice.table_model.grid import interpolation_matrix, mismatch_points
+from sram_spice.table_model.kernels import (
+    INSIDE,
+    OUTSIDE,
+    power_sums,
+    solve_polynomials,
+    worst_trip,
+)
+from sram_spice.table_model.level import is_static
+from sram_spice.table_model.roles import row_role
+from sram_spice.table_model.tables import cell_features
+
+
+def terms_of(features):
+    f = features
+    return np.array([f.first, f.first_power, f.second, f.second_power]).T.copy()
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_power_sums_are_sums_of_features(make_design, rows):
+    features = cell_features(cell_of(make_design("8t_xnor")), active=True)
+    z = np.random.default_rng(1).standard_normal((5, features.roles, rows))
+    sums, largest = np.empty((5, len(features))), np.zeros(5)
+    every = np.arange(len(features))
+    power_sums(z, SCALE, features.degrees, terms_of(features), every, sums, largest)
+    expected = [features.evaluate(column.T).sum(axis=0) for column in z]
+    np.testing.assert_allclose(sums, expected, rtol=1e-11, atol=1e-11)
+    np.testing.assert_array_equal(largest, np.abs(z).max(axis=(1, 2)))
+    assert (sums[:, 0] == rows).all()
+
+
+def test_worst_trip_is_the_highest_of_a_column(make_design):
+    features = cell_features(cell_of(make_design("6t")), active=True)
+    generator = np.random.default_rng(2)
+    z = generator.standard_normal((4, features.roles, 9))
+    weight = np.zeros(len(features))
+    weight[features.low_order] = generator.standard_normal(features.low_order.size)
+    found = np.empty(4)
+    worst_trip(z, SCALE, terms_of(features), weight, found)
+    expected = [(features.evaluate(column.T) @ weight).max() for column in z]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_newton_finds_the_root_or_says_that_it_is_outside():
+    expansion = np.zeros((3, 2, 3, 3))
+    expansion[0, 0, 1, 0] = expansion[0, 1, 0, 1] = 1.0  # x, y
+    expansion[0, 0, 1, 1] = expansion[0, 1, 2, 0] = 0.1  # bent
+    expansion[1, 0, 0, 0] = expansion[2, 1, 0, 0] = 1.0  # shifted by the sums
+    sums = np.array([[1.0, 0.3, -0.2], [1.0, 0.0, 0.0], [1.0, -2.0, 0.0]])
+    solution, code = np.empty((3, 2)), np.empty(3, dtype=np.int64)
+    solve_polynomials(sums, expansion, solution, code)
+    poly = np.tensordot(sums[0], expansion, 1)
+    root = fsolve(lambda v: [polyval2d(*v, p) for p in poly], [0.0, 0.0], xtol=1e-14)
+    np.testing.assert_allclose(solution[0], root, atol=1e-12)
+    assert code.tolist() == [INSIDE, INSIDE, OUTSIDE]
+
+
+def test_rows_find_their_roles(make_design):
+    """Column's 8T rows with input -1 work through the crossed pair."""
+    cell = cell_of(make_design("8t_xnor"))
+    names = [t.name for t in cell.transistors()]
+
+    def named(weight, neuron):
+        role = row_role(cell, RowGroup(weight, neuron))
+        return role.mirrored, [names[i] for i in role.order]
+
+    assert named(1, 1) == (False, names)
+    mirror = ["pur", "pul", "pdr", "pdl", "axr", "axl", "cxr", "cxl"]
+    assert named(-1, 1) == (True, mirror)
+    assert named(-1, -1) == (False, ["pur", "pul", "pdr", "pdl", "cxr", "cxl", "axr", "axl"])
+    assert named(1, -1) == (True, ["pul", "pur", "pdl", "pdr", "cxl", "cxr", "axl", "axr"])
+
+
+def test_inactive_6t_rows_mirror_by_their_weight(make_design):
+    cell = cell_of(make_design("6t"))
+    kept, swapped = (row_role(cell, RowGroup(weight, 0)) for weight in (1, -1))
+    assert (kept.active, kept.mirrored, kept.order) == (False, False, tuple(range(6)))
+    assert (swapped.active, swapped.mirrored) == (False, True)
+    assert swapped.order == (1, 0, 3, 2, 5, 4)
+
+
+def test_a_cell_whose_halves_differ_is_refused(make_design):
+    from dataclasses import replace
+
+    class Lopsided(type(cell_of(make_design("6t")))):
+        def transistors(self):
+            first, *rest = super().transistors()
+            return (replace(first, width=2 * first.width), *rest)
+
+    with pytest.raises(InputError, match="halves"):
+        row_role(Lopsided(make_design("6t").cell), RowGroup(-1, 1))
+
+
+def test_interpolation_reproduces_quintics_and_never_extrapolates():
+    axis = np.array([0.0, 0.1, 0.15, 0.3, 0.5, 0.6, 0.8, 1.0])
+    at = np.array([0.0, 0.07, 0.55, 1.0])
+    matrix = interpolation_matrix(axis, at)
+    np.testing.assert_allclose(matrix @ axis**5, at**5, atol=1e-13)
+    for outside in (-1e-6, 1.0 + 1e-6):
+        with pytest.raises(ValueError, match="extrapolated"):
+            interpolation_matrix(axis, np.array([outside]))
+
+
+def test_points_where_cells_flip_are_not_valid(make_design):
+    features = cell_features(cell_of(make_design("6t")), active=True)
+    points = mismatch_points(features.roles)
+    weights = np.random.default_rng(4).standard_normal(len(features))
+    current = features.evaluate(points.z) @ weights
+    values = np.tile(current[:, None, None, None], (1, 8, 1, 2))
+    values[:, :2] = np.nan  # all cells are lost here,
+    values[: len(current) // 8, 2] = np.nan  # some here
+    found, valid = fit_currents(CellCurrents(values), points, features)
+    assert valid[:, 0].tolist() == [False, False, True, True, True, True, True, True]
+    for row in range(8):  # from those that are left, or continued from above
+        np.testing.assert_allclose(found[:, row, 0, 1], weights, atol=1e-8)
+
+
+def test_levels_without_an_operating_point_are_for_spice(make_design):
+    divider = make_design("8t_xnor", 'column.readout="divider"')
+    check_supported(divider)
+    assert is_static(divider, 32, 32)
+    assert not is_static(divider, 64, 0)
+    assert is_static(make_design("8t_xnor"), 64, 0)
