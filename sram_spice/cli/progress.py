@@ -39,6 +39,7 @@ class Bars:
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]:>9}"),
             TimeRemainingColumn(),
+            TextColumn("left,"),
             TextColumn("{task.fields[trouble]}"),
             console=self._console,
             disable=not self._console.is_terminal,

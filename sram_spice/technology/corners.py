@@ -2,8 +2,8 @@
 
 PTM comes without statistical corners. What a corner shifts is therefore an assumption, stated here
 once: three standard deviations of the global (die-to-die) variation of a 65 nm process, taken as
-40 mV in |VTH0| and 5 % in the low-field mobility U0. In ngspice 39 that moves the saturation
-current of a transistor by some 10 %, usual for this node. Foundry corners differ: with a
+40 mV in |VTH0| and 5 % in the low-field mobility U0. In ngspice 39 that moves the read
+current of the reference cell, word line at VDD, by 8 %. Foundry corners differ: with a
 foundry's card file the shifts still apply to whatever VTH0 and U0 it has.
 """
 
