@@ -59,7 +59,7 @@ def _library_checks(design: Design) -> tuple[Check, Check]:
             (result,) = pool.run([job])
             library = Check(what, f"version {pool.version}", pool.version > 0)
     except SimulatorError as error:
-        advice = "sudo apt-get install libngspice0-dev"
+        advice = "sudo apt-get install ngspice libngspice0"
         return Check(what, f"{error}; try: {advice}", False), Check(known, "not run", False)
     if result.values is None:
         return library, Check(known, f"{result.status}: {result.detail}", False)
