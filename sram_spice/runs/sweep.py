@@ -17,7 +17,7 @@ from sram_spice.lut.merit import merit
 from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.disturb import Disturb
 from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Progress
+from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.map_figure import design_map
 from sram_spice.report.style import figure_style
@@ -77,7 +77,7 @@ def sweep(
             home.mkdir(parents=True, exist_ok=True)
             if not _finished(point, home):
                 (home / DISTURB).unlink(missing_ok=True)
-                characterize_with(pool, point.design, home, Nested(), figures=False)
+                characterize_with(pool, point.design, home, Silent(), figures=False)
             if disturb and not (home / DISTURB).exists():
                 _measure_disturb(point, home, pool)
             row = _row(point, home, disturb)
@@ -86,16 +86,6 @@ def sweep(
         table = pd.DataFrame(rows)
         write_csv(folder / TABLE, table)
     return table
-
-
-class Nested:
-    """Progress of a point within a sweep: the sweep's own bar counts points."""
-
-    def begin(self, label: str, total: int, done: int = 0) -> None:
-        """Show nothing."""
-
-    def point(self, status: Status) -> None:
-        """Show nothing."""
 
 
 def _finished(point: GridPoint, home: Path) -> bool:
@@ -115,7 +105,7 @@ def _finished(point: GridPoint, home: Path) -> bool:
 def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
     samples = max(point.design.monte_carlo.samples, DISTURB_SAMPLES)
     design = with_values(point.design, {"monte_carlo.samples": samples})
-    context = Context(design, technology_cards(design), pool, Nested())
+    context = Context(design, technology_cards(design), pool, Silent())
     summary = Disturb(WORST_LEVELS).run(context).summary
     write_csv(home / DISTURB, summary)
 

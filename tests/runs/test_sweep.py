@@ -10,7 +10,7 @@ import pytest
 from sram_spice.measurements.progress import Silent
 from sram_spice.runs.grid import grid, parse_axis
 from sram_spice.runs.manifest import FILE
-from sram_spice.runs.sweep import TABLE, sweep
+from sram_spice.runs.sweep import TABLE, draw_map, sweep
 
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
 SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")
@@ -76,3 +76,27 @@ def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path)
     table = sweep(other[:1], copy, Silent(), workers=1, disturb=False)
     assert len(table) == 1
     assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
+
+
+@pytest.mark.slow
+def test_map_of_word_line_and_load(make_design, tmp_path, monkeypatch):
+    """A strong word line on a weak load loses data, the reference condition does not."""
+    axes = [
+        parse_axis("column.word_line_voltage=0.5,0.9"),
+        parse_axis("column.load_width=2.5e-7,2e-6"),
+    ]
+    # Orders of magnitude are enough here, and the spread of 30 columns gives them.
+    monkeypatch.setattr("sram_spice.runs.sweep.DISTURB_SAMPLES", 30)
+    monkeypatch.setattr("sram_spice.runs.sweep.WORST_LEVELS", (1,))
+    points = grid(make_design("8t_xnor", *SMALL), axes)
+    table = sweep(points, tmp_path, Silent(), workers=1)
+    loss = table["loss_probability"].to_numpy()
+    # The reference load per row (2 um over 64 rows) at 0.5 V is safe, at 0.9 V it is not.
+    assert loss[0] < 1e-6
+    assert loss[2] > 0.5
+    assert (table["loss_low"] <= loss).all()
+    assert (loss <= table["loss_high"]).all()
+    drawn = draw_map(table, axes, points[0].design, tmp_path)
+    assert drawn is not None
+    assert drawn.stat().st_size > 20_000
+    assert draw_map(table, axes[:1], points[0].design, tmp_path) is None
