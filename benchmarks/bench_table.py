@@ -6,7 +6,6 @@ Run it with OPENBLAS_NUM_THREADS=1. Rates of a noisy machine mean little; ratios
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -14,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from bench import bare_loop, rate  # the script beside this one
 from rich.console import Console
 from rich.table import Table
 
@@ -134,19 +134,6 @@ def process_per_sample(bench: Bench, count: int) -> None:
         run_batch(level_deck(full, *level, seed=1, sample=sample))
 
 
-def bare_loop(simulator: Simulator, job: Job) -> None:
-    """Alter, op, read both bit lines: the least one can do with libngspice."""
-    simulator.unload()
-    simulator.load(job.deck, job.alter)
-    for values in job.points.tolist():
-        for name, value in zip(job.alter, values, strict=True):
-            simulator.command(f"alter {name}={value!r}")
-        simulator.command("op")
-        if not np.isfinite([simulator.scalar("bl"), simulator.scalar("blb")]).all():
-            raise RuntimeError("the bare loop found no solution")
-        simulator.command("destroy all")
-
-
 def run_pool(bench: Bench, pool: SimulatorPool, count: int) -> None:
     """Draw, simulate and check as `characterize` does."""
     chunks = [range(start, min(start + 50, count)) for start in range(0, count, 50)]
@@ -238,13 +225,6 @@ def accuracy(all_rows: Sequence[int], columns: int, pool: SimulatorPool, cache: 
                 f" | {'yes' if found.ok else 'NO'} |",
                 flush=True,
             )
-
-
-def rate(count: int, work: Callable[[], None]) -> float:
-    """Return how many columns per second `work` makes."""
-    start = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - start)
 
 
 def show(rates: dict[int, Sequence[float]]) -> None:

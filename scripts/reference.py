@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sram_spice.atomic import write_text
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
-from sram_spice.lut.atomic import write_text
 from sram_spice.runs.characterize import characterize
 from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import measure

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "sram_spice"
 # Each room may import from itself and from those before it.
 ORDER = (
     "errors",
+    "atomic",
     "registry",
     "design",
     "simulation",
@@ -31,6 +32,7 @@ ORDER = (
 # Rooms that may import less than what comes before them.
 ONLY = {
     "errors": set(),
+    "atomic": set(),
     "registry": {"errors"},
     "simulation": {"errors"},  # nothing of SRAM in there
     "workload": {"errors", "design"},

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from sram_spice.atomic import write_text
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.cli.options import DesignFile, Overrides
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
-from sram_spice.lut.atomic import write_text
 from sram_spice.runs.netlist import level_deck
 
 NAME = "netlist"

@@ -5,7 +5,7 @@ from sram_spice.generators.column import Column, ColumnGuess, column_of
 from sram_spice.generators.deck import ColumnDeck, column_deck, standalone_deck
 from sram_spice.generators.readout import Readout, readout_of
 from sram_spice.generators.rows import RowGroup, level_rows, levels_of
-from sram_spice.generators.transistor import Transistor
+from sram_spice.generators.transistor import Transistor, threshold_sigma
 
 __all__ = [
     "Cell",
@@ -22,4 +22,5 @@ __all__ = [
     "levels_of",
     "readout_of",
     "standalone_deck",
+    "threshold_sigma",
 ]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Netlist
+
+from sram_spice.technology import pelgrom_sigma
 
 
 @dataclass(frozen=True)
@@ -65,3 +70,16 @@ class Transistor:
             # PySpice 1.5 knows no `delvto`, and raises when it is given as a keyword.
             raw_spice=f"delvto={delvto}",
         )
+
+
+def threshold_sigma(transistors: Sequence[Transistor], a_vt: float) -> NDArray[np.float64]:
+    """Return sigma(VT) of each of some transistors, V.
+
+    Parameters
+    ----------
+    transistors : sequence of Transistor
+    a_vt : float
+        A_VT, V m (see :func:`sram_spice.technology.pelgrom_sigma`).
+    """
+    widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
+    return pelgrom_sigma(a_vt, widths, lengths)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sram_spice.lut.atomic import write_atomically
+from sram_spice.atomic import write_atomically
 from sram_spice.lut.tables import RunTables
 from sram_spice.mlsa import Quantizer
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from sram_spice.atomic import write_atomically
 from sram_spice.errors import InputError
-from sram_spice.lut.atomic import write_atomically
 
 CSV_DIGITS = "%.9g"  # nanovolts at 1 V; far below the solver's microvolt
 

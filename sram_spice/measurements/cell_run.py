@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.design import Design
-from sram_spice.generators import cell_of
+from sram_spice.generators import cell_of, threshold_sigma
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import SplitCell, WholeCell, threshold_names
 from sram_spice.measurements.measurement import Context
 from sram_spice.simulation import Job, Latch, OperatingPoint, PointResult, Status
 from sram_spice.simulation.job import Analysis, FloatArray
-from sram_spice.technology import draw_threshold_shifts, pelgrom_sigma
+from sram_spice.technology import draw_threshold_shifts
 
 CHUNK = 50  # samples per job: some 0.1 s of work, large against the load of a deck
 NOMINAL = 0  # row of the nominal cell in every array; the Monte Carlo samples follow
@@ -141,10 +141,7 @@ class CellSetup:
 def cell_setup(context: Context) -> CellSetup:
     """Return the nominal cell of a design and its mismatched samples."""
     design, cell = context.design, cell_of(context.design)
-    transistors = cell.transistors()
-    sigma = pelgrom_sigma(
-        design.mismatch.a_vt, [t.width for t in transistors], [t.length for t in transistors]
-    )
+    sigma = threshold_sigma(cell.transistors(), design.mismatch.a_vt)
     samples = design.monte_carlo.samples if design.mismatch.a_vt > 0 else 0
     seed = design.monte_carlo.seed
     drawn = [draw_threshold_shifts(sigma, seed, index) for index in range(samples)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sram_spice.generators import cell_of
+from sram_spice.generators import cell_of, threshold_sigma
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias, threshold_names
 from sram_spice.generators.disturb_bench import CoupledCell
@@ -19,7 +19,6 @@ from sram_spice.measurements.state_loss import HELD
 from sram_spice.measurements.write_trip_points import trip_ramp, trip_steps
 from sram_spice.simulation import Job, OperatingPoint, Status
 from sram_spice.simulation.job import FloatArray
-from sram_spice.technology import pelgrom_sigma
 
 CHUNK = 50  # cells per job
 
@@ -48,9 +47,7 @@ class CellInColumn:
     @property
     def sigma(self) -> FloatArray:
         """sigma(VT) of each transistor of the cell, V."""
-        transistors = self.cell.transistors()
-        widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
-        return pelgrom_sigma(self.context.design.mismatch.a_vt, widths, lengths)
+        return threshold_sigma(self.cell.transistors(), self.context.design.mismatch.a_vt)
 
     @property
     def dimension(self) -> int:

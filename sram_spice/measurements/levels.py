@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sram_spice.design import Design
-from sram_spice.generators import ColumnGuess, column_deck, column_of
+from sram_spice.generators import ColumnGuess, column_deck, column_of, threshold_sigma
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation import Job, PointResult, Status, Transient
-from sram_spice.technology import ModelCards, draw_threshold_shifts, pelgrom_sigma
+from sram_spice.technology import ModelCards, draw_threshold_shifts
 
 BIT_LINES = ("bl", "blb")
 SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metastable point
@@ -108,11 +108,7 @@ def mismatch_job(
 def mismatch_sigma(design: Design, column: Column) -> NDArray[np.float64]:
     """Return sigma(VT) of every transistor of a column, V, in the order of its devices."""
     transistors = [transistor for _, transistor in column.devices]
-    return pelgrom_sigma(
-        design.mismatch.a_vt,
-        np.array([t.width for t in transistors]),
-        np.array([t.length for t in transistors]),
-    )
+    return threshold_sigma(transistors, design.mismatch.a_vt)
 
 
 def _job(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sram_spice.lut.atomic import write_atomically
+from sram_spice.atomic import write_atomically
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Final
 
 from jinja2 import Environment, StrictUndefined
 
+from sram_spice.atomic import write_text
 from sram_spice.design import Design
 from sram_spice.lut import RunTables
-from sram_spice.lut.atomic import write_text
 from sram_spice.mlsa import Quantizer
 from sram_spice.report import report_tables
 from sram_spice.report.display import count

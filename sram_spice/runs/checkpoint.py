@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from sram_spice.lut.atomic import write_atomically
+from sram_spice.atomic import write_atomically
 from sram_spice.simulation import Status
 
 Level: TypeAlias = tuple[int, int]

@@ -12,8 +12,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from sram_spice import __version__
+from sram_spice.atomic import write_text
 from sram_spice.errors import InputError
-from sram_spice.lut.atomic import write_text
 
 FILE = "manifest.json"
 PACKAGES = ("PySpice", "numpy", "scipy", "pandas", "xarray", "matplotlib", "pydantic")

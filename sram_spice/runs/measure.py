@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.lut.atomic import write_text
+from sram_spice.atomic import write_text
 from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import (

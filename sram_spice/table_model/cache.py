@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
@@ -14,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.atomic import write_atomically
 from sram_spice.design import Design
 from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.simulation import SimulatorPool
@@ -89,15 +88,13 @@ def write_table(path: Path, key: str, table: CellTable | LoadTable) -> None:
     """Write a table with its checksum; the file is there whole or not at all."""
     arrays = {f.name: np.ascontiguousarray(getattr(table, f.name)) for f in fields(table)}
     text = _encoded(key), _encoded(_checksum(key, arrays))
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays, **dict(zip(TEXT, text, strict=True)))
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    arrays_and_text = {**arrays, **dict(zip(TEXT, text, strict=True))}
+
+    def write(target: Path) -> None:
+        with target.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays_and_text)
+
+    write_atomically(path, write)
 
 
 def read_table(kind: type[Table], path: Path, key: str) -> Table | None:

@@ -9,6 +9,7 @@ from sram_spice.errors import InputError
 from sram_spice.generators.cell import Cell, cell_of
 from sram_spice.generators.readout import readout_of
 from sram_spice.generators.rows import level_rows
+from sram_spice.generators.transistor import threshold_sigma
 from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
@@ -17,7 +18,7 @@ from sram_spice.table_model.cell_table import CellTable, build_cell_table
 from sram_spice.table_model.features import FeatureSet, feature_set
 from sram_spice.table_model.load_table import LoadTable, build_load_table
 from sram_spice.table_model.roles import row_role, tabulated_transistors
-from sram_spice.technology import ModelCards, pelgrom_sigma
+from sram_spice.technology import ModelCards
 
 READOUTS = ("load", "divider")
 
@@ -115,6 +116,4 @@ def cell_features(cell: Cell, active: bool) -> FeatureSet:
 
 def cell_sigma(design: Design, cell: Cell) -> FloatArray:
     """Return sigma(VT) of the transistors of a cell, V."""
-    transistors = cell.transistors()
-    widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
-    return pelgrom_sigma(design.mismatch.a_vt, widths, lengths)
+    return threshold_sigma(cell.transistors(), design.mismatch.a_vt)

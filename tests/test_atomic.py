@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sram_spice.lut.atomic import write_atomically, write_text
+from sram_spice.atomic import write_atomically, write_text
 
 
 def broken_writer(path: Path) -> None:
