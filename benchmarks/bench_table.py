@@ -1,5 +1,7 @@
 """Columns per second of every way to solve mismatched columns, from one run, and how it grows.
 
+The table engine draws a column once and solves it at all levels, as `characterize` does.
+
 Run it with OPENBLAS_NUM_THREADS=1. Rates of a noisy machine mean little; ratios within a run do.
 """
 
@@ -8,7 +10,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from statistics import median
 
@@ -27,36 +28,30 @@ from sram_spice.measurements.levels import (
     nominal_level,
 )
 from sram_spice.runs.netlist import level_deck
-from sram_spice.simulation import Job, SimulatorPool, Status
+from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.simulation.batch import run_batch
 from sram_spice.simulation.ngspice import Simulator
 from sram_spice.simulation.pool import available_cores
-from sram_spice.table_model import ColumnTables, cached_tables, certify, is_static, sample_level
+from sram_spice.table_model import TableEngine, cached_tables, table_engine
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import power_sums
+from sram_spice.table_model.silicon import draw_silicon
 from sram_spice.table_model.tables import cell_features
 from sram_spice.technology import technology_cards
 
 ROOT = Path(__file__).parent.parent
-ROWS = (16, 64, 256)
+ROWS = (16, 64, 256, 512)
+LEVELS = 65  # of the table engine, at most; evenly spaced
 ROUNDS = 3
-CIRCUITS = ("xnor_8t.toml", "hbnn_6t.toml")
-# Read-out, V_WL (V), load (m, at 64 rows; in proportion at other numbers).
-CONDITIONS = (
-    ("load", 0.5, 2e-6),
-    ("load", 0.6, 4e-6),
-    ("load", 0.8, 8e-6),
-    ("divider", 0.5, 2e-6),
-    ("divider", 0.6, 2e-6),
-)
-TABLE_COLUMNS = 40_960
+TABLE_SAMPLES = 4_096
+ALONE = 20_480  # columns of one level by itself
 WAYS = (
     "process per sample, full card",
     "bare libngspice loop",
-    "engine spice, pool",
-    "engine table, one core",
-    "engine table, all cores",
-    "drawing one number per transistor, one core",
+    "engine spice, all cores",
+    "engine table, all cores, all levels",
+    "engine table, one core, one level alone",
+    "drawing the same numbers alone, one core",
     "  of the table's time: power sums, one core",
     "  the same by NumPy",
 )
@@ -66,12 +61,13 @@ WANTED_DRAWING = 4.0  # table against drawing the numbers, at most
 
 @dataclass(frozen=True)
 class Bench:
-    """One number of rows: the design, its middle level, and its job on the simulator."""
+    """One number of rows: the design, its middle level, its job on the simulator, table engines."""
 
     design: Design
     nominal: NominalLevel
     job: Job
-    tables: ColumnTables
+    engine: TableEngine
+    alone: TableEngine
 
 
 def main() -> None:
@@ -79,19 +75,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
     parser.add_argument("--cache", type=Path, default=ROOT / "out" / "tables")
-    parser.add_argument(
-        "--accuracy", type=int, metavar="COLUMNS", help="print errors against full SPICE instead"
-    )
     options = parser.parse_args()
     with SimulatorPool() as pool:
-        if options.accuracy:
-            accuracy(options.rows, options.accuracy, pool, options.cache)
-            return
         simulator = Simulator()
         rates = {}
         for rows in options.rows:
             bench = prepare(rows, pool, options.cache)
-            run_table(bench, 1)  # compile
+            run_table(bench.engine, 64, 1)  # compile
+            run_table(bench.alone, 64, 1)
             rounds = [one_round(bench, pool, simulator) for _ in range(ROUNDS)]
             rates[rows] = [median(column) for column in zip(*rounds, strict=True)]
     show(rates)
@@ -107,20 +98,28 @@ def prepare(rows: int, pool: SimulatorPool, cache: Path) -> Bench:
     (result,) = pool.run([nominal_job(design, cards, *level)])
     nominal = nominal_level(*level, result)
     job = mismatch_job(design, cards, nominal, range(max(8, 3200 // rows)))
-    return Bench(design, nominal, job, cached_tables(design, cards, pool, cache))
+    tables = cached_tables(design, cards, pool, cache)
+    chosen = np.linspace(0, rows, min(LEVELS, rows + 1)).round().astype(int).tolist()
+    found = pool.run(nominal_job(design, cards, k, rows - k) for k in chosen)
+    levels = [nominal_level(chosen[r.job], rows - chosen[r.job], r) for r in found]
+    levels.sort(key=lambda one: one.n_plus)
+    engine = table_engine(design, cards, tables, levels, pool)
+    alone = table_engine(design, cards, tables, [nominal], pool)
+    return Bench(design, nominal, job, engine, alone)
 
 
 def one_round(bench: Bench, pool: SimulatorPool, simulator: Simulator) -> list[float]:
     """Return the rate of every way, 1/s."""
     few, some = 4, len(bench.job.points)
     cores = available_cores()
+    columns = TABLE_SAMPLES * len(bench.engine.levels)
     return [
         rate(few, lambda: process_per_sample(bench, few)),
         rate(some, lambda: bare_loop(simulator, bench.job)),
         rate(2 * some, lambda: run_pool(bench, pool, 2 * some)),
-        rate(TABLE_COLUMNS, lambda: run_table(bench, 1)),
-        rate(cores * TABLE_COLUMNS, lambda: run_table(bench, cores)),
-        rate(4096, lambda: draw(len(bench.job.alter), 4096)),
+        rate(columns, lambda: run_table(bench.engine, TABLE_SAMPLES, cores)),
+        rate(ALONE, lambda: run_table(bench.alone, ALONE, 1)),
+        rate(TABLE_SAMPLES, lambda: draw_silicon(bench.design, 1, range(TABLE_SAMPLES))),
         *power_sum_rates(bench),
     ]
 
@@ -143,20 +142,11 @@ def run_pool(bench: Bench, pool: SimulatorPool, count: int) -> None:
         raise RuntimeError("samples failed")
 
 
-def run_table(bench: Bench, threads: int) -> None:
-    """Draw and solve on the tables, the preparation of the level included."""
-    count = threads * TABLE_COLUMNS
-    found = sample_level(bench.tables, bench.design, bench.nominal, count, 1, threads)
-    if (found.code != 0).any():
-        raise RuntimeError("samples failed")
-
-
-def draw(transistors: int, columns: int) -> None:
-    """Draw a normal number for every transistor, in blocks that stay in the cache."""
-    generator = np.random.Generator(np.random.SFC64(1))
-    block = np.empty(16_384)
-    for _ in range(-(-transistors * columns // block.size)):
-        generator.standard_normal(out=block)
+def run_table(engine: TableEngine, samples: int, threads: int) -> None:
+    """Draw and solve on the tables."""
+    for block in engine.blocks(samples, 1, threads):
+        if (block.code != 0).any():
+            raise RuntimeError("samples failed")
 
 
 def power_sum_rates(bench: Bench) -> tuple[float, float]:
@@ -191,42 +181,6 @@ def repeat(work: Callable[[], None], times: int) -> None:
         work()
 
 
-def accuracy(all_rows: Sequence[int], columns: int, pool: SimulatorPool, cache: Path) -> None:
-    """Print, as Markdown, how far the tables are from full SPICE under every condition."""
-    heading = (
-        "cell", "N", "read-out", "V_WL / V", "n_plus, n_minus", "compared", "flips differ",
-        "largest / mV", "rms / mV", "sigma / %", "within bounds",
-    )  # fmt: skip
-    print("| " + " | ".join(heading) + " |\n|" + "---|" * len(heading))
-    for rows, circuit, (readout, v_wl, load) in product(all_rows, CIRCUITS, CONDITIONS):
-        overrides = (
-            f"column.rows={rows}",
-            f'column.readout="{readout}"',
-            f"column.word_line_voltage={v_wl}",
-            f"column.load_width={load * rows / 64!r}",
-        )
-        design = load_design(ROOT / "circuits" / circuit, overrides)
-        cards = technology_cards(design)
-        tables = cached_tables(design, cards, pool, cache)
-        for level in ((4, rows - 4), (rows // 2, rows - rows // 2), (rows - 4, 4)):
-            start = (
-                f"| {design.cell.topology} | {rows} | {readout} | {v_wl} | {level[0]}, {level[1]}"
-            )
-            (result,) = pool.run([nominal_job(design, cards, *level)])
-            nominal = nominal_level(*level, result)
-            if nominal.status is not Status.OK or not is_static(design, *level):
-                print(f"{start} | nominal column {nominal.status} |" + " |" * 5, flush=True)
-                continue
-            (found,) = certify(tables, design, cards, [nominal], pool, columns).levels
-            print(
-                f"{start} | {found.compared} of {found.columns} | {found.disagreements}"
-                f" | {found.largest * 1e3:.3f} | {found.rms * 1e3:.3f}"
-                f" | {found.sigma * 100:+.2f} ± {found.sigma_interval * 100:.2f}"
-                f" | {'yes' if found.ok else 'NO'} |",
-                flush=True,
-            )
-
-
 def show(rates: dict[int, Sequence[float]]) -> None:
     """Print rates, the exponent of cost in N, and the ratios at N = 64."""
     table = Table("8T column, load, all transistors mismatched: columns/s",
@@ -239,12 +193,12 @@ def show(rates: dict[int, Sequence[float]]) -> None:
     console = Console(width=120)
     console.print(table)
     for rows, found in rates.items():
-        batch, bare, pool, one, every, drawing, *_ = found
+        batch, bare, pool, every, alone, drawing, *_ = found
         console.print(
-            f"N = {rows}: table, all cores: {every / batch:,.0f} x process per sample"
+            f"N = {rows}: table: {every / batch:,.0f} x process per sample"
             f" (wanted at 64: {WANTED_RATIO:,}), {every / bare:,.0f} x bare loop,"
-            f" {every / pool:,.0f} x engine spice; one core: {drawing / one:.2f} times the cost"
-            f" of drawing (wanted: {WANTED_DRAWING:g} or less)"
+            f" {every / pool:,.0f} x engine spice; one level alone on one core:"
+            f" {drawing / alone:.2f} times the cost of drawing (wanted: {WANTED_DRAWING:g} or less)"
         )
 
 

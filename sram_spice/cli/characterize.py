@@ -32,7 +32,7 @@ def command(
     with Bars() as bars:
         manifest = characterize(loaded, output, bars, workers)
     summarize(manifest, f"report: {output / 'report.html'}")
-    return SOME_FAILED if manifest.failed else DONE
+    return DONE if manifest.certified and not manifest.failed else SOME_FAILED
 
 
 def summarize(manifest: Manifest, where: str) -> None:
@@ -43,4 +43,12 @@ def summarize(manifest: Manifest, where: str) -> None:
         errors.print(warning, markup=False, highlight=False)
     if manifest.failed:
         errors.print(f"{manifest.failed} points have no valid solution; they are counted, not used")
+    if manifest.certificate is not None:
+        verdict = "within bounds" if manifest.certified else "NOT within bounds"
+        largest = 1e3 * manifest.certificate["largest_v"]
+        console.print(
+            f"certificate: {verdict}; {manifest.certificate['columns']} columns on full SPICE, "
+            f"largest difference {largest:.3f} mV, {manifest.certificate['disagreements']} with "
+            "another status"
+        )
     console.print(where, markup=False, highlight=False)

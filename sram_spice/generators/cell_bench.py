@@ -95,6 +95,8 @@ class WholeCell:
         Bit lines at the supply whatever it is, also while it is swept (sources ebl, eblb).
     held : {"q", "qb"} or None
         Node that ``vin`` holds: N-curve; the current into the node is -i(vin).
+    held_wave : Source or None
+        Waveform of ``vin`` in a transient; None: DC.
     word_line : Source or None
         Waveform of the word line in a transient; None is constant at ``bias.v_wl``.
     injected : float or None
@@ -107,6 +109,7 @@ class WholeCell:
     swept: BenchLine | None = None
     follow: bool = False
     held: BenchNode | None = None
+    held_wave: Source | None = None
     word_line: Source | None = None
     injected: float | None = None
 
@@ -119,7 +122,8 @@ class WholeCell:
         circuit = _circuit(f"whole {self.cell.name}", self.transistors())
         _add_sources(circuit, self.bias, self.swept, self.follow, self.word_line)
         if self.held is not None:
-            circuit.V("in", self.held, circuit.gnd, "DC 0.0")
+            wave = "DC 0.0" if self.held_wave is None else self.held_wave.render(transient=True)
+            circuit.V("in", self.held, circuit.gnd, wave)
         if self.injected is not None:
             circuit.I("noise", circuit.gnd, "q", f"DC {self.injected!r}")
         q, qb = (self.bias.vdd, 0.0) if self.stored > 0 else (0.0, self.bias.vdd)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sram_spice.errors import InputError
 from sram_spice.generators.cell import Cell
@@ -68,9 +68,8 @@ def level_rows(cell: Cell, rows: int, n_plus: int, n_minus: int) -> tuple[RowGro
 
 def merge(rows: Sequence[RowGroup]) -> tuple[RowGroup, ...]:
     """Merge identical rows into groups, in the order in which they first occur."""
-    groups: dict[tuple[int, int], RowGroup] = {}
+    counts: dict[tuple[int, int], int] = {}
     for row in rows:
         key = (row.weight, row.neuron)
-        known = groups.get(key, replace(row, count=0))
-        groups[key] = replace(known, count=known.count + row.count)
-    return tuple(groups.values())
+        counts[key] = counts.get(key, 0) + row.count
+    return tuple(RowGroup(*key, count) for key, count in counts.items())

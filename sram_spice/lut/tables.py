@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sram_spice.atomic import write_atomically
 from sram_spice.errors import InputError
@@ -55,6 +57,9 @@ _COLUMNS: dict[str, dict[str, str]] = {
 }
 
 
+SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
+
+
 @dataclass(frozen=True)
 class RunTables:
     """All tables of a run; units stand in the column names.
@@ -87,22 +92,30 @@ class RunTables:
     access: pd.DataFrame
     waveforms: pd.DataFrame
 
-    def write(self, folder: Path) -> None:
-        """Write every table into `folder`, each file whole or not at all."""
+    def write(self, folder: Path, samples: bool = True) -> None:
+        """Write every table into `folder`, each file whole or not at all.
+
+        Without `samples`, samples.parquet stays as it is: a run on the table engine has millions of
+        them, and `samples` are the first of each level only.
+        """
         for field in fields(self):
-            path = folder / file_name(field.name)
-            _write(path, getattr(self, field.name))
+            if field.name != "samples" or samples:
+                _write(folder / file_name(field.name), getattr(self, field.name))
 
     @classmethod
     def read(cls, folder: Path) -> RunTables:
-        """Read the tables of a finished run.
+        """Read the tables of a finished run; of millions of samples the first of each level.
 
         Raises
         ------
         InputError
             A file is missing or is no table.
         """
-        return cls(**{f.name: _read(folder / file_name(f.name)) for f in fields(cls)})
+        names = [field.name for field in fields(cls) if field.name != "samples"]
+        tables = {name: _read(folder / file_name(name)) for name in names}
+        path = folder / file_name("samples")
+        limit = _sample_limit(path, len(tables["levels"]))
+        return cls(samples=_read(path, [("index", "<", limit)] if limit else None), **tables)
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -134,10 +147,26 @@ def _write(path: Path, table: pd.DataFrame) -> None:
         write_csv(path, table)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def shown_samples(levels: int) -> int:
+    """Return how many samples of each level are held in memory, at most."""
+    return max(SHOWN_ROWS // max(levels, 1), 2)
+
+
+def _sample_limit(path: Path, levels: int) -> int | None:
+    try:
+        rows = pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException):
+        return None  # reading it says what is wrong
+    return shown_samples(levels) if rows > SHOWN_ROWS else None
+
+
+def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
     columns = _COLUMNS[path.stem]
     try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path, filters=filters)
+        else:
+            table = pd.read_csv(path)
         missing = [name for name in columns if name not in table]
         if missing:
             raise InputError(

@@ -49,10 +49,16 @@ class NominalLevel:
     detail: str = ""
 
 
-def nominal_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> Job:
-    """Return the job of one nominal level: identical rows merged, no mismatch."""
+def nominal_job(
+    design: Design, cards: ModelCards, n_plus: int, n_minus: int, fallback: bool = True
+) -> Job:
+    """Return the job of one nominal level: identical rows merged, no mismatch.
+
+    Without `fallback` a level that has no operating point in its states is left undecided.
+    """
     column = column_of(design, n_plus, n_minus, merged=True)
-    return _job(column, cards, outputs=(*BIT_LINES, *_storage_nodes(column)))
+    outputs = (*BIT_LINES, *_storage_nodes(column))
+    return _job(column, cards, outputs=outputs, fallback=fallback)
 
 
 def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLevel:
@@ -117,6 +123,7 @@ def _job(
     outputs: tuple[str, ...],
     guess: ColumnGuess | None = None,
     points: NDArray[np.float64] | None = None,
+    fallback: bool = True,
 ) -> Job:
     deck = column_deck(column, cards, guess=guess)
     vdd = column.design.conditions.vdd
@@ -132,7 +139,7 @@ def _job(
         timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
         label=f"n_plus={column.n_plus}, n_minus={column.n_minus}",
     )
-    if isinstance(deck.analysis, Transient):
+    if isinstance(deck.analysis, Transient) or not fallback:
         return job
     access = _access_analysis(column)
     deck = column_deck(column, cards, access, options=QUICK_OPTIONS)

@@ -4,8 +4,9 @@
 `code_probabilities` -> `summarize`. Pure numerics: no simulator, no files.
 """
 
-from sram_spice.mlsa.code_probability import code_probabilities
-from sram_spice.mlsa.level_model import LevelModel, Sensing, build_level_model
+from sram_spice.mlsa.code_probability import code_probabilities, counted_code_probabilities
+from sram_spice.mlsa.counted_references import counted_references
+from sram_spice.mlsa.level_model import LevelModel, Sensing, build_level_model, with_counts
 from sram_spice.mlsa.quantizer import Quantizer, linear, lloyd_max
 from sram_spice.mlsa.references import (
     ReferenceSet,
@@ -14,6 +15,7 @@ from sram_spice.mlsa.references import (
     to_frame,
 )
 from sram_spice.mlsa.sensing_summary import SensingSummary, summarize
+from sram_spice.mlsa.voltage_counts import VoltageCounts
 
 __all__ = [
     "LevelModel",
@@ -21,12 +23,16 @@ __all__ = [
     "ReferenceSet",
     "Sensing",
     "SensingSummary",
+    "VoltageCounts",
     "build_level_model",
     "code_probabilities",
+    "counted_code_probabilities",
+    "counted_references",
     "global_references",
     "input_aware_references",
     "linear",
     "lloyd_max",
     "summarize",
     "to_frame",
+    "with_counts",
 ]

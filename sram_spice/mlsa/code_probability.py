@@ -12,6 +12,7 @@ from scipy.special import ndtr
 from sram_spice.errors import InputError
 from sram_spice.mlsa.level_model import LevelModel, sensed_voltage
 from sram_spice.mlsa.references import ReferenceSet
+from sram_spice.mlsa.voltage_counts import VoltageCounts
 
 _NEGLIGIBLE = 1e-12
 # Sorts behind every code.
@@ -63,6 +64,47 @@ def code_probabilities(
     nominal = np.flatnonzero(~sampled & ~gaussian)
     voltage = np.where(solved, model.mean, np.nan)[nominal]
     parts.append(_certain(nominal, _codes(voltage, table, model.n_active[nominal])))
+    return _frame(model, pd.concat(parts))
+
+
+def counted_code_probabilities(
+    model: LevelModel,
+    counts: VoltageCounts,
+    valid: NDArray[np.float64],
+    references: Mapping[int, ReferenceSet] | ReferenceSet,
+) -> pd.DataFrame:
+    """P(code | level) from counted voltages; references lie on the grid, so that it is exact.
+
+    Parameters
+    ----------
+    model : LevelModel
+    counts : VoltageCounts
+        Of the sensed voltage; levels as in `model`.
+    valid : ndarray of float, shape (levels,)
+        Part of the samples of each level that have a voltage; the others have no code.
+    references : mapping of int to ReferenceSet, or ReferenceSet
+
+    Returns
+    -------
+    DataFrame
+        As by :func:`code_probabilities`; method "counted".
+    """
+    table, _ = _reference_table(model, references)
+    parts = []
+    for level in range(model.n_plus.size):
+        below = counts.below(level)
+        edges = counts.edge(np.sort(table[model.n_active[level]]))
+        inside = np.diff(below[edges], prepend=0, append=below[-1])
+        code = np.flatnonzero(inside)
+        share = valid[level] if below[-1] else 0.0
+        probability = share * inside[code] / max(below[-1], 1)
+        if share < 1.0:
+            code, probability = np.append(code, _NO_CODE), np.append(probability, 1.0 - share)
+        parts.append(
+            pd.DataFrame(
+                {"level": level, "code": code, "probability": probability, "method": "counted"}
+            )
+        )
     return _frame(model, pd.concat(parts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.mlsa.voltage_counts import VoltageCounts
 from sram_spice.workload.level_interpolation import interpolate_levels
 
 Sensing = Literal["single_ended", "differential"]
@@ -210,21 +211,39 @@ def _with_samples(model: LevelModel, samples: pd.DataFrame) -> LevelModel:
     voltage = pd.Series(sensed_voltage(samples, model.sensing))
     groups = voltage.groupby(model.index_of(samples["n_plus"], samples["n_minus"]))
     moments = groups.agg(["count", "mean", "std"]).reindex(range(model.n_plus.size))
-    measured = (moments["count"] >= 2).to_numpy(dtype=np.bool_)
+    return _with_moments(
+        model,
+        moments["count"].to_numpy(dtype=np.float64, na_value=0.0),
+        moments["mean"].to_numpy(dtype=np.float64),
+        moments["std"].to_numpy(dtype=np.float64),
+    )
+
+
+def with_counts(model: LevelModel, counts: VoltageCounts) -> LevelModel:
+    """Give a model without Monte Carlo the mean and spread of counted voltages.
+
+    Parameters
+    ----------
+    model : LevelModel
+        Of :func:`build_level_model` without samples; levels as in `counts`.
+    counts : VoltageCounts
+        Of the sensed voltage. The middle of a bin stands for all of it: some 10 uV in a mean of
+        ten samples, nothing in one of thousands.
+    """
+    number, mean, std = counts.moments()
+    return _with_moments(model, number, mean, std)
+
+
+def _with_moments(
+    model: LevelModel,
+    number: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    std: NDArray[np.float64],
+) -> LevelModel:
+    measured = number >= 2
     if not measured.any():
         return model
     # What is smooth over the plane is the shift by mismatch, so that is interpolated, not the mean.
-    shift = moments["mean"].to_numpy(dtype=np.float64) - model.mean
-    values = np.stack([shift, moments["std"].to_numpy(dtype=np.float64)], axis=1)
+    values = np.stack([mean - model.mean, std], axis=1)
     values = _filled(model.n_plus, model.n_minus, values, measured)
-    return LevelModel(
-        model.n_plus,
-        model.n_minus,
-        model.nominal,
-        mean=model.mean + values[:, 0],
-        std=values[:, 1],
-        measured=measured,
-        failed=model.failed,
-        flipped=model.flipped,
-        sensing=model.sensing,
-    )
+    return replace(model, mean=model.mean + values[:, 0], std=values[:, 1], measured=measured)

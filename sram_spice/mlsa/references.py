@@ -40,6 +40,8 @@ class ReferenceSet:
         Warnings, joined by ``"; "``; empty if there is none.
     rails : tuple of float
         Lower and upper sensed voltage that the column never crosses, V.
+    interval : ndarray of float, shape (n, 2), or None
+        95 % confidence interval of `error_probability`; None, or NaN, where it is not counted.
     """
 
     n_active: int | None
@@ -48,6 +50,7 @@ class ReferenceSet:
     error_probability: NDArray[np.float64]
     note: tuple[str, ...]
     rails: tuple[float, float]
+    interval: NDArray[np.float64] | None = None
 
 
 def input_aware_references(
@@ -149,23 +152,27 @@ def to_frame(sets: Iterable[ReferenceSet]) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``n_active,index,threshold_sum,v_ref_v,error_probability,note``, sorted by
-        n_active (Int64, missing for the global set, which is last), then index (from 0).
+        n_active (Int64, missing for the global set, which is last), then index (from 0); with
+        ``error_probability_low,error_probability_high`` where a set has intervals.
     """
     ordered = sorted(sets, key=lambda s: (s.n_active is None, s.n_active or 0))
-    frames = [
-        pd.DataFrame(
-            {
-                "n_active": pd.array([s.n_active] * s.v_ref.size, dtype="Int64"),
-                "index": np.arange(s.v_ref.size),
-                "threshold_sum": s.thresholds,
-                "v_ref_v": s.v_ref,
-                "error_probability": s.error_probability,
-                "note": pd.array(s.note, dtype="str"),
-            }
-        )
-        for s in ordered
-    ]
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat([_frame_of(s) for s in ordered], ignore_index=True)
+
+
+def _frame_of(s: ReferenceSet) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "n_active": pd.array([s.n_active] * s.v_ref.size, dtype="Int64"),
+            "index": np.arange(s.v_ref.size),
+            "threshold_sum": s.thresholds,
+            "v_ref_v": s.v_ref,
+            "error_probability": s.error_probability,
+        }
+    )
+    if s.interval is not None:
+        frame["error_probability_low"] = s.interval[:, 0]
+        frame["error_probability_high"] = s.interval[:, 1]
+    return frame.assign(note=pd.array(s.note, dtype="str"))
 
 
 def _references_at(

@@ -85,6 +85,10 @@ def write_report(
         figures=[(figure, _data_uri(figure)) for figure in figures],
         references=reference_sets(run),
         access=report_tables.access_table(tables.access),
+        certificate=None
+        if provenance.certificate is None
+        else report_tables.certificate_table(provenance.certificate),
+        certified=provenance.certificate is not None and provenance.certificate["ok"],
         statuses=report_tables.status_table(provenance),
         design=report_tables.design_table(design),
         provenance=report_tables.provenance_table(provenance),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sram_spice.mlsa import SensingSummary
 
@@ -29,6 +30,8 @@ class Provenance:
         Averages with the references made for each level's number of active rows.
     global_references : SensingSummary or None
         The same with the global references; None for cells whose rows are always active.
+    certificate : mapping or None
+        Engine table: what the simulator says of it, as the manifest holds it.
     """
 
     versions: Mapping[str, str]
@@ -39,6 +42,7 @@ class Provenance:
     warnings: Sequence[str]
     own_references: SensingSummary
     global_references: SensingSummary | None = None
+    certificate: Mapping[str, Any] | None = None
 
     @property
     def points_not_ok(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel
@@ -51,6 +52,30 @@ class Table:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     text_columns: frozenset[int] = frozenset()
+
+
+def certificate_table(certificate: Mapping[str, Any]) -> Table:
+    """Return how columns of the tables compare with full SPICE, level by level."""
+    rows = tuple(
+        (
+            str(level["n_plus"]),
+            str(level["n_minus"]),
+            f"{level['compared']} of {level['columns']}",
+            str(level["disagreements"]),
+            f"{1e3 * level['largest_v']:.3f}",
+            f"{1e3 * level['rms_v']:.3f}",
+            f"{1e3 * level['mean_v']:+.3f} \u00b1 {1e3 * level['mean_interval_v']:.3f}",
+            f"{100 * level['sigma_relative']:+.2f} \u00b1 {100 * level['sigma_interval']:.2f}",
+            f"{1e3 * level['bound_v']:g}",
+            "yes" if level["ok"] else "no",
+        )
+        for level in certificate["levels"]
+    )
+    headings = (
+        "n_plus", "n_minus", "compared", "other status", "largest (mV)", "rms (mV)",
+        "mean (mV)", "sigma (%)", "bound (mV)", "within bounds",
+    )  # fmt: skip
+    return Table(headings, rows)
 
 
 def access_table(access: pd.DataFrame) -> Table:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sram_spice.design import Design
 from sram_spice.lut import RunTables, lookup_table, write_lookup_table
+from sram_spice.lut.distributions import FILE as DISTRIBUTIONS
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
 from sram_spice.measurements.progress import Progress
@@ -23,11 +24,14 @@ from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerpr
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
+from sram_spice.runs.monte_carlo import MonteCarloResult, table_monte_carlo
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import ModelCards, technology_cards
+
+CHECKPOINT = ".checkpoint"
 
 
 def characterize(
@@ -86,25 +90,44 @@ def characterize_with(
     cards = technology_cards(design)
     nominal = run_nominal(design, cards, pool, progress)
     fingerprint = simulation_fingerprint(design, cards, pool.version)
-    checkpoint = Checkpoint(folder / ".checkpoint" / fingerprint[:16])
-    run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
+    found = _monte_carlo(design, cards, nominal, pool, folder, fingerprint, progress)
     access = run_access(design, cards, pool, progress)
-    samples = samples_table(design, checkpoint)
-    levels = levels_table(nominal, samples)
-    sensing = sense(design, levels, samples)
-    tables = run_tables(levels, samples, sensing, access_table(access), waveform_table(access))
+    sensing = sense(design, found.levels, found.samples, found.distributions)
+    tables = run_tables(
+        found.levels, found.samples, sensing, access_table(access), waveform_table(access)
+    )
     incidents = pool.incidents[lost_before:]
     manifest = Manifest(
         **_provenance(design, cards, pool.version, fingerprint),
         wall_time_s=round(time.monotonic() - start, 3),
-        statuses=_statuses(nominal, samples, access),
+        statuses=_statuses(nominal, found.statuses, access),
         incidents=[asdict(incident) for incident in incidents],
-        warnings=run_warnings(tables, incidents),
+        warnings=[*run_warnings(tables, incidents, found.certificate), *found.notes],
         sensing=sensing_record(sensing),
+        certificate=found.certificate,
     )
-    write_run(folder, design, tables, sensing, manifest, figures)
-    checkpoint.remove()
+    write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
+    Checkpoint(folder / CHECKPOINT / fingerprint[:16]).remove()
     return manifest
+
+
+def _monte_carlo(
+    design: Design,
+    cards: ModelCards,
+    nominal: Sequence[NominalLevel],
+    pool: SimulatorPool,
+    folder: Path,
+    fingerprint: str,
+    progress: Progress,
+) -> MonteCarloResult:
+    if design.monte_carlo.engine == "table" and design.mismatch.a_vt > 0:
+        return table_monte_carlo(design, cards, nominal, pool, folder, progress)
+    checkpoint = Checkpoint(folder / CHECKPOINT / fingerprint[:16])
+    run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
+    samples = samples_table(design, checkpoint)
+    statuses = dict(sorted(Counter(samples["status"].tolist()).items()))
+    (folder / DISTRIBUTIONS).unlink(missing_ok=True)  # of an earlier run on the table engine
+    return MonteCarloResult(levels_table(nominal, samples), samples, statuses)
 
 
 def run_tables(
@@ -133,9 +156,13 @@ def write_run(
     sensing: Sensing,
     manifest: Manifest,
     figures: bool = True,
+    samples: bool = True,
 ) -> None:
-    """Write tables, lookup table, figures, report and, last, the manifest."""
-    tables.write(folder)
+    """Write tables, lookup table, figures, report and, last, the manifest.
+
+    Without `samples`, samples.parquet is there already.
+    """
+    tables.write(folder, samples)
     attributes = {
         "design": design.model_dump_json(),
         "fingerprint": manifest.fingerprint,
@@ -160,6 +187,7 @@ def provenance_of(manifest: Manifest, sensing: Sensing) -> Provenance:
         statuses=manifest.statuses,
         warnings=manifest.warnings,
         own_references=sensing.summary,
+        certificate=manifest.certificate,
         global_references=sensing.summary_global,
     )
 
@@ -187,11 +215,14 @@ def _provenance(
 
 
 def _statuses(
-    nominal: Sequence[NominalLevel], samples: pd.DataFrame, access: Sequence[AccessResult]
+    nominal: Sequence[NominalLevel],
+    monte_carlo: dict[str, int],
+    access: Sequence[AccessResult],
 ) -> dict[str, dict[str, int]]:
-    phases = {
-        "nominal": [str(level.status) for level in nominal],
-        "monte_carlo": samples["status"].tolist(),
-        "access": [str(result.status) for result in access],
+    levels = Counter(str(level.status) for level in nominal)
+    accesses = Counter(str(result.status) for result in access)
+    return {
+        "nominal": dict(sorted(levels.items())),
+        "monte_carlo": monte_carlo,
+        "access": dict(sorted(accesses.items())),
     }
-    return {phase: dict(sorted(Counter(found).items())) for phase, found in phases.items()}

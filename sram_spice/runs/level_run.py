@@ -20,7 +20,7 @@ from sram_spice.measurements.levels import (
 )
 from sram_spice.measurements.progress import Progress
 from sram_spice.runs.checkpoint import Checkpoint, Level, Sample
-from sram_spice.simulation import Job, SimulatorPool
+from sram_spice.simulation import Job, SimulatorPool, Status
 from sram_spice.technology import ModelCards
 
 CHUNK = 50  # samples per job: small enough to share out and to lose, large against one deck load
@@ -49,8 +49,19 @@ def run_nominal(
     levels = levels_of(cell_of(design), design.column.rows)
     progress.begin("nominal levels", len(levels))
     found: dict[int, NominalLevel] = {}
-    for result in pool.run(nominal_job(design, cards, *level) for level in levels):
+    # The transient that decides doubtful levels makes a job twice as large, and few need it.
+    jobs = (nominal_job(design, cards, *level, fallback=False) for level in levels)
+    doubtful = []
+    for result in pool.run(jobs):
         found[result.job] = nominal_level(*levels[result.job], result)
+        if result.status is Status.OK:
+            progress.point(result.status)
+        else:
+            doubtful.append(result.job)
+    doubtful.sort()
+    for result in pool.run(nominal_job(design, cards, *levels[i]) for i in doubtful):
+        number = doubtful[result.job]
+        found[number] = nominal_level(*levels[number], result)
         progress.point(result.status)
     return [found[i] for i in range(len(levels))]
 

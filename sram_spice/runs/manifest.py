@@ -41,6 +41,8 @@ class Manifest:
     warnings : list of str
     sensing : dict
         Averages over the sum distribution.
+    certificate : dict or None
+        Engine table: what the simulator says of it.
     """
 
     design: dict[str, Any]
@@ -55,6 +57,7 @@ class Manifest:
     incidents: list[dict[str, Any]]
     warnings: list[str]
     sensing: dict[str, Any]
+    certificate: dict[str, Any] | None = None
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""
@@ -82,6 +85,11 @@ class Manifest:
             raise InputError(f"not a manifest: {first['msg']}", file=str(path), key=key) from None
         except OSError as error:
             raise InputError(f"not a manifest: {error.strerror}", file=str(path)) from None
+
+    @property
+    def certified(self) -> bool:
+        """Whether the simulator agrees with the table engine; always so for engine spice."""
+        return self.certificate is None or bool(self.certificate["ok"])
 
     @property
     def failed(self) -> int:

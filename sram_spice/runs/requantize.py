@@ -10,6 +10,7 @@ from sram_spice.design import Design, design_from_dict
 from sram_spice.design.load import apply_override
 from sram_spice.errors import InputError
 from sram_spice.lut import RunTables
+from sram_spice.lut.distributions import read_distributions
 from sram_spice.runs.characterize import run_tables, sensing_record, write_run
 from sram_spice.runs.fingerprint import sha256
 from sram_spice.runs.lock import folder_lock
@@ -41,17 +42,18 @@ def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTab
     tables = RunTables.read(folder)
     design = _changed(manifest, folder, overrides)
     with folder_lock(folder):
-        sensing = sense(design, tables.levels, tables.samples)
+        distributions = read_distributions(folder, tables.levels, design.conditions.vdd)
+        sensing = sense(design, tables.levels, tables.samples, distributions)
         tables = run_tables(tables.levels, tables.samples, sensing, tables.access, tables.waveforms)
         lost = [w for w in manifest.warnings if w.startswith("a simulator process")]
         manifest = replace(
             manifest,
             design=design.model_dump(mode="json"),
             design_sha256=sha256(design.model_dump_json()),
-            warnings=[*run_warnings(tables, []), *lost],
+            warnings=[*run_warnings(tables, [], manifest.certificate), *lost],
             sensing=sensing_record(sensing),
         )
-        write_run(folder, design, tables, sensing, manifest)
+        write_run(folder, design, tables, sensing, manifest, samples=False)
     return manifest, tables
 
 

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sram_spice.design import Design
 from sram_spice.generators import cell_of
+from sram_spice.lut.distributions import Distributions
 from sram_spice.mlsa import (
+    LevelModel,
     Quantizer,
+    ReferenceSet,
     SensingSummary,
+    VoltageCounts,
     build_level_model,
     code_probabilities,
+    counted_code_probabilities,
+    counted_references,
     global_references,
     input_aware_references,
     linear,
     lloyd_max,
     summarize,
     to_frame,
+    with_counts,
 )
 from sram_spice.workload import SumDistribution, level_distribution
 
@@ -69,7 +78,12 @@ def quantizer_of(design: Design, distribution: SumDistribution) -> Quantizer:
     return make(distribution, design.mlsa.levels)
 
 
-def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensing:
+def sense(
+    design: Design,
+    levels: pd.DataFrame,
+    samples: pd.DataFrame,
+    distributions: Distributions | None = None,
+) -> Sensing:
     """Place the references between the levels and count the codes.
 
     Parameters
@@ -77,6 +91,8 @@ def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensin
     design : Design
     levels, samples : DataFrame
         As in :class:`RunTables`.
+    distributions : Distributions, optional
+        Of a run on the table engine: references and codes come from them, not from the samples.
 
     Raises
     ------
@@ -86,15 +102,20 @@ def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensin
     distribution = sum_distribution(design)
     quantizer = quantizer_of(design, distribution)
     vdd = design.conditions.vdd
-    model = build_level_model(_with_nominal_losses(levels), samples, design.mlsa.sensing)
-    aware = input_aware_references(model, quantizer.thresholds, vdd)
-    codes = code_probabilities(model, samples, aware)
+    source = _Source.of(design, _with_nominal_losses(levels), samples, distributions)
+    model = source.model
+    aware = {
+        n_active: source.moved(references)
+        for n_active, references in input_aware_references(model, quantizer.thresholds, vdd).items()
+    }
+    codes = source.codes(aware)
     summary = summarize(codes, distribution, quantizer)
     if cell_of(design).always_active:
         none = codes.iloc[:0]
         return Sensing(quantizer, to_frame(aware.values()), codes, none, summary, None)
     common = global_references(model, quantizer.thresholds, vdd, distribution)
-    codes_global = code_probabilities(model, samples, common)
+    common = source.moved(common, distribution)
+    codes_global = source.codes(common)
     sets = [one for n_active, one in aware.items() if n_active] + [common]
     return Sensing(
         quantizer,
@@ -104,6 +125,45 @@ def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensin
         summary,
         summarize(codes_global, distribution, quantizer),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """What is known of the sensed voltage: single samples, or counts."""
+
+    model: LevelModel
+    samples: pd.DataFrame
+    counts: VoltageCounts | None
+    valid: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        design: Design,
+        levels: pd.DataFrame,
+        samples: pd.DataFrame,
+        distributions: Distributions | None,
+    ) -> _Source:
+        sensing = design.mlsa.sensing
+        if distributions is None:
+            model = build_level_model(levels, samples, sensing)
+            return cls(model, samples, None, np.ones(model.n_plus.size))
+        counts = distributions.of(sensing)
+        model = with_counts(build_level_model(levels, None, sensing), counts)
+        number = counts.moments()[0]
+        return cls(model, samples, counts, number / levels["samples"].to_numpy(dtype=np.float64))
+
+    def moved(
+        self, references: ReferenceSet, distribution: SumDistribution | None = None
+    ) -> ReferenceSet:
+        if self.counts is None:
+            return references
+        return counted_references(references, self.model, self.counts, distribution)
+
+    def codes(self, references: dict[int, ReferenceSet] | ReferenceSet) -> pd.DataFrame:
+        if self.counts is None:
+            return code_probabilities(self.model, self.samples, references)
+        return counted_code_probabilities(self.model, self.counts, self.valid, references)
 
 
 def _with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:

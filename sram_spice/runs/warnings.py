@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from sram_spice.lut import RunTables
@@ -10,9 +12,12 @@ from sram_spice.simulation import Incident
 LISTED = 8  # levels or references named before "and N more"
 
 
-def run_warnings(tables: RunTables, incidents: list[Incident]) -> list[str]:
+def run_warnings(
+    tables: RunTables, incidents: list[Incident], certificate: dict[str, Any] | None = None
+) -> list[str]:
     """Return the warnings of a run, most severe first; empty when there are none."""
     return [
+        *_certificate_warnings(certificate),
         *_level_warnings(tables.levels),
         *_reference_warnings(tables.references),
         *_access_warnings(tables.access),
@@ -22,6 +27,24 @@ def run_warnings(tables: RunTables, incidents: list[Incident]) -> list[str]:
             for i in incidents
         ),
     ]
+
+
+def _certificate_warnings(certificate: dict[str, Any] | None) -> list[str]:
+    if certificate is None or certificate["ok"]:
+        return []
+    bad = [level for level in certificate["levels"] if not level["ok"]]
+    named = "; ".join(
+        f"n_plus={level['n_plus']}, n_minus={level['n_minus']}: "
+        f"{1e3 * level['largest_v']:.2f} mV at most, sigma {100 * level['sigma_relative']:+.1f} %"
+        for level in bad[:LISTED]
+    )
+    found = [f"The tables are not within their bounds of full SPICE at {named}"] if bad else []
+    if certificate["disagreements"] > certificate["flip_bound"] * certificate["columns"]:
+        found.append(
+            f"Tables and full SPICE disagree on the status of {certificate['disagreements']} of "
+            f"{certificate['columns']} columns"
+        )
+    return found
 
 
 def _level_warnings(levels: pd.DataFrame) -> list[str]:

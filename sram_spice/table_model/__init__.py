@@ -1,23 +1,35 @@
-"""The fast column solver: cell tables from the simulator, columns by Kirchhoff's law."""
+"""The fast column solver: tables from the simulator, columns by Kirchhoff's law."""
 
 from sram_spice.table_model.cache import cached_tables
-from sram_spice.table_model.certificate import Certificate, LevelCertificate, certify
-from sram_spice.table_model.level import is_static
-from sram_spice.table_model.sample import sample_chunks, sample_level
+from sram_spice.table_model.certificate import (
+    MOVING_BOUND,
+    VOLTAGE_BOUND,
+    Certificate,
+    LevelCertificate,
+    SolvedLevel,
+    certify,
+)
+from sram_spice.table_model.engine import Block, TableEngine, is_static, table_engine
 from sram_spice.table_model.solve import LevelSamples, solve_level
+from sram_spice.table_model.status import STATUSES
 from sram_spice.table_model.tables import ColumnTables, build_tables, check_supported
 
 __all__ = [
+    "MOVING_BOUND",
+    "STATUSES",
+    "VOLTAGE_BOUND",
+    "Block",
     "Certificate",
     "ColumnTables",
     "LevelCertificate",
     "LevelSamples",
+    "SolvedLevel",
+    "TableEngine",
     "build_tables",
     "cached_tables",
     "certify",
     "check_supported",
     "is_static",
-    "sample_chunks",
-    "sample_level",
     "solve_level",
+    "table_engine",
 ]

@@ -18,18 +18,21 @@ from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_table import CellTable
-from sram_spice.table_model.keys import cell_key, load_key
+from sram_spice.table_model.cell_transistors import cell_transistors
+from sram_spice.table_model.keys import cell_key, load_key, transistor_key
 from sram_spice.table_model.load_table import LoadTable, build_load_table
 from sram_spice.table_model.tables import (
     ColumnTables,
     build_active,
     build_inactive,
+    cell_setup,
     check_supported,
     has_inactive,
 )
+from sram_spice.table_model.transistor_table import TransistorTable, build_transistor_table
 from sram_spice.technology import ModelCards
 
-Table = TypeVar("Table", CellTable, LoadTable)
+Table = TypeVar("Table", CellTable, LoadTable, TransistorTable)
 TEXT = ("key", "checksum")
 BAD_FILE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError)
 
@@ -81,10 +84,20 @@ def cached_tables(
         load_key(design, cards, pool),
         lambda: build_load_table(design, cards, pool),
     )
-    return ColumnTables(active, inactive, load)
+    setup = cell_setup(design, cards, active=True)
+    transistors = cell_transistors(
+        setup,
+        lambda deck, sigma: _cached(
+            TransistorTable,
+            folder,
+            transistor_key(deck, sigma, setup.vdd, pool),
+            lambda: build_transistor_table(deck, sigma, setup.vdd, pool, told),
+        ),
+    )
+    return ColumnTables(active, inactive, load, transistors)
 
 
-def write_table(path: Path, key: str, table: CellTable | LoadTable) -> None:
+def write_table(path: Path, key: str, table: CellTable | LoadTable | TransistorTable) -> None:
     """Write a table with its checksum; the file is there whole or not at all."""
     arrays = {f.name: np.ascontiguousarray(getattr(table, f.name)) for f in fields(table)}
     text = _encoded(key), _encoded(_checksum(key, arrays))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sram_spice.generators.cell import Cell
-from sram_spice.generators.cell_bench import BenchLine, CellBias, WholeCell, threshold_names
+from sram_spice.generators.cell_bench import CellBias, WholeCell, threshold_names
 from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
@@ -18,7 +18,7 @@ from sram_spice.technology import ModelCards
 
 LINES_PER_JOB = 64  # sweeps; some 0.1 s of work
 OUTPUTS = ("vbl#branch", "vblb#branch", "q", "qb")
-FINE_STEP = 0.5e-3  # part of VDD: a trip voltage is known to half of this
+RAMP_STEPS = 40  # of the word line
 HELD = 1e-3  # V between the storage nodes
 
 
@@ -51,8 +51,9 @@ class CellCurrents:
 
     Attributes
     ----------
-    current : ndarray, shape (n, n_bl, n_blb, 2)
-        From BL and from BLB into the cell, A; NaN where the cell does not hold its state.
+    current : ndarray, shape (n, n_bl, n_blb, 4)
+        From BL and from BLB into the cell, A, then V(q) - VDD and V(qb), V; NaN where the cell does
+        not hold its state.
     """
 
     current: FloatArray
@@ -70,65 +71,45 @@ def simulate_currents(
     bl, blb = bl_axis(setup.vdd), blb_axis(setup.vdd)
     sweep = DcSweep("vbl", float(bl[-1]), float(bl[0]), STEP * setup.vdd)
     points = [[*row, v] for row in (z * setup.sigma).tolist() for v in blb.tolist()]
-    lines = _sweeps(setup, sweep, None, ("@vblb[dc]",), points, pool, progress)
-    curves = np.full((len(points), bl.size, 2), np.nan)
+    lines = _sweeps(setup, sweep, ("@vblb[dc]",), points, pool, progress)
+    curves = np.full((len(points), bl.size, 4), np.nan)
     for number, line in enumerate(lines):
         if line is None or line.shape[1] != bl.size:
             continue
         held = np.logical_and.accumulate(line[3] - line[4] > HELD)
-        curves[number] = np.where(held, -line[1:3], np.nan).T[::-1]
-    current = curves.reshape(len(z), blb.size, bl.size, 2).swapaxes(1, 2)
+        values = np.stack([-line[1], -line[2], line[3] - setup.vdd, line[4]])
+        curves[number] = np.where(held, values, np.nan).T[::-1]
+    current = curves.reshape(len(z), blb.size, bl.size, 4).swapaxes(1, 2)
     return CellCurrents(current)
 
 
-def simulate_trips(
-    setup: CellSetup,
-    z: FloatArray,
-    last_held: FloatArray,
-    v_blb: float,
-    pool: SimulatorPool,
-    progress: Progress,
+def simulate_ramps(
+    setup: CellSetup, z: FloatArray, pool: SimulatorPool, progress: Progress
 ) -> FloatArray:
-    """Return V_BL below which each cell loses its state, V, shape (n,).
+    """Return the integral of both currents over the word-line voltage, A V, shape (n, 2).
 
-    Parameters
-    ----------
-    setup : CellSetup
-    z : ndarray, shape (n, roles)
-    last_held : ndarray, shape (n,)
-        Lowest voltage of the grid at which the state holds, V; a fine sweep begins there.
-    v_blb : float
-        V.
-    pool : SimulatorPool
-    progress : Progress
+    Bit lines at VDD, word line from 0 to its height: over the slope of a rising word line this is
+    the charge that the cell takes from BL and from BLB while it rises. NaN where a sweep fails.
     """
-    step = FINE_STEP * setup.vdd
-    sweep = DcSweep("vstep", 0.0, -(STEP * setup.vdd + 2 * step), step)
-    points = [
-        [*row, v_blb, start]
-        for row, start in zip((z * setup.sigma).tolist(), last_held.tolist(), strict=True)
-    ]
-    lines = _sweeps(setup, sweep, "bl", ("@vblb[dc]", "@vbl[dc]"), points, pool, progress)
-    trips = np.full(len(points), np.nan)
+    step = setup.v_wl / RAMP_STEPS
+    lines = _sweeps(setup, DcSweep("vwl", 0.0, setup.v_wl, step), (), (z * setup.sigma).tolist(),
+                    pool, progress)  # fmt: skip
+    found = np.full((len(z), 2), np.nan)
     for number, line in enumerate(lines):
-        if line is None:
-            continue
-        lost = line[3] - line[4] <= HELD
-        if lost.any():
-            trips[number] = last_held[number] + line[0][lost.argmax()] + step / 2
-    return trips
+        if line is not None and line.shape[1] == RAMP_STEPS + 1:
+            found[number] = -np.trapezoid(line[1:3], line[0], axis=1)
+    return found
 
 
 def _sweeps(
     setup: CellSetup,
     sweep: DcSweep,
-    swept: BenchLine | None,
     sources: tuple[str, ...],
     points: Sequence[Sequence[float]],
     pool: SimulatorPool,
     progress: Progress,
 ) -> list[FloatArray | None]:
-    bench = WholeCell(setup.cell, CellBias(setup.vdd, setup.v_wl, setup.vdd, 0.0), swept=swept)
+    bench = WholeCell(setup.cell, CellBias(setup.vdd, setup.v_wl, setup.vdd, setup.vdd))
     job = Job(
         bench.deck(setup.cards), sweep, OUTPUTS, (), (*threshold_names(setup.cell), *sources),
         label=f"cell table, V_WL = {setup.v_wl:g} V", points=np.zeros((0, len(points[0]))),

@@ -14,14 +14,14 @@ from sram_spice.table_model.cell_sweeps import (
     CellCurrents,
     CellSetup,
     simulate_currents,
-    simulate_trips,
+    simulate_ramps,
 )
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.grid import MismatchPoints, bl_axis, blb_axis, mismatch_points
 
 MOSTLY = 0.5  # part of the weight that has to hold its state for a point of the grid to be valid
+PER_FIT = 6  # cells simulated, per fitted coefficient
 PER_FEATURE = 2  # cells that have to hold their state, per fitted coefficient
-TRIP_FROM = 0.1  # part of VDD; at a lower BLB no stored 1 is in danger
 NEVER = -1e3  # V, trip voltage of cells that hold their state wherever they were simulated
 
 
@@ -36,19 +36,24 @@ class CellTable:
     current : ndarray, shape (features, n_bl, n_blb, 2)
         Coefficients of the current from BL and BLB into the cell, A; below the valid range they
         continue smoothly, for the sake of the splines within it.
+    droop : ndarray, shape (features, n_bl, n_blb, 2)
+        The same of V(q) - VDD and of V(qb), V: they tell the charge that the storage nodes take.
+    ramp : ndarray, shape (features, 2)
+        The same of the integral of the currents over the word line's voltage as it rises, bit lines
+        at VDD, A V; 0 for an inactive cell.
     lowest_bl : ndarray, shape (n_blb,)
         Lowest valid BL at each BLB, V.
-    trip_blb : ndarray, shape (n_trip,)
-        BLB at which trip voltages are known, V.
-    trip : ndarray, shape (n_trip, features)
-        Coefficients of the BL below which the cell loses its 1, V.
+    trip : ndarray, shape (n_blb, features)
+        Coefficients of the BL below which the cell loses its 1, V, at each BLB: to half a step of
+        the grid, for the choice of the cells that are solved from their transistors.
     """
 
     bl: FloatArray
     blb: FloatArray
     current: FloatArray
+    droop: FloatArray
+    ramp: FloatArray
     lowest_bl: FloatArray
-    trip_blb: FloatArray
     trip: FloatArray
 
 
@@ -56,17 +61,16 @@ def build_cell_table(
     setup: CellSetup, features: FeatureSet, pool: SimulatorPool, progress: Progress
 ) -> CellTable:
     """Simulate a cell and fit its table."""
-    points = mismatch_points(len(setup.sigma))
+    points = mismatch_points(len(setup.sigma), PER_FIT * len(features))
     found = simulate_currents(setup, points.z, pool, progress)
     bl, blb = bl_axis(setup.vdd), blb_axis(setup.vdd)
-    current, valid = fit_currents(found, points, features)
+    fitted, valid = fit_currents(found, points, features)
     lowest = np.array([bl[row.argmax()] if row.any() else np.inf for row in valid.T])
-    chosen = np.flatnonzero(blb >= TRIP_FROM * setup.vdd)
-    trips = [
-        _fit_trips(setup, points, features, found.held[:, :, i], float(blb[i]), pool, progress)
-        for i in chosen
-    ]
-    return CellTable(bl, blb, current, lowest, blb[chosen], np.array(trips))
+    trips = [_fit_trips(points, features, found.held[:, :, i], bl) for i in range(blb.size)]
+    ramp = np.zeros((len(features), 2))
+    if setup.v_wl > 0:
+        ramp = _fit_ramps(simulate_ramps(setup, points.z, pool, progress), points, features)
+    return CellTable(bl, blb, fitted[..., :2], fitted[..., 2:], ramp, lowest, np.array(trips))
 
 
 def fit_currents(
@@ -107,16 +111,17 @@ def _continued(values: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.einsum("fic,in->fnc", values[:, :4], weights))
 
 
+def _fit_ramps(found: FloatArray, points: MismatchPoints, features: FeatureSet) -> FloatArray:
+    known = np.isfinite(found[:, 0])
+    root = np.sqrt(points.weight[known])[:, None]
+    basis = features.evaluate(points.z[known])
+    return np.asarray(np.linalg.lstsq(basis * root, found[known] * root, rcond=None)[0])
+
+
 def _fit_trips(
-    setup: CellSetup,
-    points: MismatchPoints,
-    features: FeatureSet,
-    held: NDArray[np.bool_],
-    v_blb: float,
-    pool: SimulatorPool,
-    progress: Progress,
+    points: MismatchPoints, features: FeatureSet, held: NDArray[np.bool_], bl: FloatArray
 ) -> FloatArray:
-    """Fit the trip voltage of the cells that trip within the grid."""
+    """Fit the trip voltage of the cells that trip within the grid, known to half a step of it."""
     never = np.zeros(len(features))
     never[0] = NEVER
     low = features.low_order
@@ -124,14 +129,9 @@ def _fit_trips(
     trips = (last > 0) & held.any(axis=1)
     if trips.sum() < PER_FEATURE * low.size:
         return never
-    bl = bl_axis(setup.vdd)
-    found = simulate_trips(setup, points.z[trips], bl[last[trips]], v_blb, pool, progress)
-    known = np.isfinite(found)
-    if known.sum() < PER_FEATURE * low.size:
-        return never
-    basis = features.evaluate(points.z[trips][known])[:, low]
-    root = np.sqrt(points.weight[trips][known])
-    fitted = np.linalg.lstsq(basis * root[:, None], found[known] * root, rcond=None)[0]
+    middle = (bl[last[trips]] + bl[last[trips] - 1]) / 2
+    basis = features.evaluate(points.z[trips])[:, low]
+    root = np.sqrt(points.weight[trips])
     coefficients = np.zeros(len(features))
-    coefficients[low] = fitted
+    coefficients[low] = np.linalg.lstsq(basis * root[:, None], middle * root, rcond=None)[0]
     return coefficients

@@ -17,7 +17,7 @@ SIGMAS = 7.0  # half width of the first box in sigmas of the linearized column
 FLOOR = 0.005  # V, added to it
 WIDEST = 0.4  # V, half width of the box in which stragglers are solved
 DEGREES = (4, 5, 6, 8, 10, 12, 14)  # tried in turn
-VOLTAGE_ERROR = 2e-6  # V, that the expansion may cost at its worst point
+VOLTAGE_ERROR = 10e-6  # V, that the expansion may cost at its worst point
 CHECKS = 9  # points in each direction at which it is compared with the splines
 
 
@@ -65,15 +65,23 @@ class Expansion:
 
 
 def level_box(
-    groups: Sequence[CellGroup], load: LoadTable, center: FloatArray, half: FloatArray
+    groups: Sequence[CellGroup],
+    load: LoadTable,
+    center: FloatArray,
+    half: FloatArray,
+    whole: bool = False,
 ) -> Box | None:
-    """Return the box about a point, as far as the tables are valid; None if the point is not."""
+    """Return the box about a point, as far as the tables are valid; None if the point is not.
+
+    With `whole` as far as they go: for sums over cells that are far from their trip.
+    """
     valid, top = np.full(2, load.axis[0]), np.full(2, load.axis[-1])
     for group in groups:
         own, other = (1, 0) if group.mirrored else (0, 1)
         table = group.table
         near = np.abs(table.blb - center[other]) <= half[other] + np.diff(table.blb).max()
-        valid[own] = max(valid[own], table.lowest_bl[near].max())
+        lowest = table.bl[0] if whole else table.lowest_bl[near].max()
+        valid[own] = max(valid[own], lowest)
         valid[other] = max(valid[other], table.blb[0])
         top[own] = min(top[own], table.bl[-1])
         top[other] = min(top[other], table.blb[-1])
@@ -89,7 +97,7 @@ def first_half_widths(
     box = level_box(groups, load, center, np.full(2, FLOOR))
     if box is None:
         return None
-    local = _expand(groups, load, box, 2)
+    local = expand_to(groups, load, box, 2)
     nominal = np.einsum("fcij,f->cij", local, nominal_sums(groups))
     slopes = np.stack([nominal[:, 1, 0], nominal[:, 0, 1]], axis=1) / box.half
     deviation, start = np.zeros((2, 2)), 0
@@ -115,14 +123,14 @@ def expand(groups: Sequence[CellGroup], load: LoadTable, box: Box) -> Expansion:
     exact = np.einsum("fcij,f->cij", _on_grid(groups, load, voltages[0], voltages[1]), nominal)
     # The steepest slope of each current within the box turns volts into amperes.
     slope = np.array([np.abs(np.gradient(exact[c], voltages[c], axis=c)).max() for c in (0, 1)])
-    polynomials = _expand(groups, load, box, DEGREES[0])
+    polynomials = expand_to(groups, load, box, DEGREES[0])
     for degree in DEGREES[1:]:
         powers = np.vander(at, polynomials.shape[-1], increasing=True)
         total = np.einsum("fcij,f->cij", polynomials, nominal)
         error = np.abs(powers @ total @ powers.T - exact).max(axis=(1, 2))
         if (error <= VOLTAGE_ERROR * slope).all():
             break
-        polynomials = _expand(groups, load, box, degree)
+        polynomials = expand_to(groups, load, box, degree)
     return Expansion(box, polynomials)
 
 
@@ -140,7 +148,8 @@ def mean_features(group: CellGroup) -> FloatArray:
     return np.asarray(scaled[list(f.first_power)] * scaled[list(f.second_power)])
 
 
-def _expand(groups: Sequence[CellGroup], load: LoadTable, box: Box, degree: int) -> FloatArray:
+def expand_to(groups: Sequence[CellGroup], load: LoadTable, box: Box, degree: int) -> FloatArray:
+    """Return the polynomials of one degree in a box, shape (features, 2, m, m)."""
     x = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
     voltages = box.center[:, None] + box.half[:, None] * x
     to_powers = np.linalg.inv(np.vander(x, degree + 1, increasing=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -41,7 +42,13 @@ class FeatureSet:
         """Return the number of features."""
         return len(self.first)
 
-    @property
+    @cached_property
+    def terms(self) -> NDArray[np.int64]:
+        """The features as the compiled loops take them, shape (features, 4)."""
+        columns = [self.first, self.first_power, self.second, self.second_power]
+        return np.array(columns, dtype=np.int64).T.copy()
+
+    @cached_property
     def degrees(self) -> NDArray[np.int64]:
         """Highest power of each role."""
         highest = np.zeros(self.roles, dtype=np.int64)
@@ -52,7 +59,7 @@ class FeatureSet:
             highest[role] = max(highest[role], power)
         return highest
 
-    @property
+    @cached_property
     def low_order(self) -> NDArray[np.intp]:
         """Features of total degree 2 and less."""
         return np.flatnonzero(np.add(self.first_power, self.second_power) <= 2)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import BSpline, make_interp_spline
 from scipy.stats import norm, qmc
 
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.features import Z_LIMIT
 
-POINTS = 256  # mismatch vectors; some six per feature
 SPREAD = 1.6  # of the vectors, in sigmas: tails are to be fitted, not extrapolated
 FITTED = 1.25  # spread for which the weighted regression is best
 STEP = 0.025  # part of VDD between two points of a sweep of BL
@@ -40,8 +40,12 @@ class MismatchPoints:
     weight: FloatArray
 
 
-def mismatch_points(roles: int, count: int = POINTS) -> MismatchPoints:
-    """Return quasi-random normal vectors of spread SPREAD, weighted to a spread of FITTED."""
+def mismatch_points(roles: int, least: int) -> MismatchPoints:
+    """Return quasi-random normal vectors of spread SPREAD, weighted to a spread of FITTED.
+
+    There are `least` of them or somewhat more: Sobol's points come in powers of two.
+    """
+    count = 2 ** (least - 1).bit_length()
     uniform = qmc.Sobol(roles, seed=roles).random(count)[1:]
     drawn = norm.ppf(np.clip(uniform, 1e-9, 1 - 1e-9)) * SPREAD
     z = np.concatenate([np.zeros((1, roles)), np.clip(drawn, -Z_LIMIT, Z_LIMIT)])
@@ -77,4 +81,11 @@ def interpolation_matrix(axis: FloatArray, at: FloatArray) -> FloatArray:
     inside = np.clip(at, axis[0], axis[-1])
     if np.abs(inside - at).max() > ROUNDING:
         raise ValueError("a table is never extrapolated")
-    return np.asarray(make_interp_spline(axis, np.eye(axis.size), k=DEGREE)(inside))
+    return np.asarray(_splines(axis.tobytes())(inside))
+
+
+@lru_cache(maxsize=16)
+def _splines(axis: bytes) -> BSpline:
+    """Return the splines through a 1 at each point of an axis: thousands of levels share them."""
+    points = np.frombuffer(axis)
+    return make_interp_spline(points, np.eye(points.size), k=DEGREE)

@@ -83,10 +83,10 @@ def power_sums(
 
 
 @compiled
-def worst_trip(
+def cell_trips(
     z: FloatArray, scale: float, terms: IntArray, weight: FloatArray, out: FloatArray
 ) -> None:
-    """Find the highest trip voltage among the cells of each column.
+    """Evaluate the trip voltage of every cell.
 
     Parameters
     ----------
@@ -95,13 +95,12 @@ def worst_trip(
     terms : ndarray, shape (features, 4)
     weight : ndarray, shape (features,)
         Coefficients of the trip voltage, V; features of weight 0 are skipped.
-    out : ndarray, shape (n,)
+    out : ndarray, shape (n, rows)
         Overwritten, V.
     """
     n, _, rows = z.shape
-    trip = np.empty(rows)
     for s in range(n):
-        trip[:] = 0.0
+        out[s, :] = 0.0
         for f in range(terms.shape[0]):
             if weight[f] == 0.0:
                 continue
@@ -111,43 +110,32 @@ def worst_trip(
                     value *= z[s, terms[f, 0], r] / scale
                 for _ in range(terms[f, 3]):
                     value *= z[s, terms[f, 2], r] / scale
-                trip[r] += value
-        out[s] = trip.max()
+                out[s, r] += value
 
 
 @compiled
-def solve_polynomials(
-    sums: FloatArray, expansion: FloatArray, solution: FloatArray, code: IntArray
-) -> None:
+def solve_polynomials(poly: FloatArray, solution: FloatArray, code: IntArray) -> None:
     """Solve Kirchhoff at both bit lines of each column by Newton's method.
 
     Parameters
     ----------
-    sums : ndarray, shape (n, features)
-    expansion : ndarray, shape (features, 2, m, m)
-        What each feature contributes to the current out of BL and out of BLB: coefficients of
-        x^i y^j with x, y in -1 ... 1 across the box.
+    poly : ndarray, shape (n, 2 m m)
+        Current out of BL, then out of BLB, of each column: coefficients of x^i y^j with x, y in
+        -1 ... 1 across the box.
     solution : ndarray, shape (n, 2)
         Overwritten with x, y.
     code : ndarray, shape (n,)
         Overwritten: INSIDE, OUTSIDE the box, LOST (no convergence).
     """
-    n, features = sums.shape
-    m = expansion.shape[2]
-    flat = expansion.reshape(features, 2 * m * m)
-    poly = np.empty(2 * m * m)
+    n = poly.shape[0]
+    m = int(np.sqrt(poly.shape[1] / 2 + 0.5))
     f, fx, fy = np.empty(2), np.empty(2), np.empty(2)
     for s in range(n):
-        poly[:] = 0.0
-        for k in range(features):
-            weight = sums[s, k]
-            for q in range(2 * m * m):
-                poly[q] += weight * flat[k, q]
         x, y = 0.0, 0.0
         code[s] = LOST
         for _ in range(ITERATIONS):
             for line in range(2):
-                f[line], fx[line], fy[line] = _evaluate(poly, line * m * m, m, x, y)
+                f[line], fx[line], fy[line] = evaluate_polynomial(poly[s], line * m * m, m, x, y)
             determinant = fx[0] * fy[1] - fx[1] * fy[0]
             if determinant == 0.0:
                 break
@@ -163,7 +151,7 @@ def solve_polynomials(
 
 
 @compiled
-def _evaluate(
+def evaluate_polynomial(
     poly: FloatArray, start: int, m: int, x: float, y: float
 ) -> tuple[float, float, float]:
     """Return a polynomial in x and y and its two derivatives."""
@@ -177,3 +165,44 @@ def _evaluate(
         f = f * x + row
         fy = fy * x + slope
     return f, fx, fy
+
+
+@compiled
+def running_sums(
+    cells: FloatArray,
+    devices: IntArray,
+    scale: float,
+    degree: IntArray,
+    terms: IntArray,
+    out: FloatArray,
+) -> None:
+    """Add up features over the rows of each column, one row after the other.
+
+    Parameters
+    ----------
+    cells : ndarray, shape (n, transistors)
+        Shifts in sigmas.
+    devices : ndarray, shape (rows, roles)
+        Transistor by row and role; rows with a negative one contribute nothing.
+    scale : float
+    degree : ndarray, shape (roles,)
+    terms : ndarray, shape (features, 4)
+        As in :func:`power_sums`.
+    out : ndarray, shape (rows + 1, n, features)
+        Overwritten: out[r] is the sum over the first r rows.
+    """
+    n, (rows, roles), features = cells.shape[0], devices.shape, terms.shape[0]
+    power = np.ones((roles, degree.max() + 1))
+    out[0] = 0.0
+    for r in range(rows):
+        if devices[r, 0] < 0:
+            out[r + 1] = out[r]
+            continue
+        for s in range(n):
+            for i in range(roles):
+                t = cells[s, devices[r, i]] / scale
+                for p in range(1, degree[i] + 1):
+                    power[i, p] = power[i, p - 1] * t
+            for f in range(features):
+                value = power[terms[f, 0], terms[f, 1]] * power[terms[f, 2], terms[f, 3]]
+                out[r + 1, s, f] = out[r, s, f] + value

@@ -12,13 +12,20 @@ from sram_spice.design import Design
 from sram_spice.generators.column import column_of
 from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool
-from sram_spice.table_model import cell_sweeps, cell_table, features, grid, load_table
+from sram_spice.table_model import (
+    cell_sweeps,
+    cell_table,
+    features,
+    grid,
+    load_table,
+    transistor_table,
+)
 from sram_spice.table_model.roles import tabulated_transistors
 from sram_spice.table_model.tables import cell_features, cell_setup
 from sram_spice.technology import ModelCards
 
 FORMAT = 1  # raise it whenever the meaning of a stored table changes
-METHODS = (cell_sweeps, cell_table, features, grid, load_table)
+METHODS = (cell_sweeps, cell_table, features, grid, load_table, transistor_table)
 
 
 def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPool) -> str:
@@ -43,6 +50,12 @@ def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
     sigma = mismatch_sigma(design, column_of(design, 1, design.column.rows - 1))[-1]
     deck = load_table.load_deck(design, cards)
     return _hash(pool, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
+
+
+def transistor_key(deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> str:
+    """Return the hash of the table of one transistor."""
+    data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "vdd": repr(vdd)}
+    return _hash(pool, data)
 
 
 def _hash(pool: SimulatorPool, data: dict[str, str]) -> str:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from sram_spice.design import Design
-from sram_spice.errors import InputError
-from sram_spice.generators.cell import cell_of
+from sram_spice.generators.cell import Cell, cell_of
 from sram_spice.generators.column import column_of
-from sram_spice.generators.readout import readout_of
-from sram_spice.generators.rows import RowGroup, level_rows
-from sram_spice.measurements.levels import mismatch_sigma
-from sram_spice.simulation import OperatingPoint
+from sram_spice.generators.rows import level_rows, merge
+from sram_spice.measurements.levels import NominalLevel, mismatch_sigma
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.kernels import IntArray
-from sram_spice.table_model.roles import RowRole, row_role
-from sram_spice.table_model.tables import ColumnTables, cell_features
+from sram_spice.table_model.play import Play, plays
+from sram_spice.table_model.tables import ColumnTables
 
 
 @dataclass(frozen=True)
@@ -31,16 +27,22 @@ class CellGroup:
     ----------
     table : CellTable
     features : FeatureSet
+    active : bool
+        Their word line is on.
     mirrored : bool
         The table's BL is the column's BLB.
     devices : ndarray, shape (roles, rows)
         Number of the transistor among the column's devices, by role and row.
+    storage : (float, float) or None
+        V(q), V(qb) of the nominal cell, q being high, V; None where the nominal column lost data.
     """
 
     table: CellTable
     features: FeatureSet
+    active: bool
     mirrored: bool
     devices: IntArray
+    storage: tuple[float, float] | None = None
 
     @property
     def rows(self) -> int:
@@ -50,51 +52,53 @@ class CellGroup:
     @cached_property
     def terms(self) -> IntArray:
         """The features as the kernels take them, shape (features, 4)."""
-        f = self.features
-        return np.array([f.first, f.first_power, f.second, f.second_power], dtype=np.int64).T.copy()
-
-
-def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
-    """Tell whether a level is an operating point, which the table model solves.
-
-    A divider's bit line that no cell drives is taken from a transient: such levels are for SPICE.
-    """
-    analysis = readout_of(design).level_analysis(design, n_plus, n_minus)
-    return isinstance(analysis, OperatingPoint)
+        return self.features.terms
 
 
 def level_groups(
-    tables: ColumnTables, design: Design, n_plus: int, n_minus: int
+    tables: ColumnTables, design: Design, nominal: NominalLevel, cast: Sequence[Play] | None = None
 ) -> tuple[CellGroup, ...]:
-    """Return the groups of a level.
+    """Return the groups of a level, in a fixed order.
 
-    Raises
-    ------
-    InputError
-        The level is not an operating point.
+    Parameters
+    ----------
+    tables : ColumnTables
+    design : Design
+    nominal : NominalLevel
+    cast : sequence of Play, optional
+        That of the design, where it is known already.
     """
-    if not is_static(design, n_plus, n_minus):
-        raise InputError(
-            "engine table does not solve levels without an operating point",
-            key="n_plus, n_minus",
-            value=(n_plus, n_minus),
-            allowed="engine spice",
-        )
-    cell = cell_of(design)
-    per_cell = len(cell.transistors())
-    found: dict[tuple[bool, bool], list[list[int]]] = {}
-    roles: dict[RowGroup, RowRole] = {}
-    for i, row in enumerate(level_rows(cell, design.column.rows, n_plus, n_minus)):
-        role = roles.setdefault(row, roles.get(row) or row_role(cell, row))
-        devices = [i * per_cell + transistor for transistor in role.order]
-        found.setdefault((role.active, role.mirrored), []).append(devices)
+    cell, rows = cell_of(design), design.column.rows
+    start = _storage(cell, rows, nominal)
     groups = []
-    for (active, mirrored), rows in sorted(found.items()):
-        table = tables.active if active else tables.inactive
+    for play in sorted(cast or plays(design), key=lambda one: (one.active, one.mirrored)):
+        begin, end = play.rows_at(nominal.n_plus, nominal.n_minus)
+        own = play.devices[begin:end]
+        own = own[own[:, 0] >= 0]
+        if not len(own):
+            continue
+        table = tables.active if play.active else tables.inactive
         assert table is not None
-        by_role = np.array(rows, dtype=np.int64).T.copy()
-        groups.append(CellGroup(table, cell_features(cell, active), mirrored, by_role))
+        storage = start.get((play.product, play.mirrored))
+        groups.append(
+            CellGroup(table, play.features, play.active, play.mirrored, own.T.copy(), storage)
+        )
     return tuple(groups)
+
+
+def _storage(
+    cell: Cell, rows: int, nominal: NominalLevel
+) -> dict[tuple[int, bool], tuple[float, float]]:
+    """Return V(q), V(qb) of the nominal cells, q being high, by product and whether mirrored."""
+    if nominal.guess is None:
+        return {}
+    kinds = merge(level_rows(cell, rows, nominal.n_plus, nominal.n_minus))
+    found = {}
+    for kind, (q, qb) in zip(kinds, nominal.guess.cells, strict=True):
+        product = cell.product(kind.weight, kind.neuron)
+        mirrored = (product or kind.weight) < 0
+        found[product, mirrored] = (max(q, qb), min(q, qb))
+    return found
 
 
 def level_sigma(design: Design, n_plus: int, n_minus: int) -> FloatArray:

@@ -15,12 +15,14 @@ from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.cell_table import CellTable, build_cell_table
+from sram_spice.table_model.cell_transistors import CellTransistors, cell_transistors
 from sram_spice.table_model.features import FeatureSet, feature_set
 from sram_spice.table_model.load_table import LoadTable, build_load_table
 from sram_spice.table_model.roles import row_role, tabulated_transistors
+from sram_spice.table_model.transistor_table import build_transistor_table
 from sram_spice.technology import ModelCards
 
-READOUTS = ("load", "divider")
+READOUTS = ("load", "divider", "discharge")
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ class ColumnTables:
     active, inactive : CellTable
         Word line on; off (None where every row is always active).
     load : LoadTable
+    transistors : CellTransistors
+        Of an active cell, for cells near their trip.
     """
 
     active: CellTable
     inactive: CellTable | None
     load: LoadTable
+    transistors: CellTransistors
 
 
 def check_supported(design: Design) -> None:
@@ -78,7 +83,11 @@ def build_tables(
     inactive = None
     if has_inactive(design):
         inactive = build_inactive(design, cards, pool, told)
-    return ColumnTables(active, inactive, build_load_table(design, cards, pool))
+    setup = cell_setup(design, cards, active=True)
+    transistors = cell_transistors(
+        setup, lambda deck, sigma: build_transistor_table(deck, sigma, setup.vdd, pool, told)
+    )
+    return ColumnTables(active, inactive, build_load_table(design, cards, pool), transistors)
 
 
 def has_inactive(design: Design) -> bool:

@@ -12,10 +12,18 @@ import pytest
 from sram_spice.design import Design
 from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.simulation import SimulatorPool
-from sram_spice.table_model import ColumnTables, cached_tables
+from sram_spice.table_model import (
+    Certificate,
+    ColumnTables,
+    SolvedLevel,
+    cached_tables,
+    certify,
+    table_engine,
+)
 from sram_spice.technology import technology_cards
 
 Tables = Callable[[Design], ColumnTables]
+Certified = Callable[[Design, ColumnTables, NominalLevel, int], Certificate]
 Nominal = Callable[[Design, int, int], NominalLevel]
 
 
@@ -46,6 +54,20 @@ def nominal(pool: SimulatorPool) -> Nominal:
     def of(design: Design, n_plus: int, n_minus: int) -> NominalLevel:
         (result,) = pool.run([nominal_job(design, technology_cards(design), n_plus, n_minus)])
         return nominal_level(n_plus, n_minus, result)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def certified(pool: SimulatorPool) -> Certified:
+    """Samples 0, 1, ... of a level on the tables and on full SPICE."""
+
+    def of(design: Design, tables: ColumnTables, level: NominalLevel, columns: int) -> Certificate:
+        cards = technology_cards(design)
+        engine = table_engine(design, cards, tables, [level], pool)
+        block = engine.solve(range(columns), design.monte_carlo.seed)
+        solved = SolvedLevel(level, block.v[0], block.code[0])
+        return certify(design, cards, [solved], pool)
 
     return of
 

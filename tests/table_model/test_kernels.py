@@ -5,25 +5,32 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.polynomial.polynomial import polyval2d
+from scipy.ndimage import spline_filter
 from scipy.optimize import fsolve
 
 from sram_spice.errors import InputError
-from sram_spice.generators import cell_of
+from sram_spice.generators import cell_of, levels_of
 from sram_spice.generators.rows import RowGroup
-from sram_spice.table_model import check_supported
+from sram_spice.measurements.levels import NominalLevel
+from sram_spice.simulation import Status
+from sram_spice.table_model import ColumnTables, check_supported, is_static
+from sram_spice.table_model.cell_kernel import transistor_current
 from sram_spice.table_model.cell_sweeps import CellCurrents
-from sram_spice.table_model.cell_table import fit_currents
+from sram_spice.table_model.cell_table import CellTable, fit_currents
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.grid import interpolation_matrix, mismatch_points
 from sram_spice.table_model.kernels import (
     INSIDE,
     OUTSIDE,
+    cell_trips,
     power_sums,
     solve_polynomials,
-    worst_trip,
 )
-from sram_spice.table_model.level import is_static
+from sram_spice.table_model.level import level_groups
+from sram_spice.table_model.play import plays
 from sram_spice.table_model.roles import row_role
+from sram_spice.table_model.running import run_sums
+from sram_spice.table_model.silicon import draw_silicon
 from sram_spice.table_model.tables import cell_features
 
 
@@ -45,16 +52,56 @@ def test_power_sums_are_sums_of_features(make_design, rows):
     assert (sums[:, 0] == rows).all()
 
 
-def test_worst_trip_is_the_highest_of_a_column(make_design):
+def test_every_cell_has_its_trip(make_design):
     features = cell_features(cell_of(make_design("6t")), active=True)
     generator = np.random.default_rng(2)
     z = generator.standard_normal((4, features.roles, 9))
     weight = np.zeros(len(features))
     weight[features.low_order] = generator.standard_normal(features.low_order.size)
-    found = np.empty(4)
-    worst_trip(z, SCALE, terms_of(features), weight, found)
-    expected = [(features.evaluate(column.T) @ weight).max() for column in z]
-    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    found = np.empty((4, 9))
+    cell_trips(z, SCALE, terms_of(features), weight, found)
+    expected = [features.evaluate(column.T) @ weight for column in z]
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("topology", ["6t", "8t_xnor"])
+def test_running_sums_are_those_of_every_level(make_design, topology):
+    """Differences of running sums against the sum over the cells of each level by itself."""
+    design = make_design(topology, "column.rows=6")
+    silicon = draw_silicon(design, 3, range(4))
+    running = run_sums(plays(design), silicon)
+    blank = CellTable(*(np.zeros(1) for _ in range(7)))
+    tables = ColumnTables(blank, blank, None, None)
+    for n_plus, n_minus in levels_of(cell_of(design), 6):
+        level = NominalLevel(n_plus, n_minus, Status.OK, 0.5, 0.5, None)
+        groups = level_groups(tables, design, level)
+        found = running.of_level(groups, n_plus, n_minus)
+        expected = [
+            np.stack(
+                [
+                    g.features.evaluate(column.T).sum(axis=0)
+                    for column in silicon.of_group(g.devices)
+                ]
+            )
+            for g in groups
+        ]
+        cells = np.concatenate(expected, axis=1)
+        np.testing.assert_allclose(found[:, : cells.shape[1]], cells, rtol=1e-10, atol=1e-10)
+
+
+def test_a_spline_of_currents_and_its_slopes():
+    """Against a polynomial that cubic splines hold exactly away from the edges."""
+    low, step, n = -0.1, 0.05, 30
+    axis = low + step * np.arange(n)
+    x, y = np.meshgrid(axis, axis, indexing="ij")
+    planes = np.zeros((n, n, 8))
+    planes[..., 0] = spline_filter(1 + 2 * x - y + x * y, order=3, mode="mirror")
+    planes[..., 1] = spline_filter(0.5 * x**2, order=3, mode="mirror")
+    powers = 0.3 ** np.arange(8.0)
+    value, dx, dy = transistor_current(planes, low, step, 0.52, 0.61, powers)
+    assert value == pytest.approx(1 + 1.04 - 0.61 + 0.52 * 0.61 + 0.15 * 0.52**2, abs=1e-5)
+    assert dx == pytest.approx(2 + 0.61 + 0.3 * 0.52, abs=1e-4)
+    assert dy == pytest.approx(-1 + 0.52, abs=1e-4)
 
 
 def test_newton_finds_the_root_or_says_that_it_is_outside():
@@ -64,7 +111,7 @@ def test_newton_finds_the_root_or_says_that_it_is_outside():
     expansion[1, 0, 0, 0] = expansion[2, 1, 0, 0] = 1.0  # shifted by the sums
     sums = np.array([[1.0, 0.3, -0.2], [1.0, 0.0, 0.0], [1.0, -2.0, 0.0]])
     solution, code = np.empty((3, 2)), np.empty(3, dtype=np.int64)
-    solve_polynomials(sums, expansion, solution, code)
+    solve_polynomials(sums @ expansion.reshape(3, -1), solution, code)
     poly = np.tensordot(sums[0], expansion, 1)
     root = fsolve(lambda v: [polyval2d(*v, p) for p in poly], [0.0, 0.0], xtol=1e-14)
     np.testing.assert_allclose(solution[0], root, atol=1e-12)
@@ -119,7 +166,7 @@ def test_interpolation_reproduces_quintics_and_never_extrapolates():
 
 def test_points_where_cells_flip_are_not_valid(make_design):
     features = cell_features(cell_of(make_design("6t")), active=True)
-    points = mismatch_points(features.roles)
+    points = mismatch_points(features.roles, 250)
     weights = np.random.default_rng(4).standard_normal(len(features))
     current = features.evaluate(points.z) @ weights
     values = np.tile(current[:, None, None, None], (1, 8, 1, 2))

@@ -1,0 +1,253 @@
+"""The compiled solver of columns some of whose cells are solved from their transistors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.kernels import IntArray, compiled, evaluate_polynomial
+
+SOLVED, LOST_STATE, UNSOLVED = 0, 1, 2
+ITERATIONS = 60
+PATIENCE = 10  # iterations after which a cell beyond its fold does not come back
+LINE_STEP = 0.05  # V, a bit line moves at most in one iteration
+NODE_STEP = 0.1  # V, a storage node
+TOLERANCE = 1e-8  # V
+PLANES = 8  # powers of the shift in a transistor table
+Q, QB, OWN, OTHER = 0, 1, 2, 3
+
+
+@compiled
+def transistor_current(
+    spline: FloatArray, low: float, step: float, x: float, y: float, powers: FloatArray
+) -> tuple[float, float, float]:
+    """Return a tabulated current and its derivatives with respect to both voltages.
+
+    Parameters
+    ----------
+    spline : ndarray, shape (n, n, PLANES)
+    low, step : float
+        Grid, V.
+    x, y : float
+        V; outside the grid its edge is continued.
+    powers : ndarray, shape (PLANES,)
+        Powers of the transistor's shift.
+    """
+    top = spline.shape[0] - 3
+    u, v = (x - low) / step, (y - low) / step
+    i, j = min(max(int(np.floor(u)), 1), top), min(max(int(np.floor(v)), 1), top)
+    u, v = u - i, v - j
+    bu, du = _basis(u)
+    bv, dv = _basis(v)
+    f, fx, fy = 0.0, 0.0, 0.0
+    for a in range(4):
+        row, slope = 0.0, 0.0
+        for b in range(4):
+            node = spline[i - 1 + a, j - 1 + b]
+            value = 0.0
+            for p in range(PLANES):
+                value += node[p] * powers[p]
+            row += bv[b] * value
+            slope += dv[b] * value
+        f += bu[a] * row
+        fx += du[a] * row
+        fy += bu[a] * slope
+    return f, fx / step, fy / step
+
+
+@compiled
+def _basis(
+    t: float,
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """Return the four uniform cubic B-splines and their slopes at t = 0 ... 1 of an interval."""
+    s = 1.0 - t
+    values = (
+        s * s * s / 6.0,
+        (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0,
+        (3.0 * s * s * s - 6.0 * s * s + 4.0) / 6.0,
+        t * t * t / 6.0,
+    )
+    slopes = (-s * s / 2.0, (3.0 * t - 4.0) * t / 2.0, (4.0 - 3.0 * s) * s / 2.0, t * t / 2.0)
+    return values, slopes
+
+
+@compiled
+def solve_with_cells(
+    poly: FloatArray,
+    center: FloatArray,
+    half: FloatArray,
+    first: IntArray,
+    group: IntArray,
+    shifts: FloatArray,
+    mirrored: IntArray,
+    wiring: IntArray,
+    splines: FloatArray,
+    grid: FloatArray,
+    nodes: FloatArray,
+    lines: FloatArray,
+    before: FloatArray,
+    charge: FloatArray,
+    nodes_before: FloatArray,
+    rate: float,
+    line_charge: FloatArray,
+    node_capacitance: float,
+    held: float,
+    code: IntArray,
+) -> None:
+    """Solve Kirchhoff at the bit lines of each column and at the storage nodes of some cells.
+
+    Newton's method on all of them at once; each cell's two nodes are eliminated before the bit
+    lines are solved for.
+
+    Parameters
+    ----------
+    poly : ndarray, shape (n, 2 or 4, m, m)
+        Current out of BL and BLB into all other cells and the loads, A, over the box; then, for
+        transients, the charge that these cells have taken from BL and BLB, C.
+    center, half : ndarray, shape (2,)
+        The box, V.
+    first : ndarray, shape (n + 1,)
+        Column s has the cells first[s] ... first[s + 1] - 1.
+    group : ndarray, shape (cells,)
+        Group of each cell.
+    shifts : ndarray, shape (cells, roles)
+        z / SCALE of its transistors, by role.
+    mirrored : ndarray, shape (groups,)
+        1 where the cell's own BL is the column's BLB.
+    wiring : ndarray, shape (groups, roles, 4)
+        Table (-1: none), first node, second node, 1 where the second is a channel end.
+    splines : ndarray, shape (tables, n, n, PLANES)
+    grid : ndarray, shape (2,)
+        Lowest voltage and step of the tables, V.
+    nodes : ndarray, shape (cells, 2)
+        V(q), V(qb) to start from, V; overwritten with the solution.
+    lines : ndarray, shape (n, 2)
+        V_BL and V_BLB to start from, V; overwritten with the solution.
+    before : ndarray, shape (n, 2)
+        Bit lines one time step ago, V.
+    charge : ndarray, shape (n, 2)
+        Charge taken from the bit lines one time step ago, C; overwritten with that of now.
+    nodes_before : ndarray, shape (cells, 2)
+        Storage nodes one time step ago, V.
+    rate : float
+        1 over the time step, 1/s; 0 for an operating point: then a cell without a place to rest has
+        lost its state, else states are looked at in the end only.
+    line_charge : ndarray, shape (3,)
+        Coefficients of V, V^2, V^3 of the charge on a bit line, C.
+    node_capacitance : float
+        Of a storage node, F.
+    held : float
+        A cell keeps its state when V(q) is above V(qb) by this, V.
+    code : ndarray, shape (n,)
+        Overwritten: SOLVED, LOST_STATE, UNSOLVED.
+    """
+    n, channels, m = poly.shape[0], poly.shape[1], poly.shape[2]
+    most = 0
+    for s in range(n):
+        most = max(most, first[s + 1] - first[s])
+    back = np.empty((most, 2, 3))
+    roles = shifts.shape[1]
+    powers, local = np.empty(PLANES), np.empty(4)
+    f, jac = np.empty(4), np.empty((4, 4))
+    residual, slope, taken = np.empty(2), np.empty((2, 2)), np.empty(2)
+    node_inertia = rate * node_capacitance
+    for s in range(n):
+        begin, count = first[s], first[s + 1] - first[s]
+        flat = poly[s].reshape(channels * m * m)
+        code[s] = UNSOLVED
+        for iteration in range(ITERATIONS):
+            x = (lines[s, 0] - center[0]) / half[0]
+            y = (lines[s, 1] - center[1]) / half[1]
+            for line in range(2):
+                value, dx, dy = evaluate_polynomial(flat, line * m * m, m, x, y)
+                residual[line], slope[line, 0], slope[line, 1] = value, dx / half[0], dy / half[1]
+                v, w, third = lines[s, line], before[s, line], line_charge[2]
+                first_, second = line_charge[0], line_charge[1]
+                on_line = v * (first_ + v * (second + v * third))
+                on_line -= w * (first_ + w * (second + w * third))
+                residual[line] += rate * on_line
+                slope[line, line] += rate * (first_ + v * (2.0 * second + 3.0 * v * third))
+                if channels == 4:
+                    value, dx, dy = evaluate_polynomial(flat, (2 + line) * m * m, m, x, y)
+                    taken[line] = value
+                    residual[line] += rate * (value - charge[s, line])
+                    slope[line, 0] += rate * dx / half[0]
+                    slope[line, 1] += rate * dy / half[1]
+            for c in range(count):
+                g = group[begin + c]
+                own = mirrored[g]
+                local[Q], local[QB] = nodes[begin + c, 0], nodes[begin + c, 1]
+                local[OWN], local[OTHER] = lines[s, own], lines[s, 1 - own]
+                f[:] = 0.0
+                jac[:] = 0.0
+                for r in range(roles):
+                    table = wiring[g, r, 0]
+                    if table < 0:
+                        continue
+                    a, b = wiring[g, r, 1], wiring[g, r, 2]
+                    powers[0] = 1.0
+                    for p in range(1, PLANES):
+                        powers[p] = powers[p - 1] * shifts[begin + c, r]
+                    i, ia, ib = transistor_current(
+                        splines[table], grid[0], grid[1], local[a], local[b], powers
+                    )
+                    f[a] += i
+                    jac[a, a] += ia
+                    jac[a, b] += ib
+                    if wiring[g, r, 3]:
+                        f[b] -= i
+                        jac[b, a] -= ia
+                        jac[b, b] -= ib
+                for k in range(2):
+                    f[k] += node_inertia * (nodes[begin + c, k] - nodes_before[begin + c, k])
+                    jac[k, k] += node_inertia
+                determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
+                if determinant == 0.0:
+                    determinant = 1e-30
+                # Columns: what the storage nodes do by themselves, with BL, with BLB.
+                for k in range(3):
+                    if k == 0:
+                        p0, p1 = f[0], f[1]
+                    else:
+                        source = OWN if own == k - 1 else OTHER
+                        p0, p1 = jac[0, source], jac[1, source]
+                    back[c, 0, k] = -(jac[1, 1] * p0 - jac[0, 1] * p1) / determinant
+                    back[c, 1, k] = -(jac[0, 0] * p1 - jac[1, 0] * p0) / determinant
+                for line in range(2):
+                    row = OWN if own == line else OTHER
+                    residual[line] += (
+                        f[row] + jac[row, 0] * back[c, 0, 0] + jac[row, 1] * back[c, 1, 0]
+                    )
+                    for k in range(2):
+                        source = OWN if own == k else OTHER
+                        slope[line, k] += (
+                            jac[row, source]
+                            + jac[row, 0] * back[c, 0, k + 1]
+                            + jac[row, 1] * back[c, 1, k + 1]
+                        )
+            whole = slope[0, 0] * slope[1, 1] - slope[0, 1] * slope[1, 0]
+            if whole == 0.0:
+                break
+            d0 = -(slope[1, 1] * residual[0] - slope[0, 1] * residual[1]) / whole
+            d1 = -(slope[0, 0] * residual[1] - slope[1, 0] * residual[0]) / whole
+            d0 = min(max(d0, -LINE_STEP), LINE_STEP)
+            d1 = min(max(d1, -LINE_STEP), LINE_STEP)
+            lines[s, 0] += d0
+            lines[s, 1] += d1
+            moved = max(abs(d0), abs(d1))
+            for c in range(count):
+                for k in range(2):
+                    step = back[c, k, 0] + back[c, k, 1] * d0 + back[c, k, 2] * d1
+                    step = min(max(step, -NODE_STEP), NODE_STEP)
+                    nodes[begin + c, k] += step
+                    moved = max(moved, abs(step))
+            lost = False
+            for c in range(count):
+                lost = lost or nodes[begin + c, 0] - nodes[begin + c, 1] < held
+            if lost and iteration > PATIENCE and rate == 0.0:
+                code[s] = LOST_STATE
+                break
+            if moved < TOLERANCE:
+                charge[s] = taken
+                code[s] = LOST_STATE if lost else SOLVED
+                break

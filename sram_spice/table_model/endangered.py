@@ -1,0 +1,209 @@
+"""Columns with cells near their trip: these cells are solved from their transistors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sram_spice.simulation import Status
+from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_kernel import SOLVED, solve_with_cells
+from sram_spice.table_model.features import SCALE
+from sram_spice.table_model.kernels import cell_trips
+from sram_spice.table_model.level_model import TRIP_MARGIN, LevelModel
+from sram_spice.table_model.silicon import Silicon
+from sram_spice.table_model.status import CODE
+
+HELD = 0.05  # part of VDD between the storage nodes, as for columns on the simulator
+NO_CHARGE = np.zeros(3)
+AT_ONCE = 256  # columns; their polynomials take some megabytes
+
+
+def solve_endangered(
+    model: LevelModel,
+    sums: FloatArray,
+    silicon: Silicon,
+    v: FloatArray,
+    code: NDArray[np.uint8],
+) -> None:
+    """Solve again the columns in which a cell may be near its trip, or that have no solution yet.
+
+    Parameters
+    ----------
+    model : LevelModel
+    sums : ndarray, shape (n, features)
+        Of all cells and loads.
+    silicon : Silicon
+    v : ndarray, shape (n, 2)
+        Solutions by polynomials, V; overwritten.
+    code : ndarray, shape (n,)
+        Their status; overwritten: a column without a solution in its stored states is flipped.
+    """
+    near, shifts = near_their_trip(model, silicon, v, code)
+    columns = np.flatnonzero(np.logical_or.reduce([part.any(axis=1) for part in near]))
+    for start in range(0, columns.size, AT_ONCE):
+        some = columns[start : start + AT_ONCE]
+        solution, found = _solve(model, sums[some], [part[some] for part in near],
+                                 [z[some] for z in shifts], v[some], code[some])  # fmt: skip
+        v[some] = solution
+        code[some] = np.where(found == SOLVED, CODE[Status.OK], CODE[Status.FLIPPED])
+
+
+def near_their_trip(
+    model: LevelModel, silicon: Silicon, v: FloatArray, code: NDArray[np.uint8]
+) -> tuple[list[NDArray[np.bool_]], list[FloatArray]]:
+    """Return, of each group, which cells (n, rows) are to be solved apart, and z (n, roles, rows).
+
+    Where there is no solution yet these are all cells of the endangered groups.
+    """
+    near, shifts = [], []
+    unsolved = code != CODE[Status.OK]
+    for group, trip, endangered in zip(model.groups, model.trips, model.endangered, strict=True):
+        chosen = np.zeros((len(silicon), group.rows), dtype=bool)
+        z = np.empty((len(silicon), 0, group.rows))
+        if endangered:
+            own, other = (1, 0) if group.mirrored else (0, 1)
+            z = silicon.of_group(group.devices)
+            voltage = np.empty((len(silicon), group.rows))
+            cell_trips(z, SCALE, group.terms, trip.coefficients, voltage)
+            voltage += (trip.slope * (v[:, other] - trip.other))[:, None]
+            reach = v[:, own] - TRIP_MARGIN * model.vdd
+            chosen = (voltage > reach[:, None]) | unsolved[:, None]
+        near.append(chosen)
+        shifts.append(z)
+    return near, shifts
+
+
+def _solve(
+    model: LevelModel,
+    sums: FloatArray,
+    near: list[NDArray[np.bool_]],
+    shifts: list[FloatArray],
+    v: FloatArray,
+    code: NDArray[np.uint8],
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    lines = np.where((code == CODE[Status.OK])[:, None], v, model.center)
+    apart = set_apart(model, sums, near, shifts, model.beside.polynomials)
+    return lines, apart.solve(lines, np.zeros_like(lines))
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Columns some of whose cells are solved from their transistors.
+
+    Attributes
+    ----------
+    model : LevelModel
+    poly : ndarray, shape (n, 2, m, m)
+        Current into all the other cells and the loads, as the kernel takes it.
+    first, group, shifts, nodes : ndarray
+        The cells, as the kernel takes them; `nodes` moves along with the solutions.
+    """
+
+    model: LevelModel
+    poly: FloatArray
+    first: NDArray[np.int64]
+    group: NDArray[np.int64]
+    shifts: FloatArray
+    nodes: FloatArray
+
+    def solve(
+        self,
+        lines: FloatArray,
+        charge: FloatArray,
+        rate: float = 0.0,
+        line_charge: FloatArray = NO_CHARGE,
+        node_capacitance: float = 0.0,
+    ) -> NDArray[np.int64]:
+        """Solve all columns, at rest or one time step on; return how each ended.
+
+        Parameters
+        ----------
+        lines : ndarray, shape (n, 2)
+            Bit lines, V; overwritten with the solution.
+        charge : ndarray, shape (n, 2)
+            Taken from them by the cells so far, C; overwritten.
+        rate : float
+            1 over the time step, 1/s; 0 at rest.
+        line_charge : ndarray, shape (3,)
+            Coefficients of V, V^2, V^3 of the charge on a bit line, C.
+        node_capacitance : float
+            Of a storage node, F.
+        """
+        model, box = self.model, self.model.beside.box
+        transistors = model.tables.transistors
+        found = np.empty(len(lines), dtype=np.int64)
+        solve_with_cells(
+            self.poly,
+            box.center,
+            box.half,
+            self.first,
+            self.group,
+            self.shifts,
+            np.array([group.mirrored for group in model.groups], dtype=np.int64),
+            np.stack([transistors.wiring_of(group.active) for group in model.groups]),
+            transistors.splines,
+            transistors.grid,
+            self.nodes,
+            lines,
+            lines.copy(),
+            charge,
+            self.nodes.copy(),
+            rate,
+            line_charge,
+            node_capacitance,
+            HELD * model.vdd,
+            found,
+        )
+        return found
+
+
+def set_apart(
+    model: LevelModel,
+    sums: FloatArray,
+    near: list[NDArray[np.bool_]],
+    shifts: list[FloatArray],
+    polynomials: FloatArray,
+) -> Apart:
+    """Take cells out of the sums of their columns.
+
+    Parameters
+    ----------
+    model : LevelModel
+    sums : ndarray, shape (n, features)
+        Of all cells and loads.
+    near : list of ndarray, shape (n, rows)
+        Of each group, which cells.
+    shifts : list of ndarray, shape (n, roles, rows)
+        Of each group, z; not looked at where no cell is chosen.
+    polynomials : ndarray, shape (features, 2 or 4, m, m)
+        What each feature contributes, in the model's wide box.
+    """
+    left = sums.copy()
+    roles = model.tables.transistors.wiring.shape[0]
+    columns, numbers = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
+    cells, start = [np.empty((0, roles))], 0
+    for number, (group, chosen, z) in enumerate(zip(model.groups, near, shifts, strict=True)):
+        features = len(group.features)
+        column, row = np.nonzero(chosen)
+        if column.size:
+            own = z[column, :, row]
+            np.subtract.at(left[:, start : start + features], column, group.features.evaluate(own))
+            columns.append(column)
+            numbers.append(np.full(column.size, number))
+            cells.append(own / SCALE)
+        start += features
+    column = np.concatenate(columns)
+    order = np.argsort(column, kind="stable")
+    group_of = np.concatenate(numbers)[order]
+    storage = np.array([group.storage or (model.vdd, 0.0) for group in model.groups])
+    return Apart(
+        model,
+        np.tensordot(left, polynomials, 1),
+        np.searchsorted(column[order], np.arange(len(sums) + 1)).astype(np.int64),
+        group_of,
+        np.ascontiguousarray(np.concatenate(cells)[order]),
+        storage[group_of],
+    )

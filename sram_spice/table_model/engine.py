@@ -1,0 +1,205 @@
+"""Many columns at all levels of a design: drawn in blocks, solved on all cores."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sram_spice.design import Design
+from sram_spice.generators.readout import readout_of
+from sram_spice.measurements.levels import NominalLevel
+from sram_spice.simulation import OperatingPoint, SimulatorPool, Status
+from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.bit_line import BitLine, bit_line
+from sram_spice.table_model.dynamic import DynamicLevel, dynamic_level, solve_dynamic
+from sram_spice.table_model.features import Z_LIMIT
+from sram_spice.table_model.level_model import LevelModel, level_model
+from sram_spice.table_model.play import Play, plays
+from sram_spice.table_model.running import RunningSums, run_sums
+from sram_spice.table_model.silicon import Silicon, draw_silicon
+from sram_spice.table_model.solve import solve_sums
+from sram_spice.table_model.status import CODE
+from sram_spice.table_model.tables import ColumnTables
+from sram_spice.technology import ModelCards
+
+Level: TypeAlias = LevelModel | DynamicLevel
+AT_ONCE = 2**20  # columns of a block, over all levels: some 100 MB a thread
+SWITCH = 2e-4  # s; with the usual 5e-3 two threads are hardly faster than one
+BLOCK = (64, 1024)  # samples of a block, least and most
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some samples at all levels.
+
+    Attributes
+    ----------
+    first : int
+        Number of the first sample.
+    v : ndarray, shape (levels, n, 2)
+        V_BL and V_BLB, V; NaN unless the column is ok.
+    code : ndarray of uint8, shape (levels, n)
+        Position of the status in STATUSES.
+    """
+
+    first: int
+    v: FloatArray
+    code: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class TableEngine:
+    """All levels of a design, ready to be solved.
+
+    Attributes
+    ----------
+    design : Design
+    nominal : tuple of NominalLevel
+    levels : tuple of LevelModel or DynamicLevel
+    cast : tuple of Play
+        Which rows play which role.
+    """
+
+    design: Design
+    nominal: tuple[NominalLevel, ...]
+    levels: tuple[Level, ...]
+    cast: tuple[Play, ...]
+
+    def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
+        """Draw and solve samples, in order.
+
+        Parameters
+        ----------
+        samples : int
+            Columns of each level; sample i is the same silicon at every level, and that of
+            `engine = "spice"`.
+        seed : int
+        threads : int
+            The results are the same for any number.
+        """
+        size = int(np.clip(2 ** int(np.log2(AT_ONCE / len(self.levels))), *BLOCK))
+        starts = range(0, samples, size)
+        ends = [min(start + size, samples) for start in starts]
+        with _frequent_switches(), ThreadPoolExecutor(threads) as executor:
+            waiting = [
+                executor.submit(self.solve, range(start, end), seed)
+                for start, end in list(zip(starts, ends, strict=True))[: threads + 1]
+            ]
+            rest = iter(list(zip(starts, ends, strict=True))[threads + 1 :])
+            while waiting:  # a few ahead, not all: what is not taken yet takes memory
+                yield waiting.pop(0).result()
+                following = next(rest, None)
+                if following is not None:
+                    waiting.append(executor.submit(self.solve, range(*following), seed))
+
+    def solve(self, indices: Sequence[int], seed: int) -> Block:
+        """Solve some samples at all levels."""
+        silicon = draw_silicon(self.design, seed, indices)
+        sums = run_sums(self.cast, silicon)
+        v = np.empty((len(self.levels), len(silicon), 2))
+        code = np.empty((len(self.levels), len(silicon)), dtype=np.uint8)
+        for i, (level, nominal) in enumerate(zip(self.levels, self.nominal, strict=True)):
+            v[i], code[i] = _solve(level, nominal, sums, silicon)
+        return Block(indices[0], v, code)
+
+
+@contextmanager
+def _frequent_switches() -> Iterator[None]:
+    """Let threads hand over the interpreter more often: they compute in pieces of 0.1 ms."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def table_engine(
+    design: Design,
+    cards: ModelCards,
+    tables: ColumnTables,
+    nominal: Sequence[NominalLevel],
+    pool: SimulatorPool,
+) -> TableEngine:
+    """Prepare levels.
+
+    Parameters
+    ----------
+    design : Design
+    cards : ModelCards
+    tables : ColumnTables
+        Of this design.
+    nominal : sequence of NominalLevel
+        The levels, without mismatch, from the simulator.
+    pool : SimulatorPool
+        For the transient of one access, where levels are transients.
+
+    Raises
+    ------
+    InputError
+        The cell is not mirror-symmetric.
+    SimulatorError
+        The access in the middle has no valid solution.
+    """
+    moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]
+    line = bit_line(design, cards, tables, pool) if any(moving) else None
+    cast = plays(design)
+    levels = [
+        _prepare(design, tables, nominal, i, line if moves else None, cast)
+        for i, moves in enumerate(moving)
+    ]
+    return TableEngine(design, tuple(nominal), tuple(levels), cast)
+
+
+def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
+    """Tell whether a level is an operating point, not a sample of a transient."""
+    analysis = readout_of(design).level_analysis(design, n_plus, n_minus)
+    return isinstance(analysis, OperatingPoint)
+
+
+def _prepare(
+    design: Design,
+    tables: ColumnTables,
+    nominal: Sequence[NominalLevel],
+    number: int,
+    line: BitLine | None,
+    cast: Sequence[Play],
+) -> Level:
+    level = nominal[number]
+    center = None if level.status is Status.OK else _center_nearby(nominal, number)
+    model = level_model(tables, design, level, center, cast)
+    if line is None or level.status is not Status.OK:
+        return model
+    return dynamic_level(model, level, line)
+
+
+def _center_nearby(nominal: Sequence[NominalLevel], number: int) -> FloatArray | None:
+    """Return the bit lines of the nearest level whose nominal column keeps its data."""
+    own, best = nominal[number], None
+    for other in nominal:
+        if other.status is Status.OK:
+            away = abs(other.n_plus - own.n_plus) + abs(other.n_minus - own.n_minus)
+            if best is None or away < best[0]:
+                best = (away, np.array([other.v_bl, other.v_blb]))
+    return None if best is None else best[1]
+
+
+def _solve(
+    level: Level, nominal: NominalLevel, running: RunningSums, silicon: Silicon
+) -> tuple[FloatArray, NDArray[np.uint8]]:
+    model = level if isinstance(level, LevelModel) else level.model
+    sums = running.of_level(model.groups, nominal.n_plus, nominal.n_minus)
+    if isinstance(level, LevelModel):
+        found = solve_sums(level, sums, silicon)
+        return np.stack([found.v_bl, found.v_blb], axis=1), found.code
+    v, code = solve_dynamic(level, sums, silicon)
+    code[silicon.largest > Z_LIMIT] = CODE[Status.NONCONVERGED]
+    v[code != CODE[Status.OK]] = np.nan
+    return v, code

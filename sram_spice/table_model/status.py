@@ -1,0 +1,8 @@
+"""How the tables name the status of a column."""
+
+from __future__ import annotations
+
+from sram_spice.simulation import Status
+
+STATUSES = (Status.OK, Status.FLIPPED, Status.NONCONVERGED)
+CODE = {status: number for number, status in enumerate(STATUSES)}
