@@ -1,0 +1,141 @@
+"""Where a level (sum, active rows) stands in the arrays of a lookup table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from sram_spice.errors import InputError
+from sram_spice.workload.level_interpolation import interpolate_levels
+
+_ENOUGH = 2  # valid samples for a standard deviation
+
+
+@dataclass(frozen=True, eq=False)
+class LevelIndex:
+    """Dense index of the levels.
+
+    Attributes
+    ----------
+    rows : int
+    dense : ndarray of int32, shape (rows + 1, 2 rows + 1)
+        Position of the level with n_active (first axis) and sum + rows (second); -1: no such level.
+    n_plus, n_minus : ndarray of int
+        The levels, as they stand in the arrays.
+    """
+
+    rows: int
+    dense: NDArray[np.int32]
+    n_plus: NDArray[np.int64]
+    n_minus: NDArray[np.int64]
+
+    @classmethod
+    def of_data(cls, data: xr.Dataset, rows: int) -> LevelIndex:
+        """Index the levels of a data set."""
+        plus, minus = (data[n].to_numpy().astype(np.int64) for n in ("n_plus", "n_minus"))
+        dense = np.full((rows + 1, 2 * rows + 1), -1, dtype=np.int32)
+        dense[plus + minus, plus - minus + rows] = np.arange(plus.size)
+        return cls(rows, dense, plus, minus)
+
+    @property
+    def always_active(self) -> bool:
+        """Whether every level has all rows active."""
+        return bool((self.dense[:-1] < 0).all())
+
+    def of(self, sums: NDArray[Any], n_active: ArrayLike | None) -> NDArray[np.int32]:
+        """Position of each level, in the shape that `sums` and `n_active` broadcast to.
+
+        Raises
+        ------
+        InputError
+            A level that this table does not have, or no `n_active` where it is needed.
+        """
+        active = self._active(n_active)
+        sums, active = np.broadcast_arrays(sums, active)
+        column = sums.astype(np.int64) + self.rows
+        inside = (active >= 0) & (active <= self.rows)
+        inside &= (column >= 0) & (column <= 2 * self.rows)
+        place = self.dense[np.where(inside, active, 0), np.where(inside, column, 0)]
+        known = inside & (place >= 0)
+        if not known.all():
+            where = int(known.argmin())
+            raise self.unknown(int(sums.flat[where]), active, where)
+        return np.asarray(place, dtype=np.int32)
+
+    def fast(
+        self, sums: NDArray[Any], n_active: ArrayLike | None
+    ) -> tuple[NDArray[Any], int, NDArray[np.int32]]:
+        """Return flat values, an offset and a row, so that ``row[value + offset]`` is the level.
+
+        With one n_active for all, the values are the sums themselves and unknown ones are left to
+        the caller to find; else they are positions.
+        """
+        active = self._active(n_active)
+        if active.ndim == 0 and 0 <= active <= self.rows:
+            return np.ascontiguousarray(sums).ravel(), self.rows, self.dense[int(active)]
+        every = np.arange(self.n_plus.size, dtype=np.int32)
+        return self.of(sums, n_active).ravel(), 0, every
+
+    def unknown(self, value: int | str, n_active: ArrayLike | None, where: int) -> InputError:
+        """Return the error about a sum that the column cannot have."""
+        active = self._active(n_active)
+        own = int(active.flat[where % active.size]) if active.size else self.rows
+        allowed = f"-{own} .. {own} in steps of 2 with {own} active rows"
+        if not 0 <= own <= self.rows:
+            value, allowed = f"n_active = {own}", f"0 .. {self.rows} active rows"
+        return InputError(
+            "a sum that this column cannot have", key="sums", value=value, allowed=allowed
+        )
+
+    def _active(self, n_active: ArrayLike | None) -> NDArray[np.int64]:
+        if n_active is None:
+            if not self.always_active:
+                raise InputError(
+                    "needed, because rows of this column may be inactive",
+                    key="n_active",
+                    allowed=f"0 .. {self.rows}, a number or an array like the sums",
+                )
+            return np.asarray(self.rows)
+        active = np.asarray(n_active)
+        if active.dtype.kind not in "iu":
+            raise InputError("not whole numbers", key="n_active", value=str(active.dtype))
+        return active
+
+    def sensed(self, data: xr.Dataset) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation of the sensed voltage at all levels, V, as `Lut.voltage`."""
+        nominal, mean, spread = _measured(data)
+        levels = np.stack([self.n_plus, self.n_minus], axis=1)
+        solved = np.isfinite(nominal)
+        nominal = np.where(
+            solved, nominal, interpolate_levels(levels[solved], nominal[solved, None], levels)[:, 0]
+        )
+        valid = data["samples"].to_numpy() - data["failed"].to_numpy()
+        known = (valid >= _ENOUGH) & np.isfinite(mean) & np.isfinite(spread)
+        if not known.any():
+            return nominal, np.zeros_like(nominal)
+        change = np.stack([mean - nominal, spread], axis=1)
+        filled = interpolate_levels(levels[known], change[known], levels)
+        change = np.where(known[:, None], change, filled)
+        return nominal + change[:, 0], change[:, 1]
+
+
+def _measured(data: xr.Dataset) -> tuple[NDArray[np.float64], ...]:
+    names = ("v_{}_nominal", "v_{}_mean", "v_{}_std")
+    bl = tuple(data[name.format("bl")].to_numpy().astype(float) for name in names)
+    if data.attrs["sensing"] != "differential":
+        return bl
+    blb = tuple(data[name.format("blb")].to_numpy().astype(float) for name in names)
+    if not (data["samples"].to_numpy() > 0).any():
+        return bl[0] - blb[0], bl[1] - blb[1], bl[2]
+    if not data.sizes.get("sample"):
+        raise InputError(
+            "the spread of V_BL - V_BLB is not known without samples",
+            key="v_bl_sample",
+            allowed="a table with its samples, or single_ended sensing",
+        )
+    difference = data["v_bl_sample"] - data["v_blb_sample"]
+    return bl[0] - blb[0], bl[1] - blb[1], difference.std("sample", ddof=1).to_numpy()
