@@ -28,7 +28,9 @@ LUT = "lut.nc"
 _SAME = 1e-9  # relative: a value as typed and the same value as computed
 _COUNTS = ("samples", "failed", "flipped")
 _PER_SAMPLE = ("v_bl_sample", "v_blb_sample", "status")
-_UNITS = re.compile(r"(?:^|, )(V|m|s|F|degC)(?: \(.*\))?$")
+_UNITS = re.compile(
+    r", (V m|V|m|s|F|degC)(?=$|[ .;(])"
+)  # after a comma in the description of a key
 
 
 def read_sweep(folder: Path) -> xr.Dataset:
@@ -133,7 +135,7 @@ def _between(data: xr.Dataset, name: str, value: float) -> xr.Dataset:
             continue
         if key in _COUNTS:
             less = below[key] < above[key]
-            found = xr.where(less if key == "samples" else ~less, below[key], above[key])
+            found = below[key].where(less if key == "samples" else ~less, above[key])
         else:
             found = (1 - share) * below[key] + share * above[key]
         mixed[key] = found.assign_attrs(below[key].attrs)

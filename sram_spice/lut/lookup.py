@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
 from sram_spice.lut.access import access_value
-from sram_spice.lut.alias import NO_CODE, AliasTables, alias_tables
+from sram_spice.lut.alias import NO_CODE
+from sram_spice.lut.code_tables import CodeTables, integers
 from sram_spice.lut.conditions import LUT, SWEEP, interpolate, read_sweep, select
 from sram_spice.lut.dataset import write_lookup_table
+from sram_spice.lut.facts import TableFacts
 from sram_spice.lut.levels import LevelIndex
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.sampling import sample_codes
-from sram_spice.lut.schema import CONDITIONS, GLOBAL_SET
+from sram_spice.lut.schema import GLOBAL_SET
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ References = Literal["own", "global"]
 
 
 @dataclass(frozen=True, eq=False)
-class Lut:
+class Lut(TableFacts):
     """What the column and its multi-level sense amplifier make of a sum.
 
     Attributes
@@ -39,8 +39,6 @@ class Lut:
         (V) over `reference_set` and `reference`; swept conditions come first. The schema is
         docs/lookup_table.md.
     """
-
-    data: xr.Dataset
 
     @classmethod
     def load(cls, path: Path | str) -> Lut:
@@ -70,53 +68,6 @@ class Lut:
         """Write the table as netCDF-4, whole or not at all; `load` reads it."""
         write_lookup_table(self.data, Path(path))
 
-    # What the table is of ------------------------------------------------------------------------
-
-    @property
-    def rows(self) -> int:
-        """Rows of the column."""
-        return int(self.data.attrs["rows"])
-
-    @property
-    def codes(self) -> int:
-        """Codes of the MLSA; they are 0 .. codes - 1."""
-        return int(self.data.sizes["code"])
-
-    @property
-    def always_active(self) -> bool:
-        """Whether every row is always active (8T), so that a level is its sum."""
-        return bool((self.data["n_plus"] + self.data["n_minus"] == self.rows).all())
-
-    @property
-    def sensing(self) -> str:
-        """What is compared: V_BL (single_ended), or V_BL - V_BLB (differential)."""
-        return str(self.data.attrs["sensing"])
-
-    @property
-    def design(self) -> dict[str, Any]:
-        """The design as run, section by section; empty for an ideal table."""
-        found: dict[str, Any] = json.loads(self.data.attrs.get("design", "{}"))
-        return found
-
-    @property
-    def thresholds(self) -> NDArray[np.float64]:
-        """Thresholds on the sum, shape (codes - 1,), ascending."""
-        return np.asarray(self.data["threshold_sum"], dtype=np.float64)
-
-    @property
-    def centroids(self) -> NDArray[np.float64]:
-        """Sum that each code stands for, shape (codes,)."""
-        return np.asarray(self.data["centroid"], dtype=np.float64)
-
-    @property
-    def conditions(self) -> dict[str, NDArray[Any]]:
-        """Swept conditions that are still open, with their characterized values."""
-        keys = json.loads(self.data.attrs.get(CONDITIONS, "[]"))
-        names = [str(key).rpartition(".")[2] for key in keys]
-        return {name: self.data[name].to_numpy() for name in names}
-
-    # Conditions ----------------------------------------------------------------------------------
-
     def sel(self, **conditions: float | str) -> Lut:
         """Return the table at characterized conditions, ``lut.sel(word_line_voltage=0.5)``.
 
@@ -136,8 +87,6 @@ class Lut:
             No such condition, a condition without numbers, or a value outside the range.
         """
         return Lut(interpolate(self.data, conditions))
-
-    # Sums to codes -------------------------------------------------------------------------------
 
     def quantize(
         self,
@@ -174,7 +123,7 @@ class Lut:
         InputError
             A sum that this column cannot have, or conditions that are still open.
         """
-        values = _integers(sums, "sums")
+        values = integers(sums, "sums")
         codes = self._codes(references)
         if rng is None:
             return codes.nominal(values, self.levels.of(values, n_active), self.thresholds)
@@ -198,10 +147,11 @@ class Lut:
         InputError
             Not a code of this table.
         """
-        found = _integers(codes, "codes")
+        found = integers(codes, "codes")
         if found.size and not (found.min() >= NO_CODE and found.max() < self.codes):
             raise InputError("not a code", key="codes", allowed=f"0 .. {self.codes - 1}, or -1")
-        return np.append(self.centroids, np.nan)[found]
+        values: NDArray[np.float64] = np.append(self.centroids, np.nan)
+        return np.asarray(values[found])
 
     def probability(
         self,
@@ -211,7 +161,7 @@ class Lut:
         references: References = "own",
     ) -> NDArray[np.float64]:
         """Return P(code | level) for each sum, shape (..., codes + 1); the last is P(no code)."""
-        level = self.levels.of(_integers(sums, "sums"), n_active)
+        level = self.levels.of(integers(sums, "sums"), n_active)
         codes = self._codes(references)
         return np.concatenate([codes.probability, codes.no_code[:, None]], axis=1)[level]
 
@@ -233,8 +183,6 @@ class Lut:
         spread = (share * (self.centroids - mean[..., None]) ** 2).sum(axis=-1)
         return mean, np.sqrt(spread)
 
-    # Voltages, times, energies -------------------------------------------------------------------
-
     def references(self, n_active: int | None = None) -> NDArray[np.float64]:
         """Return the reference voltages, V, shape (codes - 1,).
 
@@ -249,7 +197,7 @@ class Lut:
         InputError
             There is no such set, or conditions are still open.
         """
-        self._check_one_point()
+        self.check_one_point()
         sets = self.data["set_n_active"].to_numpy()
         wanted = n_active if n_active is not None else (GLOBAL_SET if sets.size > 1 else sets[0])
         if wanted not in sets:
@@ -276,8 +224,8 @@ class Lut:
         InputError
             As by `quantize`; differential sensing without samples, whose spread is not known.
         """
-        self._check_one_point()
-        level = self.levels.of(_integers(sums, "sums"), n_active)
+        self.check_one_point()
+        level = self.levels.of(integers(sums, "sums"), n_active)
         mean, spread = self.levels.sensed(self.data)
         return mean[level], spread[level]
 
@@ -291,7 +239,7 @@ class Lut:
         InputError
             As by `quantize`; or the table has no access (format version 1).
         """
-        self._check_one_point()
+        self.check_one_point()
         return access_value(self.data, self.levels, ["access_energy"], sums, n_active)
 
     def latency(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -304,7 +252,7 @@ class Lut:
         InputError
             As by `quantize`; or the table has no access (format version 1).
         """
-        self._check_one_point()
+        self.check_one_point()
         names = ["access_settling_time_bl"]
         names += ["access_settling_time_blb"] if self.sensing == "differential" else []
         return access_value(self.data, self.levels, names, sums, n_active)
@@ -320,10 +268,8 @@ class Lut:
         """
         from sram_spice.lut.plot import plot  # matplotlib takes longer to import than a table
 
-        self._check_one_point()
+        self.check_one_point()
         return plot(self, self.rows if n_active is None else n_active, path)
-
-    # ---------------------------------------------------------------------------------------------
 
     @cached_property
     def levels(self) -> LevelIndex:
@@ -340,51 +286,9 @@ class Lut:
         return CodeTables.of_data(self.data, "probability_global") if known else self._own
 
     def _codes(self, references: References) -> CodeTables:
-        self._check_one_point()
+        self.check_one_point()
         if references not in ("own", "global"):
             raise InputError(
                 "no such references", key="references", value=references, allowed="own, global"
             )
         return self._own if references == "own" else self._global
-
-    def _check_one_point(self) -> None:
-        if self.conditions:
-            raise InputError(
-                "the table holds several conditions; choose with lut.sel or lut.interp",
-                key=", ".join(self.conditions),
-            )
-
-
-@dataclass(frozen=True, eq=False)
-class CodeTables:
-    """Code probabilities of all levels with one kind of references."""
-
-    probability: NDArray[np.float64]
-    no_code: NDArray[np.float64]
-
-    @classmethod
-    def of_data(cls, data: xr.Dataset, name: str) -> CodeTables:
-        return cls(data[name].to_numpy(), data[f"{name}_no_code"].to_numpy())
-
-    @cached_property
-    def alias(self) -> AliasTables:
-        return alias_tables(self.probability, self.no_code)
-
-    def nominal(
-        self, sums: NDArray[np.int64], level: NDArray[np.int32], thresholds: NDArray[np.float64]
-    ) -> NDArray[np.int16]:
-        codes = np.searchsorted(thresholds, sums, side="left").astype(np.int16)
-        codes = np.broadcast_to(codes, level.shape)
-        return np.where(self.no_code[level] >= 1, np.int16(NO_CODE), codes)
-
-
-def _integers(values: ArrayLike, key: str) -> NDArray[np.int64]:
-    found = np.asarray(values)
-    if found.dtype.kind in "iu":
-        return found
-    whole = (
-        found.astype(np.int64) if found.dtype.kind in "fb" and np.isfinite(found).all() else None
-    )
-    if whole is None or not (whole == found).all():
-        raise InputError("not whole numbers", key=key, value=str(found.dtype), allowed="integers")
-    return whole

@@ -71,7 +71,7 @@ def _opened(path: Path) -> xr.Dataset:
     if start != _HDF5:
         raise _foreign(path, "it is no netCDF-4 file")
     try:
-        with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as file_data:
+        with xr.open_dataset(path, engine="h5netcdf", phony_dims="sort") as file_data:
             return file_data.load()
     except Exception as error:  # a damaged HDF5 file fails in any way
         text = str(error) or type(error).__name__
