@@ -34,6 +34,14 @@ class CodeTables:
         """Take the probabilities of a data set at one point of its conditions."""
         return cls(data[name].to_numpy(), data[f"{name}_no_code"].to_numpy())
 
+    def without_failures(self) -> CodeTables:
+        """Return P(code | level, there is a code); as it is where there never is one."""
+        total = self.probability.sum(axis=1, keepdims=True)
+        share = np.divide(
+            self.probability, total, out=np.zeros_like(self.probability), where=total > 0
+        )
+        return CodeTables(share, np.where(total[:, 0] > 0, 0.0, 1.0))
+
     @cached_property
     def alias(self) -> AliasTables:
         """Tables to draw codes with."""

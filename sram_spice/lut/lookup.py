@@ -124,7 +124,7 @@ class Lut(TableFacts):
             A sum that this column cannot have, or conditions that are still open.
         """
         values = integers(sums, "sums")
-        codes = self._codes(references)
+        codes = self.code_tables(references)
         if rng is None:
             return codes.nominal(values, self.levels.of(values, n_active), self.thresholds)
         flat, offset, row = self.levels.fast(values, n_active)
@@ -162,7 +162,7 @@ class Lut(TableFacts):
     ) -> NDArray[np.float64]:
         """Return P(code | level) for each sum, shape (..., codes + 1); the last is P(no code)."""
         level = self.levels.of(integers(sums, "sums"), n_active)
-        codes = self._codes(references)
+        codes = self.code_tables(references)
         return np.concatenate([codes.probability, codes.no_code[:, None]], axis=1)[level]
 
     def moments(
@@ -245,12 +245,8 @@ class Lut(TableFacts):
     def latency(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the settling time of the sensed bit line (or lines), s, without the MLSA.
 
-        Linear between the levels that were simulated; NaN next to one that does not settle.
-
-        Raises
-        ------
-        InputError
-            As by `quantize`; or the table has no access (format version 1).
+        Linear between the levels that were simulated; NaN next to one that does not settle. Errors
+        as by `energy`.
         """
         self.check_one_point()
         names = ["access_settling_time_bl"]
@@ -285,7 +281,14 @@ class Lut(TableFacts):
         known = "probability_global" in self.data
         return CodeTables.of_data(self.data, "probability_global") if known else self._own
 
-    def _codes(self, references: References) -> CodeTables:
+    def code_tables(self, references: References = "own") -> CodeTables:
+        """Return P(code | level) with one kind of references, for all levels.
+
+        Raises
+        ------
+        InputError
+            No such references, or conditions are still open.
+        """
         self.check_one_point()
         if references not in ("own", "global"):
             raise InputError(
