@@ -48,7 +48,7 @@ KEPT_IN = {
     "matplotlib": {"report", "lut"},  # Lut.plot
     "torch": {"nn", "adapters"},
     "aihwkit": {"adapters"},
-    "jinja2": {"report"},
+    "jinja2": {"report", "adapters"},
     "xarray": {"lut", "table_model"},  # others have Lut
     "pydantic": {"design", "report", "runs"},
     "subprocess": {"simulation", "runs"},

@@ -52,8 +52,7 @@ def alias_tables(probability: NDArray[np.float64], no_code: NDArray[np.float64])
     -------
     AliasTables
     """
-    outcomes = np.concatenate([probability, no_code[:, None]], axis=1)
-    weights = _whole(outcomes)
+    weights = whole_probabilities(probability, no_code)
     codes = [*range(probability.shape[1]), NO_CODE]
     bits = max(1, (len(codes) - 1).bit_length())
     columns = 1 << bits
@@ -67,8 +66,22 @@ def alias_tables(probability: NDArray[np.float64], no_code: NDArray[np.float64])
     return AliasTables(bits, cut.ravel(), below.ravel(), above.ravel())
 
 
-def _whole(outcomes: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Probabilities in units of 2^-32 that add up to exactly 1: largest remainders go up."""
+def whole_probabilities(
+    probability: NDArray[np.float64], no_code: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return probabilities in units of 2^-32 that add up to exactly 1: largest remainders go up.
+
+    Parameters
+    ----------
+    probability : ndarray of float, shape (levels, codes)
+    no_code : ndarray of float, shape (levels,)
+
+    Returns
+    -------
+    ndarray of int, shape (levels, codes + 1)
+        The last is that of no code.
+    """
+    outcomes = np.concatenate([probability, no_code[:, None]], axis=1)
     exact = outcomes / outcomes.sum(axis=1, keepdims=True) * _ONE
     whole = np.floor(exact).astype(np.int64)
     missing = _ONE - whole.sum(axis=1)

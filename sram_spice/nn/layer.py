@@ -7,10 +7,10 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 from sram_spice.lut.lookup import References
 from sram_spice.nn.binary import bipolar
+from sram_spice.nn.partial_sums import check_inputs, through_table
 from sram_spice.nn.table import Mismatch, NoCode, SumTable
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -88,36 +88,11 @@ class SubArrayLayer(nn.Module):
         if self.check:
             check_inputs(x, self.table.always_active)
         with torch.no_grad():
-            out = self._through(self.table, x, weight)
+            out = through_table(self.table, x, weight, self.columns)
         if not torch.is_grad_enabled():
             return out
         exact = x @ weight.T
         return exact + (out - exact).detach()
-
-    def _through(self, table: SumTable, x: Tensor, weight: Tensor) -> Tensor:
-        out = x.new_zeros(*x.shape[:-1], self.outputs)
-        for block, start in enumerate(range(0, self.inputs, table.rows)):
-            part = x[..., start : start + table.rows]
-            sums = (part @ weight[:, start : start + table.rows].T).round().long()
-            if table.always_active:
-                odd = (table.rows - part.shape[-1]) % 2
-                out += table(sums + odd, None, self.columns[block]) - odd
-            else:
-                active = part.sum(dim=-1, keepdim=True).round().long()
-                out += table(sums, active, self.columns[block])
-        return out
-
-
-def check_inputs(x: Tensor, always_active: bool) -> None:
-    """Raise an InputError for inputs that the word lines of the cell cannot have."""
-    right = (x.abs() == 1) if always_active else (x == 0) | (x == 1)
-    if not bool(right.all()):
-        raise InputError(
-            "inputs that the word lines of this cell cannot have",
-            key="x",
-            value=float(x[~right].flatten()[0]),
-            allowed="-1, +1 (8T, XNOR)" if always_active else "0, 1 (6T, HBNN)",
-        )
 
 
 def with_table(

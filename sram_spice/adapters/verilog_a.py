@@ -1,0 +1,136 @@
+"""Format `verilog-a`: V_BL and code as a Verilog-A module, and its twin for ngspice with benches.
+
+NAME.va with its .tbl files is for simulators with Verilog-A. NAME.sub is the same column made of
+XSPICE code models, so that ngspice runs it: NAME_tb.cir goes through all levels, NAME_mc.cir draws
+mismatch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sram_spice import __version__
+from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.adapters.templates import identifier, render
+from sram_spice.atomic import write_text
+from sram_spice.errors import InputError
+from sram_spice.lut import Lut
+
+_DIGITS = ".12g"
+
+
+def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
+    """Write the folder PATH: NAME.va and its tables, NAME.sub and its benches.
+
+    Parameters
+    ----------
+    lut : Lut
+        At one point of its conditions. Outcomes without code are not in the model: it has a voltage
+        for each level.
+    path : Path
+    options : ExportOptions
+
+    Raises
+    ------
+    InputError
+        PATH is a file, or conditions are still open.
+    """
+    lut.check_one_point()
+    if path.exists() and not path.is_dir():
+        raise InputError("not a folder", file=str(path), key="-o", allowed="a folder")
+    module = identifier(lut)
+    mean, spread = lut.levels.sensed(lut.data)
+    texts = {
+        f"{module}_mean.tbl": _table_model(lut, mean),
+        f"{module}_sigma.tbl": _table_model(lut, spread),
+    }
+    values = _common(lut, module)
+    if lut.always_active:
+        order = np.argsort(lut.levels.n_plus)
+        values |= {
+            "sums": _numbers((lut.levels.n_plus - lut.levels.n_minus)[order]),
+            "mean": _numbers(mean[order]),
+            "sigma": _numbers(spread[order]),
+            "references": [format(v, _DIGITS) for v in lut.references()],
+        }
+    else:
+        references = _references(lut)
+        actives = range(lut.rows + 1)
+        values |= {
+            "actives": _numbers(actives),
+            "references": [_numbers(column) for column in references.T],
+        }
+        texts[f"{module}_v_ref.tbl"] = "".join(
+            f"{active} {_numbers(row)}\n" for active, row in zip(actives, references, strict=True)
+        )
+        texts[f"{module}_mean.txt"] = _table_2d(lut, mean)
+        texts[f"{module}_sigma.txt"] = _table_2d(lut, spread)
+    for suffix in (".va", ".sub", "_tb.cir", "_mc.cir"):
+        texts[f"{module}{suffix}"] = render(f"column{suffix}.j2", **values)
+    path.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        write_text(path / name, text)
+    return [path / name for name in texts]
+
+
+def _common(lut: Lut, module: str) -> dict[str, object]:
+    vdd, differential = float(lut.data.attrs["vdd"]), lut.sensing == "differential"
+    actives = [lut.rows] if lut.always_active else [lut.rows, lut.rows // 2]
+    return {
+        "name": lut.design.get("name", module),
+        "module": module,
+        "version": __version__,
+        "rows": lut.rows,
+        "codes": lut.codes,
+        "always_active": lut.always_active,
+        "sensing": lut.sensing.replace("_", "-"),
+        "sensed": "V_BL - V_BLB" if differential else "V_BL",
+        "low": repr(-vdd if differential else 0.0),
+        "high": repr(vdd),
+        "bench": [(plus, active - plus) for active in actives for plus in range(active + 1)],
+    }
+
+
+def _references(lut: Lut) -> NDArray[np.float64]:
+    """Return references for 0 .. rows active rows, V; with none active the rails."""
+    vdd = float(lut.data.attrs["vdd"])
+    low = -vdd if lut.sensing == "differential" else 0.0
+    none = np.where(lut.thresholds < 0, low, vdd)
+    return np.stack([none, *(lut.references(active) for active in range(1, lut.rows + 1))])
+
+
+def _table_model(lut: Lut, values: NDArray[np.float64]) -> str:
+    """Lines of a $table_model file, ascending: [n_active] sum value."""
+    levels = lut.levels
+    active, sums = levels.n_plus + levels.n_minus, levels.n_plus - levels.n_minus
+    lines = []
+    for i in np.lexsort((sums, active)).tolist():
+        first = "" if lut.always_active else f"{active[i]} "
+        lines.append(f"{first}{sums[i]} {values[i]:{_DIGITS}}\n")
+    return "".join(lines)
+
+
+def _table_2d(lut: Lut, values: NDArray[np.float64]) -> str:
+    """File of the code model table2d: n_plus across, n_minus down; beyond all rows the nearest."""
+    side = lut.rows + 1
+    axis = _numbers(range(side))
+    lines = [
+        f"* {identifier(lut)}: n_plus across, n_minus down, V",
+        str(side),
+        str(side),
+        axis,
+        axis,
+    ]
+    for minus in range(side):
+        plus = np.minimum(np.arange(side), lut.rows - minus)
+        place = lut.levels.dense[plus + minus, plus - minus + lut.rows]
+        lines.append(_numbers(values[place]))
+    return "\n".join(lines) + "\n"
+
+
+def _numbers(values: Iterable[float]) -> str:
+    return " ".join(format(value, _DIGITS) for value in values)
