@@ -40,7 +40,7 @@ def write_system_verilog(lut: Lut, path: Path, options: ExportOptions) -> list[P
     order = _order(lut)
     codes = lut.code_tables()
     cumulative = np.cumsum(whole_probabilities(codes.probability, codes.no_code)[:, :-1], axis=1)
-    mean, spread = lut.levels.sensed(lut.data)
+    mean, spread = lut.sensed
     words = {
         "cumulative.mem": [f"{value:09x}" for value in cumulative[order].ravel().tolist()],
         "v_mean.mem": _doubles(mean[order]),

@@ -21,6 +21,7 @@ from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 
 _DIGITS = ".12g"
+_COLUMNS = 8  # of the random bench: more of them cost less than more time
 
 
 def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
@@ -43,7 +44,7 @@ def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     if path.exists() and not path.is_dir():
         raise InputError("not a folder", file=str(path), key="-o", allowed="a folder")
     module = identifier(lut)
-    mean, spread = lut.levels.sensed(lut.data)
+    mean, spread = lut.sensed
     texts = {
         f"{module}_mean.tbl": _table_model(lut, mean),
         f"{module}_sigma.tbl": _table_model(lut, spread),
@@ -55,7 +56,7 @@ def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
             "sums": _numbers((lut.levels.n_plus - lut.levels.n_minus)[order]),
             "mean": _numbers(mean[order]),
             "sigma": _numbers(spread[order]),
-            "references": [format(v, _DIGITS) for v in lut.references()],
+            "references": [format(v, _DIGITS) for v in _references(lut)[0].tolist()],
         }
     else:
         references = _references(lut)
@@ -78,7 +79,7 @@ def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
 
 
 def _common(lut: Lut, module: str) -> dict[str, object]:
-    vdd, differential = float(lut.data.attrs["vdd"]), lut.sensing == "differential"
+    low, high = _rails(lut)
     actives = [lut.rows] if lut.always_active else [lut.rows, lut.rows // 2]
     return {
         "name": lut.design.get("name", module),
@@ -88,19 +89,31 @@ def _common(lut: Lut, module: str) -> dict[str, object]:
         "codes": lut.codes,
         "always_active": lut.always_active,
         "sensing": lut.sensing.replace("_", "-"),
-        "sensed": "V_BL - V_BLB" if differential else "V_BL",
-        "low": repr(-vdd if differential else 0.0),
-        "high": repr(vdd),
+        "sensed": "V_BL - V_BLB" if lut.sensing == "differential" else "V_BL",
+        "low": repr(low),
+        "high": repr(high),
+        "columns": _COLUMNS,
         "bench": [(plus, active - plus) for active in actives for plus in range(active + 1)],
     }
 
 
 def _references(lut: Lut) -> NDArray[np.float64]:
-    """Return references for 0 .. rows active rows, V; with none active the rails."""
+    """Return references for 0 .. rows active rows, V, or for all rows where all are always active.
+
+    A reference on a rail is moved a volt beyond it: no voltage may equal it.
+    """
+    low, high = _rails(lut)
+    if lut.always_active:
+        found = lut.references()[None, :]
+    else:
+        none = np.where(lut.thresholds < 0, low, high)  # no active row: sum 0 is certain
+        found = np.stack([none, *(lut.references(active) for active in range(1, lut.rows + 1))])
+    return np.where(found <= low, low - 1, np.where(found >= high, high + 1, found))
+
+
+def _rails(lut: Lut) -> tuple[float, float]:
     vdd = float(lut.data.attrs["vdd"])
-    low = -vdd if lut.sensing == "differential" else 0.0
-    none = np.where(lut.thresholds < 0, low, vdd)
-    return np.stack([none, *(lut.references(active) for active in range(1, lut.rows + 1))])
+    return (-vdd if lut.sensing == "differential" else 0.0), vdd
 
 
 def _table_model(lut: Lut, values: NDArray[np.float64]) -> str:

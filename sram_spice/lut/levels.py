@@ -105,22 +105,30 @@ class LevelIndex:
             raise InputError("not whole numbers", key="n_active", value=str(active.dtype))
         return active
 
-    def sensed(self, data: xr.Dataset) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and standard deviation of the sensed voltage at all levels, V, as `Lut.voltage`."""
-        nominal, mean, spread = _measured(data)
-        levels = np.stack([self.n_plus, self.n_minus], axis=1)
-        solved = np.isfinite(nominal)
-        nominal = np.where(
-            solved, nominal, interpolate_levels(levels[solved], nominal[solved, None], levels)[:, 0]
-        )
-        valid = data["samples"].to_numpy() - data["failed"].to_numpy()
-        known = (valid >= _ENOUGH) & np.isfinite(mean) & np.isfinite(spread)
-        if not known.any():
-            return nominal, np.zeros_like(nominal)
-        change = np.stack([mean - nominal, spread], axis=1)
-        filled = interpolate_levels(levels[known], change[known], levels)
-        change = np.where(known[:, None], change, filled)
-        return nominal + change[:, 0], change[:, 1]
+
+def sensed_voltage(
+    levels: LevelIndex, data: xr.Dataset
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and standard deviation of the sensed voltage at all levels, V.
+
+    As :meth:`Lut.voltage` says; interpolated means stay within the supply.
+    """
+    nominal, mean, spread = _measured(data)
+    every = np.stack([levels.n_plus, levels.n_minus], axis=1)
+    solved = np.isfinite(nominal)
+    filled = interpolate_levels(every[solved], nominal[solved, None], every)[:, 0]
+    nominal = np.where(solved, nominal, filled)
+    valid = data["samples"].to_numpy() - data["failed"].to_numpy()
+    known = (valid >= _ENOUGH) & np.isfinite(mean) & np.isfinite(spread)
+    if not known.any():
+        return nominal, np.zeros_like(nominal)
+    change = np.stack([mean - nominal, spread], axis=1)
+    change = np.where(
+        known[:, None], change, interpolate_levels(every[known], change[known], every)
+    )
+    high = float(data.attrs["vdd"])
+    low = -high if data.attrs["sensing"] == "differential" else 0.0
+    return np.clip(nominal + change[:, 0], low, high), change[:, 1]
 
 
 def _measured(data: xr.Dataset) -> tuple[NDArray[np.float64], ...]:

@@ -17,7 +17,7 @@ from sram_spice.lut.code_tables import CodeTables, integers
 from sram_spice.lut.conditions import LUT, SWEEP, interpolate, read_sweep, select
 from sram_spice.lut.dataset import write_lookup_table
 from sram_spice.lut.facts import TableFacts
-from sram_spice.lut.levels import LevelIndex
+from sram_spice.lut.levels import LevelIndex, sensed_voltage
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.sampling import sample_codes
 from sram_spice.lut.schema import GLOBAL_SET
@@ -163,7 +163,8 @@ class Lut(TableFacts):
         """Return P(code | level) for each sum, shape (..., codes + 1); the last is P(no code)."""
         level = self.levels.of(integers(sums, "sums"), n_active)
         codes = self.code_tables(references)
-        return np.concatenate([codes.probability, codes.no_code[:, None]], axis=1)[level]
+        lost = codes.no_code[level][..., None]
+        return np.concatenate([codes.probability[level], lost], axis=-1)
 
     def moments(
         self,
@@ -217,16 +218,12 @@ class Lut(TableFacts):
         """Return mean and standard deviation of the sensed voltage, V.
 
         Levels without samples of their own have their nominal voltage, shifted and spread as
-        interpolated between those that have; a table without samples has no spread.
-
-        Raises
-        ------
-        InputError
-            As by `quantize`; differential sensing without samples, whose spread is not known.
+        interpolated between those that have; a table without samples has no spread. Errors as by
+        `quantize`; differential sensing has no known spread without samples.
         """
         self.check_one_point()
         level = self.levels.of(integers(sums, "sums"), n_active)
-        mean, spread = self.levels.sensed(self.data)
+        mean, spread = self.sensed
         return mean[level], spread[level]
 
     def energy(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -271,6 +268,11 @@ class Lut(TableFacts):
     def levels(self) -> LevelIndex:
         """Where each level stands in the arrays of `data`."""
         return LevelIndex.of_data(self.data, self.rows)
+
+    @cached_property
+    def sensed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation of the sensed voltage, V, at all levels of `data`."""
+        return sensed_voltage(self.levels, self.data)
 
     @cached_property
     def _own(self) -> CodeTables:
