@@ -72,11 +72,12 @@ class Binary(nn.Module):
         self.function = function
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the activation."""
         return self.function(x)
 
 
 def network(kind: Kind) -> nn.Sequential:
-    """Return two convolutions and a linear layer: 9, 288 and 512 rows, so 1, 5 and 8 sub-arrays of 64."""
+    """Return a network whose layers have 9, 288 and 512 rows: 1, 5 and 8 sub-arrays of 64."""
 
     def conv(inputs: int, stride: int) -> list[nn.Module]:
         options = {"padding": 1, "padding_value": kind.padding, "stride": stride}

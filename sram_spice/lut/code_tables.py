@@ -48,12 +48,17 @@ class CodeTables:
         return alias_tables(self.probability, self.no_code)
 
     def nominal(
-        self, sums: NDArray[np.int64], level: NDArray[np.int32], thresholds: NDArray[np.float64]
+        self, sums: NDArray[np.int64], thresholds: NDArray[np.float64]
     ) -> NDArray[np.int16]:
-        """Return the codes of the quantizer; `NO_CODE` at levels that never have a code."""
+        """Return the code of the quantizer for each level; `NO_CODE` where there never is a code.
+
+        Parameters
+        ----------
+        sums : ndarray of int, shape (levels,)
+        thresholds : ndarray of float, shape (codes - 1,)
+        """
         codes = np.searchsorted(thresholds, sums, side="left").astype(np.int16)
-        codes = np.broadcast_to(codes, level.shape)
-        return np.where(self.no_code[level] >= 1, np.int16(NO_CODE), codes)
+        return np.where(self.no_code >= 1, np.int16(NO_CODE), codes)
 
 
 def integers(values: ArrayLike, key: str) -> NDArray[Any]:

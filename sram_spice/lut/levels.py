@@ -55,16 +55,25 @@ class LevelIndex:
             A level that this table does not have, or no `n_active` where it is needed.
         """
         active = self._active(n_active)
-        sums, active = np.broadcast_arrays(sums, active)
+        sums = np.asarray(sums)
+        if not sums.size or not active.size:
+            return np.empty(np.broadcast_shapes(sums.shape, active.shape), dtype=np.int32)
+        width = 2 * self.rows + 1
+        if not (_within(active, 0, self.rows) and _within(sums, -self.rows, self.rows)):
+            raise self._first_unknown(sums, active)
         column = sums.astype(np.int64) + self.rows
-        inside = (active >= 0) & (active <= self.rows)
-        inside &= (column >= 0) & (column <= 2 * self.rows)
-        place = self.dense[np.where(inside, active, 0), np.where(inside, column, 0)]
-        known = inside & (place >= 0)
-        if not known.all():
-            where = int(known.argmin())
-            raise self.unknown(int(sums.flat[where]), active, where)
+        place = self.dense.take(active.astype(np.int64) * width + column)
+        if place.min() < 0:
+            raise self._first_unknown(sums, active)
         return np.asarray(place, dtype=np.int32)
+
+    def _first_unknown(self, sums: NDArray[Any], active: NDArray[np.int64]) -> InputError:
+        sums, active = np.broadcast_arrays(sums, active)
+        inside = (active >= 0) & (active <= self.rows) & (abs(sums) <= self.rows)
+        column = np.where(inside, sums + np.int64(self.rows), 0)
+        known = inside & (self.dense[np.where(inside, active, 0), column] >= 0)
+        where = int(known.argmin())
+        return self.unknown(int(sums.flat[where]), active, where)
 
     def fast(
         self, sums: NDArray[Any], n_active: ArrayLike | None
@@ -104,6 +113,10 @@ class LevelIndex:
         if active.dtype.kind not in "iu":
             raise InputError("not whole numbers", key="n_active", value=str(active.dtype))
         return active
+
+
+def _within(values: NDArray[Any], low: int, high: int) -> bool:
+    return bool(low <= values.min() and values.max() <= high)
 
 
 def sensed_voltage(

@@ -126,7 +126,8 @@ class Lut(TableFacts):
         values = integers(sums, "sums")
         codes = self.code_tables(references)
         if rng is None:
-            return codes.nominal(values, self.levels.of(values, n_active), self.thresholds)
+            own = self.levels.n_plus - self.levels.n_minus
+            return codes.nominal(own, self.thresholds)[self.levels.of(values, n_active)]
         flat, offset, row = self.levels.fast(values, n_active)
         try:
             drawn = sample_codes(flat, offset, row, codes.alias, np.random.default_rng(rng))
@@ -173,10 +174,7 @@ class Lut(TableFacts):
         n_active: ArrayLike | None = None,
         references: References = "own",
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return mean and standard deviation of the decoded sum, given that there is a code.
-
-        NaN at a level that never has a code.
-        """
+        """Return mean and standard deviation of the decoded sum, given a code; NaN without any."""
         table = self.probability(sums, n_active=n_active, references=references)[..., :-1]
         total = table.sum(axis=-1, keepdims=True)
         share = np.divide(table, total, out=np.full_like(table, np.nan), where=total > 0)
