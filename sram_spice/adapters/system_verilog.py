@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from sram_spice import __version__
 from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.adapters.folder import write_folder
 from sram_spice.adapters.templates import identifier, render
-from sram_spice.atomic import write_text
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 from sram_spice.lut.alias import whole_probabilities
@@ -34,9 +34,6 @@ def write_system_verilog(lut: Lut, path: Path, options: ExportOptions) -> list[P
         PATH is a file, or conditions are still open.
     """
     lut.check_one_point()
-    if path.exists() and not path.is_dir():
-        raise InputError("not a folder", file=str(path), key="-o", allowed="a folder")
-    path.mkdir(exist_ok=True)
     order = _order(lut)
     codes = lut.code_tables()
     cumulative = np.cumsum(whole_probabilities(codes.probability, codes.no_code)[:, :-1], axis=1)
@@ -64,9 +61,7 @@ def write_system_verilog(lut: Lut, path: Path, options: ExportOptions) -> list[P
     texts = {name: "\n".join(lines) + "\n" for name, lines in words.items()}
     texts[f"{module}.sv"] = render("column.sv.j2", **values)
     texts[f"{module}_tb.sv"] = render("column_tb.sv.j2", **values)
-    for name, text in texts.items():
-        write_text(path / name, text)
-    return [path / name for name in texts]
+    return write_folder(path, texts)
 
 
 def _order(lut: Lut) -> NDArray[np.intp]:

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from sram_spice import __version__
 from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.adapters.folder import write_folder
 from sram_spice.adapters.templates import identifier, render
-from sram_spice.atomic import write_text
-from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 
 _DIGITS = ".12g"
@@ -41,8 +40,6 @@ def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         PATH is a file, or conditions are still open.
     """
     lut.check_one_point()
-    if path.exists() and not path.is_dir():
-        raise InputError("not a folder", file=str(path), key="-o", allowed="a folder")
     module = identifier(lut)
     mean, spread = lut.sensed
     texts = {
@@ -72,10 +69,7 @@ def write_verilog_a(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         texts[f"{module}_sigma.txt"] = _table_2d(lut, spread)
     for suffix in (".va", ".sub", "_tb.cir", "_mc.cir"):
         texts[f"{module}{suffix}"] = render(f"column{suffix}.j2", **values)
-    path.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        write_text(path / name, text)
-    return [path / name for name in texts]
+    return write_folder(path, texts)
 
 
 def _common(lut: Lut, module: str) -> dict[str, object]:
