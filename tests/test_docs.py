@@ -10,8 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sram_spice.lut import Lut
 from sram_spice.lut.schema import ATTRIBUTES, FORMAT_VERSION, VARIABLES
 from sram_spice.registry import ADAPTERS
+from tests.lut.results import MAP, lut_of
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -46,6 +48,17 @@ def test_the_page_names_version_and_attributes():
     assert f"Format version {FORMAT_VERSION}." in text
     for name in ATTRIBUTES:
         assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(("left_out", "width"), [(0.6, 2e-6), (0.5, 8e-6)])
+def test_what_interpolation_misses_is_on_the_page(left_out, width):
+    line = lut_of(MAP).sel(load_width=width)
+    rest = [v for v in line.conditions["word_line_voltage"] if v != left_out]
+    coarse = Lut(line.data.sel(word_line_voltage=rest)).interp(word_line_voltage=left_out)
+    own = line.sel(word_line_voltage=left_out)
+    missed = abs(coarse.data["v_bl_nominal"] - own.data["v_bl_nominal"]).max()
+    text = page("lookup_table.md").replace("\n", " ")
+    assert re.search(f"V_WL = {left_out} V left out .*?{1e3 * float(missed):.0f} mV", text)
 
 
 def test_every_format_is_on_the_page():

@@ -27,7 +27,6 @@ SWEEP = "sweep.csv"
 LUT = "lut.nc"
 _SAME = 1e-9  # relative: a value as typed and the same value as computed
 _COUNTS = ("samples", "failed", "flipped")
-_PER_SAMPLE = ("v_bl_sample", "v_blb_sample", "status")
 _UNITS = re.compile(
     r", (V m|V|m|s|F|degC)(?=$|[ .;(])"
 )  # after a comma in the description of a key
@@ -133,6 +132,9 @@ def _between(data: xr.Dataset, name: str, value: float) -> xr.Dataset:
     for key in map(str, below.data_vars):
         if name not in data[key].dims:
             continue
+        if key not in BY_NAME and below[key].dtype.kind not in "f":
+            mixed = mixed.drop_vars(key)  # not known here, and no quantity that has a middle
+            continue
         if key in _COUNTS:
             less = below[key] < above[key]
             found = below[key].where(less if key == "samples" else ~less, above[key])
@@ -190,8 +192,8 @@ def _sweep_table(path: Path) -> pd.DataFrame:
 def _stacked(
     tables: list[xr.Dataset], axes: Mapping[str, list[Any]], paths: list[Path]
 ) -> xr.Dataset:
-    first = tables[0].drop_vars(_PER_SAMPLE, errors="ignore")
-    names = [name for name in map(str, first.variables) if BY_NAME.get(name) and _sweeps(name)]
+    first = tables[0].drop_dims("sample", errors="ignore")
+    names = [name for name in map(str, first.variables) if _sweeps(name)]
     shape = tuple(len(values) for values in axes.values())
     for other, path in zip(tables, paths, strict=True):
         _check_alike(first, other, paths[0], path, axes)
@@ -226,12 +228,14 @@ def _check_alike(
                 allowed="a sweep that leaves rows, codes and the distribution of sums as they are; "
                 "load its points one by one",
             )
-    if set(map(str, first.variables)) - set(map(str, other.variables)):
-        raise InputError(f"not the same variables as in {path}", file=str(own))
+    for every in map(str, first.variables):
+        if every not in other.variables or other[every].shape != first[every].shape:
+            raise InputError(f"not the same variables as in {path}", file=str(own), key=every)
 
 
 def _sweeps(name: str) -> bool:
-    return BY_NAME[name].swept and name not in _PER_SAMPLE
+    """Return whether a variable may depend on the conditions; one not known here may."""
+    return name not in BY_NAME or BY_NAME[name].swept
 
 
 def units_of(key: str) -> str:

@@ -181,6 +181,28 @@ def test_points_with_other_levels_are_no_one_table(copy):
     assert "load its points one by one" in str(caught.value)
 
 
+def test_variables_of_a_later_version_are_swept_too(copy):
+    for number, path in enumerate(sorted(copy.glob("points/*/lut.nc"))):
+        data = Lut.load(path).data
+        data["offset"] = ("level", np.full(65, float(number)), {"units": "V", "long_name": "new"})
+        data["kind"] = ("level", np.full(65, number), {"units": "1", "long_name": "new"})
+        Lut(data).save(path)
+    lut = Lut.load(copy)
+    assert lut.data["offset"].dims == ("word_line_voltage", "load_width", "level")
+    assert len(np.unique(lut.data["offset"])) == len(np.unique(lut.data["kind"])) == 12
+    between = lut.interp(word_line_voltage=0.45, load_width=2e-6).data
+    ends = [lut.sel(word_line_voltage=v, load_width=2e-6).data["offset"][0] for v in (0.4, 0.5)]
+    assert float(between["offset"][0]) == pytest.approx(float(sum(ends)) / 2)
+    assert "kind" not in between
+
+
+def test_points_with_other_variables_are_no_one_table(copy):
+    path = copy / "points" / "word_line_voltage=0.6,load_width=4e-06" / "lut.nc"
+    Lut(Lut.load(path).data.drop_vars("access_energy")).save(path)
+    with pytest.raises(InputError, match="access_energy: not the same variables as in"):
+        Lut.load(copy)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"a,b\n1,2\n"])
 def test_a_damaged_table_of_a_sweep(copy, content):
     (copy / "sweep.csv").write_bytes(content)
