@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export VENV PYTHON
 
-.PHONY: run test check setup reference bench accuracy format clean
+.PHONY: run test check setup reference bench accuracy example format clean
 
 run: setup  ## characterize the 8T column and say where the report is
 	$(BIN)/sram-spice characterize circuits/xnor_8t.toml -o out/xnor_8t_64
@@ -22,13 +22,17 @@ check: setup  ## formatter, linter, type checker
 reference: setup  ## write netlists/ and results/ of the reference designs anew
 	$(BIN)/python scripts/reference.py
 
-bench: setup  ## how fast the simulator is driven, against a bare loop in the same run
+bench: setup  ## how fast the simulator is driven and codes are drawn, against bare loops in the same run
 	$(BIN)/python benchmarks/bench.py
 	$(BIN)/python benchmarks/bench_margins.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_table.py
+	$(ONE_THREAD) $(BIN)/python benchmarks/bench_lut.py
 
 accuracy: setup  ## write docs/table_accuracy.md: the table engine against full SPICE
 	$(ONE_THREAD) $(BIN)/python scripts/table_accuracy.py
+
+example: setup  ## binary networks through the lookup tables: docs/example_digits.md and its figure
+	$(ONE_THREAD) $(BIN)/python examples/digits.py
 
 format: setup
 	$(BIN)/ruff format .

@@ -41,6 +41,13 @@ elif ! have_library || ! command -v ngspice >/dev/null; then
     install_packages ngspice libngspice0
 fi
 
+# Icarus Verilog runs the SystemVerilog model's tests; without it they are skipped.
+if [ "$(uname -s)" = Linux ] && ! command -v iverilog >/dev/null && command -v apt-get >/dev/null; then
+    say "installing iverilog with apt-get"
+    { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iverilog >/dev/null; } ||
+        say "note: iverilog cannot be installed from here; the tests on it are skipped"
+fi
+
 command -v "$python" >/dev/null || { say "error: $python is not installed (3.11 or newer is needed)"; exit 3; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
     say "error: $("$python" --version) is too old; sram-spice needs 3.11 or newer:  make PYTHON=python3.12"

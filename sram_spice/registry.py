@@ -75,3 +75,4 @@ def _load(group: str, name: str) -> object:
 CELLS = Registry("sram_spice.cells", "cell.topology")
 READOUTS = Registry("sram_spice.readouts", "column.readout")
 MEASUREMENTS = Registry("sram_spice.measurements", "measurement")
+ADAPTERS = Registry("sram_spice.adapters", "--to")

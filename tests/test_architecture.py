@@ -25,6 +25,8 @@ ORDER = (
     "table_model",
     "mlsa",
     "lut",
+    "nn",
+    "adapters",
     "report",
     "runs",
     "cli",
@@ -43,9 +45,11 @@ KEPT_IN = {
     "PySpice": {"simulation", "generators"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "matplotlib": {"report"},
-    "jinja2": {"report"},
-    "xarray": {"lut", "table_model"},
+    "matplotlib": {"report", "lut"},  # Lut.plot
+    "torch": {"nn", "adapters"},
+    "aihwkit": {"adapters"},
+    "jinja2": {"report", "adapters"},
+    "xarray": {"lut", "table_model"},  # others have Lut
     "pydantic": {"design", "report", "runs"},
     "subprocess": {"simulation", "runs"},
 }

@@ -1,0 +1,48 @@
+"""Format `aihwkit`: a Python module with the configuration of AIHWKit, and the table beside it.
+
+The module needs AIHWKit and sram-spice with its extra `aihwkit`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.atomic import write_text
+from sram_spice.errors import InputError
+from sram_spice.lut import Lut
+
+_MODULE = '''"""AIHWKit computes through the lookup table beside this file:
+
+    model = convert_to_analog(model, rpu_config())
+"""
+
+from pathlib import Path
+
+from sram_spice.adapters.aihwkit_tile import rpu_config as config_of
+from sram_spice.lut import Lut
+
+TABLE = Path(__file__).with_suffix(".nc")
+
+
+def rpu_config(mismatch="access"):
+    """Return the configuration; mismatch is "none", "access" or "column"."""
+    return config_of(Lut.load(TABLE), mismatch)
+'''
+
+
+def write_aihwkit(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
+    """Write PATH.py and, beside it, PATH.nc.
+
+    Raises
+    ------
+    InputError
+        PATH does not end in .py, or conditions are still open.
+    """
+    lut.check_one_point()
+    if path.suffix != ".py":
+        raise InputError("not the name of a Python module", file=str(path), allowed="NAME.py")
+    table = path.with_suffix(".nc")
+    lut.save(table)
+    write_text(path, _MODULE)
+    return [path, table]

@@ -1,0 +1,34 @@
+"""Templates of text files, and names that hardware languages accept."""
+
+from __future__ import annotations
+
+import re
+
+import jinja2
+
+from sram_spice.lut import Lut
+
+
+def render(template: str, **values: object) -> str:
+    """Return a template of this room, filled in.
+
+    Raises
+    ------
+    jinja2.UndefinedError
+        A value is missing.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("sram_spice.adapters", ""),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # plain text, no HTML
+        keep_trailing_newline=True,
+        trim_blocks=False,
+    )
+    return environment.get_template(template).render(values)
+
+
+def identifier(lut: Lut) -> str:
+    """Return the name of the table's design as an identifier of Verilog and SPICE."""
+    name = str(lut.design.get("name", lut.data.attrs["topology"]))
+    clean = re.sub(r"[^A-Za-z0-9_]", "_", name).lower()
+    return clean if clean[:1].isalpha() else f"column_{clean}"

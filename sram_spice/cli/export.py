@@ -1,0 +1,76 @@
+"""`sram-spice export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sram_spice.adapters import ExportOptions
+from sram_spice.adapters import export as write
+from sram_spice.cli.errors import DONE, handled
+from sram_spice.errors import InputError
+from sram_spice.lut import Lut
+from sram_spice.registry import ADAPTERS
+
+NAME = "export"
+
+
+@handled
+def command(
+    source: Annotated[
+        Path,
+        typer.Argument(help="Folder of a finished run or sweep, or a lut.nc.", show_default=False),
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help=", ".join(ADAPTERS.names()) + ".")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="File, or folder (verilog-a, systemverilog)."),
+    ],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at", metavar="KEY=VALUE", help="Condition of a sweep; interpolated; repeatable."
+        ),
+    ] = None,
+    n_active: Annotated[
+        int | None,
+        typer.Option(help="Active rows, for formats that know sums only (6T).", show_default=False),
+    ] = None,
+    drop_failed: Annotated[
+        bool,
+        typer.Option("--drop-failed", help="Leave failed samples out where a format cannot tell."),
+    ] = False,
+) -> int:
+    """Write the lookup table of a finished run in the format of another tool.
+
+    docs/adapters.md says what each format holds, and how the tool takes it.
+
+    Example:
+
+    sram-spice export results/xnor_8t_64 --to neurosim -o adc_noise.csv
+    """
+    lut = Lut.load(source)
+    for item in at or []:
+        lut = _chosen(lut, item)
+    written = write(lut, to, output, ExportOptions(n_active, drop_failed))
+    console = Console(soft_wrap=True)
+    for path in written:
+        console.print(str(path), markup=False, highlight=False)
+    return DONE
+
+
+def _chosen(lut: Lut, item: str) -> Lut:
+    key, separator, text = item.partition("=")
+    if not (separator and key and text):
+        raise InputError("not a condition", key="--at", value=item, allowed="KEY=VALUE")
+    name = key.rpartition(".")[2]
+    try:
+        value = float(text)
+    except ValueError:
+        return lut.sel(**{name: text})
+    return lut.interp(**{name: value})

@@ -1,0 +1,40 @@
+"""Energy and settling time of one access at any level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from sram_spice.errors import InputError
+from sram_spice.lut.levels import LevelIndex
+from sram_spice.workload.level_interpolation import interpolate_levels
+
+
+def access_value(
+    data: xr.Dataset,
+    levels: LevelIndex,
+    names: Sequence[str],
+    sums: ArrayLike,
+    n_active: ArrayLike | None,
+) -> NDArray[np.float64]:
+    """Return the greatest of some variables over `access_level`, linear between their levels.
+
+    Raises
+    ------
+    InputError
+        The table has no access, or a sum that the column cannot have.
+    """
+    if any(name not in data for name in names):
+        raise InputError(
+            "not in this table: format version 1 did not keep it",
+            key=names[0],
+            allowed="a table of a newer run; sram-spice references DIR rewrites it",
+        )
+    level = levels.of(np.asarray(sums), n_active)
+    values = np.max([data[name].to_numpy() for name in names], axis=0)
+    known = np.stack([data[f"access_{n}"].to_numpy() for n in ("n_plus", "n_minus")], axis=1)
+    wanted = np.stack([levels.n_plus, levels.n_minus], axis=1)
+    return interpolate_levels(known, values[:, None].astype(float), wanted)[:, 0][level]

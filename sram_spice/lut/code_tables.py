@@ -1,0 +1,80 @@
+"""P(code | level), ready for drawing and looking up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+
+from sram_spice.errors import InputError
+from sram_spice.lut.alias import NO_CODE, AliasTables, alias_tables
+
+
+@dataclass(frozen=True, eq=False)
+class CodeTables:
+    """Code probabilities of all levels with one kind of references.
+
+    Attributes
+    ----------
+    probability : ndarray of float, shape (levels, codes)
+        P(code | level).
+    no_code : ndarray of float, shape (levels,)
+        P(no valid solution | level).
+    """
+
+    probability: NDArray[np.float64]
+    no_code: NDArray[np.float64]
+
+    @classmethod
+    def of_data(cls, data: xr.Dataset, name: str) -> CodeTables:
+        """Take the probabilities of a data set at one point of its conditions."""
+        return cls(data[name].to_numpy(), data[f"{name}_no_code"].to_numpy())
+
+    def without_failures(self) -> CodeTables:
+        """Return P(code | level, there is a code); as it is where there never is one."""
+        total = self.probability.sum(axis=1, keepdims=True)
+        share = np.divide(
+            self.probability, total, out=np.zeros_like(self.probability), where=total > 0
+        )
+        return CodeTables(share, np.where(total[:, 0] > 0, 0.0, 1.0))
+
+    @cached_property
+    def alias(self) -> AliasTables:
+        """Tables to draw codes with."""
+        return alias_tables(self.probability, self.no_code)
+
+    def nominal(
+        self, sums: NDArray[np.int64], thresholds: NDArray[np.float64]
+    ) -> NDArray[np.int16]:
+        """Return the code of the quantizer for each level; `NO_CODE` where there never is a code.
+
+        Parameters
+        ----------
+        sums : ndarray of int, shape (levels,)
+        thresholds : ndarray of float, shape (codes - 1,)
+        """
+        codes = np.searchsorted(thresholds, sums, side="left").astype(np.int16)
+        return np.where(self.no_code >= 1, np.int16(NO_CODE), codes)
+
+
+def integers(values: ArrayLike, key: str) -> NDArray[Any]:
+    """Return values as an array of integers, of their own type where they have one.
+
+    Raises
+    ------
+    InputError
+        Not whole numbers.
+    """
+    found = np.asarray(values)
+    if found.dtype.kind in "iu":
+        return found
+    whole = (
+        found.astype(np.int64) if found.dtype.kind in "fb" and np.isfinite(found).all() else None
+    )
+    if whole is None or not (whole == found).all():
+        raise InputError("not whole numbers", key=key, value=str(found.dtype), allowed="integers")
+    return whole

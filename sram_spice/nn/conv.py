@@ -1,0 +1,87 @@
+"""A binary convolution in sub-arrays."""
+
+from __future__ import annotations
+
+from torch import Tensor
+from torch.nn.functional import pad, unfold
+from torch.nn.modules.utils import _pair
+
+from sram_spice.errors import InputError
+from sram_spice.lut import Lut
+from sram_spice.nn.layer import SubArrayLayer
+from sram_spice.nn.table import Mismatch, SumTable
+
+Size = int | tuple[int, int]
+
+
+class SubArrayConv2d(SubArrayLayer):
+    """Binary convolution; a patch is the input of :class:`SubArrayLayer`.
+
+    Rows follow ``weight.view(out_channels, in_channels, height, width)``: channel by channel, in it
+    line by line.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, padding, dilation : int or (int, int)
+    lut : Lut, optional
+        Default: exact sums.
+    mismatch : {"none", "access", "column"}
+        As of :class:`SumTable`.
+    padding_value : float
+        What the word lines of padded pixels get: -1 (default) or +1 in an XNOR network, where no
+        row can be inactive; 0 in an HBNN network.
+    check : bool
+        Check that inputs are binary.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Size,
+        stride: Size = 1,
+        padding: Size = 0,
+        dilation: Size = 1,
+        lut: Lut | None = None,
+        mismatch: Mismatch = "access",
+        padding_value: float = -1.0,
+        check: bool = True,
+    ) -> None:
+        self.kernel_size: tuple[int, int] = _pair(kernel_size)
+        super().__init__(
+            in_channels * self.kernel_size[0] * self.kernel_size[1], out_channels, check
+        )
+        self.stride: tuple[int, int] = _pair(stride)
+        self.padding: tuple[int, int] = _pair(padding)
+        self.dilation: tuple[int, int] = _pair(dilation)
+        if padding_value not in (-1.0, 0.0, 1.0):
+            raise InputError(
+                "no binary input", key="padding_value", value=padding_value, allowed="-1, 0, 1"
+            )
+        self.padding_value = padding_value
+        if lut is not None:
+            self.set_table(SumTable(lut, mismatch))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the sums of each patch.
+
+        Parameters
+        ----------
+        x : Tensor, shape (batch, in_channels, height, width)
+
+        Returns
+        -------
+        Tensor, shape (batch, out_channels, height', width')
+        """
+        vertical, horizontal = self.padding
+        sides = (horizontal, horizontal, vertical, vertical)
+        padded = pad(x, sides, value=self.padding_value) if any(sides) else x
+        patches = unfold(padded, self.kernel_size, self.dilation, stride=self.stride)
+        out = self.partial_sums(patches.transpose(1, 2)).transpose(1, 2)
+        height = self._positions(padded.shape[2], 0)
+        return out.reshape(x.shape[0], self.outputs, height, -1)
+
+    def _positions(self, size: int, axis: int) -> int:
+        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
+        return (size - reach) // self.stride[axis] + 1

@@ -1,0 +1,40 @@
+"""A binary linear layer in sub-arrays."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from sram_spice.lut import Lut
+from sram_spice.nn.layer import SubArrayLayer
+from sram_spice.nn.table import Mismatch, SumTable
+
+
+class SubArrayLinear(SubArrayLayer):
+    """Binary linear layer; the layout is that of :class:`SubArrayLayer`.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+    lut : Lut, optional
+        Default: exact sums.
+    mismatch : {"none", "access", "column"}
+        As of :class:`SumTable`.
+    check : bool
+        Check that inputs are binary; costs a pass over them, and on CUDA a synchronization.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        lut: Lut | None = None,
+        mismatch: Mismatch = "access",
+        check: bool = True,
+    ) -> None:
+        super().__init__(in_features, out_features, check)
+        if lut is not None:
+            self.set_table(SumTable(lut, mismatch))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the sums, shape (..., out_features), of inputs of shape (..., in_features)."""
+        return self.partial_sums(x)

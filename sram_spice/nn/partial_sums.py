@@ -1,0 +1,51 @@
+"""A matrix product in sub-arrays, each partial sum through the table."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from sram_spice.errors import InputError
+from sram_spice.nn.table import SumTable
+
+
+def through_table(table: SumTable, x: Tensor, weight: Tensor, columns: Tensor) -> Tensor:
+    """Return the sums of products as the circuit reads them.
+
+    Parameters
+    ----------
+    table : SumTable
+    x : Tensor, shape (..., inputs)
+        +1 and -1 where all rows are always active, else 1 and 0.
+    weight : Tensor, shape (outputs, inputs)
+        +1 and -1.
+    columns : Tensor of int64, shape (sub-arrays, outputs)
+        Sample of each column (mismatch "column"); else not looked at.
+
+    Returns
+    -------
+    Tensor, shape (..., outputs)
+        Sums of the reconstructed partial sums.
+    """
+    out = x.new_zeros(*x.shape[:-1], weight.shape[0])
+    for block, start in enumerate(range(0, x.shape[-1], table.rows)):
+        part = x[..., start : start + table.rows]
+        sums = (part @ weight[:, start : start + table.rows].T).round().long()
+        if table.always_active:
+            odd = (table.rows - part.shape[-1]) % 2  # of the rows left over; pairs of them cancel
+            out += table(sums + odd, None, columns[block]) - odd
+        else:
+            active = part.sum(dim=-1, keepdim=True).round().long()
+            out += table(sums, active, columns[block])
+    return out
+
+
+def check_inputs(x: Tensor, always_active: bool) -> None:
+    """Raise an InputError for inputs that the word lines of the cell cannot have."""
+    right = (x.abs() == 1) if always_active else (x == 0) | (x == 1)
+    if not bool(right.all()):
+        raise InputError(
+            "inputs that the word lines of this cell cannot have",
+            key="x",
+            value=float(x[~right].flatten()[0]),
+            allowed="-1, +1 (8T, XNOR)" if always_active else "0, 1 (6T, HBNN)",
+        )

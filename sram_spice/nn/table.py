@@ -1,0 +1,157 @@
+"""The lookup table on a torch device: from partial sums to reconstructed sums."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sram_spice.errors import InputError
+from sram_spice.lut import NO_CODE, Lut
+from sram_spice.lut.alias import BITS
+from sram_spice.lut.lookup import References
+from sram_spice.lut.sample_table import sample_table
+
+Mismatch = Literal["none", "access", "column"]
+NoCode = Literal["refuse", "nan", "redraw"]
+
+
+class SumTable(nn.Module):
+    """What a column and its MLSA make of partial sums.
+
+    Parameters
+    ----------
+    lut : Lut
+        At one point of its conditions.
+    mismatch : {"none", "access", "column"}
+        "none": the code of the quantizer. "access": each access draws its code from
+        P(code | level), mismatch as if it were noise. "column": each column is one of the Monte
+        Carlo samples, the same at every access; needs the samples of all levels in the table.
+    references : {"own", "global"}
+        As in :meth:`Lut.quantize`.
+    no_code : {"refuse", "nan", "redraw"}
+        What to do about samples without a valid solution: refuse a table that has any, let them be
+        NaN, or draw among the codes that there are (an assumption: failures are independent of the
+        code).
+
+    Raises
+    ------
+    InputError
+        The table has outcomes without code, or not the samples that "column" needs.
+
+    Notes
+    -----
+    Buffers move with the module (`to`), and are no part of its state_dict.
+    """
+
+    level: Tensor
+    values: Tensor
+    cut: Tensor
+    below: Tensor
+    above: Tensor
+
+    def __init__(
+        self,
+        lut: Lut,
+        mismatch: Mismatch = "access",
+        references: References = "own",
+        no_code: NoCode = "refuse",
+    ) -> None:
+        super().__init__()
+        _check_choices(mismatch, no_code)
+        lut.check_one_point()
+        self.rows, self.always_active = lut.rows, lut.always_active
+        self.mismatch: Mismatch = mismatch
+        self.samples = 0
+        self._buffer("level", lut.levels.dense.astype(np.int64).ravel())
+        if mismatch == "column":
+            self._set_samples(lut, references, no_code)
+        else:
+            self._set_codes(lut, references, no_code)
+
+    def _buffer(self, name: str, values: NDArray[Any]) -> None:
+        self.register_buffer(name, torch.from_numpy(np.array(values)), persistent=False)
+
+    def _set_codes(self, lut: Lut, references: References, no_code: NoCode) -> None:
+        codes = lut.code_tables(references)
+        decoded = np.append(lut.centroids, np.nan).astype(np.float32)
+        if self.mismatch == "none":
+            levels = lut.levels
+            own = lut.quantize(
+                levels.n_plus - levels.n_minus,
+                n_active=levels.n_plus + levels.n_minus,
+                references=references,
+            )
+            _check_codes(own == NO_CODE, no_code)
+            self._buffer("values", decoded[own])
+            return
+        _check_codes(codes.no_code > 0, no_code)
+        alias = (codes.without_failures() if no_code == "redraw" else codes).alias
+        self.column_bits = alias.column_bits
+        self._buffer("cut", alias.cut.astype(np.int64))
+        self._buffer("below", decoded[alias.below])
+        self._buffer("above", decoded[alias.above])
+
+    def _set_samples(self, lut: Lut, references: References, no_code: NoCode) -> None:
+        codes = sample_table(lut, references)
+        _check_codes((codes == NO_CODE).any(axis=1), no_code)
+        if no_code == "redraw":
+            raise InputError(
+                "a column cannot be drawn again",
+                key="no_code",
+                value=no_code,
+                allowed="refuse, nan",
+            )
+        self.samples = codes.shape[1]
+        self._buffer("values", np.append(lut.centroids, np.nan).astype(np.float32)[codes].ravel())
+
+    def forward(self, sums: Tensor, n_active: Tensor | None, columns: Tensor | None) -> Tensor:
+        """Return the reconstructed sums.
+
+        Parameters
+        ----------
+        sums : Tensor of int64
+            n_plus - n_minus, any shape.
+        n_active : Tensor of int64 or None
+            Active rows, broadcast with `sums`; None where all rows are always active.
+        columns : Tensor of int64 or None
+            Sample of each column, broadcast with `sums`; for mismatch "column" only.
+
+        Returns
+        -------
+        Tensor of float32
+            In the shape of `sums`.
+        """
+        width = 2 * self.rows + 1
+        active: Tensor | int = self.rows if n_active is None else n_active
+        level = self.level[active * width + sums + self.rows]
+        if self.mismatch == "none":
+            return self.values[level]
+        if self.mismatch == "column":
+            return self.values[level * self.samples + cast(Tensor, columns)]
+        word = torch.randint(0, 1 << BITS, level.shape, device=level.device)
+        place = (level << self.column_bits) + (word & ((1 << self.column_bits) - 1))
+        hit = (word >> self.column_bits) < self.cut[place]
+        return torch.where(hit, self.below[place], self.above[place])
+
+
+def _check_choices(mismatch: str, no_code: str) -> None:
+    for key, value, allowed in (
+        ("mismatch", mismatch, ("none", "access", "column")),
+        ("no_code", no_code, ("refuse", "nan", "redraw")),
+    ):
+        if value not in allowed:
+            raise InputError("no such choice", key=key, value=value, allowed=", ".join(allowed))
+
+
+def _check_codes(lost: NDArray[Any], no_code: NoCode) -> None:
+    if no_code == "refuse" and lost.any():
+        raise InputError(
+            f"{int(lost.sum())} levels have samples without a code",
+            key="no_code",
+            value=no_code,
+            allowed="nan (they are NaN) or redraw (failures are left out)",
+        )

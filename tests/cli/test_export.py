@@ -1,0 +1,66 @@
+"""`sram-spice export` on results."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from sram_spice.lut import Lut
+from sram_spice.registry import ADAPTERS
+from tests.lut.results import HBNN, MAP, XNOR
+
+
+@pytest.mark.parametrize("to", ADAPTERS.names())
+def test_every_format_writes_what_it_says(invoke, home, to):
+    outcome = invoke("export", str(XNOR), "--to", to, "-o", "table.py")
+    assert (outcome.code, outcome.err) == (0, "")
+    written = outcome.out.splitlines()
+    assert written
+    found = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
+    assert set(written) == found
+
+
+def test_a_lut_file_instead_of_its_folder(invoke, home):
+    assert invoke("export", str(XNOR / "lut.nc"), "--to", "netcdf", "-o", "a.nc").code == 0
+    assert Lut.load("a.nc").rows == 64
+
+
+def test_a_condition_of_a_sweep(invoke, home):
+    at = ["--at", "column.word_line_voltage=0.55", "--at", "load_width=4e-6"]
+    outcome = invoke("export", str(MAP), "--to", "netcdf", "-o", "a.nc", *at)
+    assert outcome.code == 0
+    lut = Lut.load("a.nc")
+    assert lut.conditions == {}
+    assert lut.design["column"]["word_line_voltage"] == 0.55
+
+
+def test_the_active_rows_of_a_6t_column(invoke, home):
+    options = ["--to", "neurosim", "-o", "a.csv", "--n-active", "20"]
+    assert invoke("export", str(HBNN), *options).code == 0
+    with open("a.csv", encoding="utf-8", newline="") as file:
+        assert len(list(csv.reader(file))) == 22
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ([str(XNOR), "--to", "xml", "-o", "a"], "--to: no plug-in of this name (got 'xml')"),
+        ([str(HBNN), "--to", "neurosim", "-o", "a"], "--n-active: NeuroSim knows sums only"),
+        (["nowhere", "--to", "csv", "-o", "a"], "nowhere: no such file"),
+        ([str(XNOR), "--to", "csv", "-o", "no/a"], "no/a: -o: its folder does not exist"),
+        ([str(MAP), "--to", "crosssim", "-o", "a"], "the table holds several conditions"),
+        ([str(MAP), "--to", "csv", "-o", "a", "--at", "vdd"], "--at: not a condition (got 'vdd')"),
+        ([str(MAP), "--to", "csv", "-o", "a", "--at", "vdd=1"], "vdd: not a swept condition"),
+        (
+            [str(MAP), "--to", "csv", "-o", "a", "--at", "word_line_voltage=2"],
+            "word_line_voltage: outside the characterized range (got 2.0); allowed: 0.4 .. 0.7",
+        ),
+    ],
+)
+def test_what_is_refused(invoke, home, arguments, part):
+    outcome = invoke("export", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert part in outcome.err
+    assert len(outcome.err.splitlines()) == 1
+    assert not list(home.iterdir())

@@ -1,0 +1,24 @@
+"""The results that are kept in the repository, as the tests read them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from sram_spice.lut import Lut
+
+RESULTS = Path(__file__).parents[2] / "results"
+XNOR, HBNN, MAP = RESULTS / "xnor_8t_64", RESULTS / "hbnn_6t_64", RESULTS / "map_8t"
+
+
+@cache
+def lut_of(folder: Path) -> Lut:
+    """The lookup table of a results folder; read only."""
+    return Lut.load(folder)
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    """A CSV table of a results folder."""
+    return pd.read_csv(folder / f"{name}.csv")

@@ -1,0 +1,103 @@
+"""The pages of docs/ say what the code does; the numbers in them are those of results/."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sram_spice.lut import Lut
+from sram_spice.lut.schema import ATTRIBUTES, FORMAT_VERSION, VARIABLES
+from sram_spice.registry import ADAPTERS
+from tests.lut.results import MAP, lut_of
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+
+
+def page(name):
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def between(text, begin, end):
+    return text.partition(f"<!-- {begin} -->\n")[2].partition(f"<!-- {end} -->")[0]
+
+
+def schema_table():
+    """The schema as the page shows it."""
+    lines = ["| variable | dimensions | units | what |", "|---|---|---|---|"]
+    for one in VARIABLES:
+        mark = "" if one.swept else " *"
+        what = one.text if one.required else f"{one.text} (optional)"
+        dimensions = ", ".join(one.dimensions)
+        lines.append(f"| `{one.name}`{mark} | {dimensions} | {one.units} | {what} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_schema_on_the_page_is_the_schema():
+    found = between(page("lookup_table.md"), "schema: tests/test_docs.py", "end of schema")
+    assert found == schema_table()
+
+
+def test_the_page_names_version_and_attributes():
+    text = page("lookup_table.md")
+    assert f"Format version {FORMAT_VERSION}." in text
+    for name in ATTRIBUTES:
+        assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(("left_out", "width"), [(0.6, 2e-6), (0.5, 8e-6)])
+def test_what_interpolation_misses_is_on_the_page(left_out, width):
+    line = lut_of(MAP).sel(load_width=width)
+    rest = [v for v in line.conditions["word_line_voltage"] if v != left_out]
+    coarse = Lut(line.data.sel(word_line_voltage=rest)).interp(word_line_voltage=left_out)
+    own = line.sel(word_line_voltage=left_out)
+    missed = abs(coarse.data["v_bl_nominal"] - own.data["v_bl_nominal"]).max()
+    text = page("lookup_table.md").replace("\n", " ")
+    assert re.search(f"V_WL = {left_out} V left out .*?{1e3 * float(missed):.0f} mV", text)
+
+
+def test_every_format_is_on_the_page():
+    text = page("adapters.md")
+    for name in ADAPTERS.names():
+        assert re.search(rf"^\| .*`{name}`", text, re.MULTILINE), name
+
+
+@pytest.fixture
+def digits(monkeypatch):
+    """The example as a module."""
+    spec = importlib.util.spec_from_file_location("digits", ROOT / "examples" / "digits.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "digits", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_accuracies_on_the_page_are_those_of_the_command(digits):
+    table = pd.read_csv(ROOT / "results" / "example_digits" / "accuracy.csv")
+    found = between(page("example_digits.md"), "table: examples/digits.py", "end of table")
+    assert found == digits.page_table(table) + "\n"
+    assert set(table["levels"]) == {0, *digits.LEVELS}
+    for name in ("accuracy.png", "accuracy.svg"):
+        assert (ROOT / "results" / "example_digits" / name).stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_example_learns_and_runs_through_the_table(digits, monkeypatch):
+    for name, value in (("EPOCHS", 3), ("LEVELS", (8,)), ("DRAWS", 1)):
+        monkeypatch.setattr(digits, name, value)
+    table = digits.evaluate(digits.KINDS[0], lambda text: None)
+    found = table.set_index(["references", "mismatch"])["accuracy_percent"]
+    assert found["exact", "none"] > 60  # chance is 10
+    assert found["nonlinear", "none"] > found["linear", "access"]
+    assert set(table["mismatch"]) == {"none", "access", "column"}
+
+
+@pytest.mark.parametrize("name", [path.name for path in DOCS.glob("*.md")])
+def test_links_lead_somewhere(name):
+    for target in re.findall(r"\]\(([^)#:]+)\)", page(name)):
+        assert (DOCS / target).exists(), target
