@@ -85,9 +85,9 @@ def solve_with_cells(
     grid: FloatArray,
     nodes: FloatArray,
     lines: FloatArray,
-    before: FloatArray,
+    history: FloatArray,
     charge: FloatArray,
-    nodes_before: FloatArray,
+    node_history: FloatArray,
     rate: float,
     line_charge: FloatArray,
     node_capacitance: float,
@@ -123,15 +123,16 @@ def solve_with_cells(
         V(q), V(qb) to start from, V; overwritten with the solution.
     lines : ndarray, shape (n, 2)
         V_BL and V_BLB to start from, V; overwritten with the solution.
-    before : ndarray, shape (n, 2)
-        Bit lines one time step ago, V.
+    history : ndarray, shape (n, 2)
+        What the charge of BL and BLB at earlier instants contributes to its derivative, A: the
+        derivative is rate x charge - history.
     charge : ndarray, shape (n, 2)
-        Charge taken from the bit lines one time step ago, C; overwritten with that of now.
-    nodes_before : ndarray, shape (cells, 2)
-        Storage nodes one time step ago, V.
+        Overwritten with the charge on a bit line and in the cells that took it from there, C.
+    node_history : ndarray, shape (cells, 2)
+        The same as `history` of the voltage of the storage nodes, V/s.
     rate : float
-        1 over the time step, 1/s; 0 for an operating point: then a cell without a place to rest has
-        lost its state, else states are looked at in the end only.
+        1/s; 0 for an operating point: then a cell without a place to rest has lost its state, else
+        states are looked at in the end only.
     line_charge : ndarray, shape (3,)
         Coefficients of V, V^2, V^3 of the charge on a bit line, C.
     node_capacitance : float
@@ -161,18 +162,17 @@ def solve_with_cells(
             for line in range(2):
                 value, dx, dy = evaluate_polynomial(flat, line * m * m, m, x, y)
                 residual[line], slope[line, 0], slope[line, 1] = value, dx / half[0], dy / half[1]
-                v, w, third = lines[s, line], before[s, line], line_charge[2]
-                first_, second = line_charge[0], line_charge[1]
-                on_line = v * (first_ + v * (second + v * third))
-                on_line -= w * (first_ + w * (second + w * third))
-                residual[line] += rate * on_line
-                slope[line, line] += rate * (first_ + v * (2.0 * second + 3.0 * v * third))
+                v, third = lines[s, line], line_charge[2]
+                linear, second = line_charge[0], line_charge[1]
+                total = v * (linear + v * (second + v * third))
+                slope[line, line] += rate * (linear + v * (2.0 * second + 3.0 * v * third))
                 if channels == 4:
                     value, dx, dy = evaluate_polynomial(flat, (2 + line) * m * m, m, x, y)
-                    taken[line] = value
-                    residual[line] += rate * (value - charge[s, line])
+                    total += value
                     slope[line, 0] += rate * dx / half[0]
                     slope[line, 1] += rate * dy / half[1]
+                residual[line] += rate * total - history[s, line]
+                taken[line] = total
             for c in range(count):
                 g = group[begin + c]
                 own = mirrored[g]
@@ -199,7 +199,8 @@ def solve_with_cells(
                         jac[b, a] -= ia
                         jac[b, b] -= ib
                 for k in range(2):
-                    f[k] += node_inertia * (nodes[begin + c, k] - nodes_before[begin + c, k])
+                    change = rate * nodes[begin + c, k] - node_history[begin + c, k]
+                    f[k] += node_capacitance * change
                     jac[k, k] += node_inertia
                 determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
                 if determinant == 0.0:

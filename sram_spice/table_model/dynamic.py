@@ -1,6 +1,6 @@
 """Levels that are a transient: bit lines from the pre-charge level on, by Kirchhoff's law in time.
 
-C dV/dt = -(sum of the cells' currents), backward Euler, storage nodes at rest. The bit-line
+dQ/dt = -(sum of the cells' currents), second-order backward differences. The bit-line
 capacitance comes from a transient of the simulator; the nominal column's own level, from the
 simulator, too, takes out what both have in common: coupling of the word line, its edges, the
 change of the capacitance with the voltage. What is left is what mismatch moves.
@@ -9,6 +9,7 @@ change of the capacitance with the voltage. What is left is what mismatch moves.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine
 from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED
-from sram_spice.table_model.endangered import near_their_trip, set_apart
+from sram_spice.table_model.endangered import TimeStep, near_their_trip, set_apart
 from sram_spice.table_model.expansion import expand_to
 from sram_spice.table_model.level_model import LevelModel
 from sram_spice.table_model.silicon import Silicon
@@ -42,14 +43,17 @@ class DynamicLevel:
         Currents (A) and charges (C) of each feature in the model's wide box.
     steps : ndarray, shape (STEPS,)
         s, to the sample.
+    coupled : ndarray, shape (2,)
+        Charge that edges of gates couple into BL and BLB before the cells conduct, C.
     correction : ndarray, shape (2,)
-        Nominal bit lines of the simulator less those of the tables, V.
+        Nominal bit lines of the simulator less those of the tables, V: what is left.
     """
 
     model: LevelModel
     line: BitLine
     polynomials: FloatArray
     steps: FloatArray
+    coupled: FloatArray
     correction: FloatArray
 
 
@@ -58,12 +62,27 @@ def dynamic_level(model: LevelModel, nominal: NominalLevel, line: BitLine) -> Dy
     weights = GROWTH ** np.arange(STEPS)
     steps = line.duration * weights / weights.sum()
     model = replace(model, pre_charged=True)
-    level = DynamicLevel(model, line, _with_charges(model, line), steps, np.zeros(2))
-    perfect = Silicon(np.zeros((1, _devices(model))), np.zeros((1, 2)))
-    v, code = solve_dynamic(level, _nominal_sums(model), perfect)
-    if code[0] != CODE[Status.OK]:
+    nothing = np.zeros(2)
+    level = DynamicLevel(model, line, _with_charges(model, line), steps, nothing, nothing)
+    off = _off_nominal(level, nominal)
+    if off is None:
         return level
-    return replace(level, correction=np.array([nominal.v_bl, nominal.v_blb]) - v[0])
+    # A line that still moves is off in part because it began higher; one at rest forgets that.
+    capacitance = float(line.charge @ (np.arange(1, 4) * model.vdd ** np.arange(3)))
+    coupled = replace(level, coupled=capacitance * off)
+    left = _off_nominal(coupled, nominal)
+    if left is None:
+        return replace(level, correction=off)
+    return replace(coupled, correction=left)
+
+
+def _off_nominal(level: DynamicLevel, nominal: NominalLevel) -> FloatArray | None:
+    """Return how far the simulator's nominal column is from the tables', V; None: no solution."""
+    perfect = Silicon(np.zeros((1, _devices(level.model))), np.zeros((1, 2)))
+    v, code = solve_dynamic(level, _nominal_sums(level.model), perfect)
+    if code[0] != CODE[Status.OK]:
+        return None
+    return np.asarray(np.array([nominal.v_bl, nominal.v_blb]) - v[0])
 
 
 def solve_dynamic(
@@ -100,15 +119,37 @@ def _integrate(
     end = np.tile(model.center, (n, 1))
     near, shifts = near_their_trip(model, silicon, end, np.zeros(n, dtype=np.uint8))
     apart = set_apart(model, sums, near, shifts, level.polynomials)
-    lines, charge = np.full((n, 2), model.vdd), -_taken_while_rising(level, sums)
+    lines = np.full((n, 2), model.vdd)
     apart.nodes[:] = (model.vdd, 0.0)
+    powers = model.vdd ** np.arange(1, 4)
+    charge = level.line.charge @ powers + level.coupled - _taken_while_rising(level, sums)
+    earlier, before = None, (charge, apart.nodes.copy(), 0.0)
     solved, found = np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
-    for step in level.steps.tolist():
-        charges = level.line.charge, level.line.node_capacitance
-        found = apart.solve(lines, charge, 1 / step, *charges)
+    for length in level.steps.tolist():
+        step = _time_step(level.line, length, before, earlier)
+        charge = np.empty((n, 2))
+        found = apart.solve(lines, charge, step)
         solved &= found != UNSOLVED
+        earlier, before = before, (charge, apart.nodes.copy(), length)
     kept = solved & (found == SOLVED)
     return lines, np.where(kept, CODE[Status.OK], CODE[Status.FLIPPED]).astype(np.uint8)
+
+
+Instant: TypeAlias = tuple[FloatArray, FloatArray, float]  # as by _time_step
+
+
+def _time_step(line: BitLine, length: float, before: Instant, earlier: Instant | None) -> TimeStep:
+    """Return the second-order backward differences for steps of unequal length; the first is Euler.
+
+    An instant is the charge of the bit lines, the storage nodes, and the length of the step to it.
+    """
+    ratio = 0.0 if earlier is None else length / before[2]
+    rate = (1 + 2 * ratio) / (1 + ratio) / length
+    first, second = (1 + ratio) / length, ratio**2 / (1 + ratio) / length
+    last = before if earlier is None else earlier
+    history = first * before[0] - second * last[0]
+    nodes = first * before[1] - second * last[1]
+    return TimeStep(history, nodes, rate, line.charge, line.node_capacitance)
 
 
 def _with_charges(model: LevelModel, line: BitLine) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.status import CODE
 
 HELD = 0.05  # part of VDD between the storage nodes, as for columns on the simulator
-NO_CHARGE = np.zeros(3)
 AT_ONCE = 256  # columns; their polynomials take some megabytes
 
 
@@ -90,6 +89,31 @@ def _solve(
 
 
 @dataclass(frozen=True)
+class TimeStep:
+    """How the charges enter Kirchhoff's law in one time step: d/dt = rate x new - history.
+
+    Attributes
+    ----------
+    history : ndarray, shape (n, 2)
+        Of the charge of the bit lines, A.
+    node_history : ndarray, shape (cells, 2)
+        Of the voltage of the storage nodes, V/s.
+    rate : float
+        1/s; 0 at rest.
+    line_charge : ndarray, shape (3,)
+        Coefficients of V, V^2, V^3 of the charge on a bit line, C.
+    node_capacitance : float
+        Of a storage node, F.
+    """
+
+    history: FloatArray
+    node_history: FloatArray
+    rate: float = 0.0
+    line_charge: FloatArray = field(default_factory=lambda: np.zeros(3))
+    node_capacitance: float = 0.0
+
+
+@dataclass(frozen=True)
 class Apart:
     """Columns some of whose cells are solved from their transistors.
 
@@ -113,9 +137,7 @@ class Apart:
         self,
         lines: FloatArray,
         charge: FloatArray,
-        rate: float = 0.0,
-        line_charge: FloatArray = NO_CHARGE,
-        node_capacitance: float = 0.0,
+        step: TimeStep | None = None,
     ) -> NDArray[np.int64]:
         """Solve all columns, at rest or one time step on; return how each ended.
 
@@ -124,14 +146,11 @@ class Apart:
         lines : ndarray, shape (n, 2)
             Bit lines, V; overwritten with the solution.
         charge : ndarray, shape (n, 2)
-            Taken from them by the cells so far, C; overwritten.
-        rate : float
-            1 over the time step, 1/s; 0 at rest.
-        line_charge : ndarray, shape (3,)
-            Coefficients of V, V^2, V^3 of the charge on a bit line, C.
-        node_capacitance : float
-            Of a storage node, F.
+            On the bit lines and taken from them by the cells, C; overwritten.
+        step : TimeStep, optional
+            Without it the columns are at rest.
         """
+        at = step or TimeStep(np.zeros_like(lines), np.zeros_like(self.nodes))
         model, box = self.model, self.model.beside.box
         transistors = model.tables.transistors
         found = np.empty(len(lines), dtype=np.int64)
@@ -148,12 +167,12 @@ class Apart:
             transistors.grid,
             self.nodes,
             lines,
-            lines.copy(),
+            at.history,
             charge,
-            self.nodes.copy(),
-            rate,
-            line_charge,
-            node_capacitance,
+            at.node_history,
+            at.rate,
+            at.line_charge,
+            at.node_capacitance,
             HELD * model.vdd,
             found,
         )
