@@ -18,6 +18,7 @@ from sram_spice.generators.sense_amplifier import (
     Polarity,
     amplifier_subcircuit,
     polarity_at,
+    reset_nodesets,
     sense_amplifier_of,
     sizes_of,
 )
@@ -167,7 +168,7 @@ class MlsaBench:
         if self.ladder is not None:
             found.append("lad")
             if self.mode == "serial":
-                found += [f"{s}{d.cycle}" for d in self.decisions for s in ("sel", "selb")]
+                found += [f"sel{d.cycle}" for d in self.decisions]
         return tuple(found)
 
     def deck(self, cards: ModelCards, options: str = QUICK_OPTIONS) -> str:
@@ -200,6 +201,12 @@ class MlsaBench:
         for latch in self.column.latches:
             q, qb = (vdd, 0.0) if latch.high else (0.0, vdd)
             lines.append(f".ic v({latch.node})={q!r} v({latch.complement})={qb!r}")
+        lines.append(f".nodeset v(bl)={vdd!r} v(blb)={vdd!r}")
+        for number, polarity in enumerate(self.amplifiers):
+            first = next((d for d in self.decisions if d.amplifier == number), None)
+            v_ref = vdd if self.mode == "binary" or first is None else self.references[first.reference]
+            amplifier = sense_amplifier_of(self.column.design, polarity)
+            lines += reset_nodesets(amplifier, f"xsa{number}", vdd, vdd, v_ref)
         return lines
 
     def _replace_sources(self, circuit: Circuit) -> None:
@@ -242,9 +249,11 @@ class MlsaBench:
         return self.ladder.tap_node(number)
 
     def _add_selection(self, circuit: Circuit) -> None:
-        """Connect ``ref`` to one tap per cycle, from the highest down, by transmission gates.
+        """Connect ``ref`` to one tap per cycle, from the highest down.
 
-        The selection steps while SAEN is low; the first tap is selected from the start.
+        The selection steps while SAEN is low; the first tap is selected from the start. A tap of
+        the NMOS-input variant has a PMOS switch, one of the other an NMOS: at these levels the
+        opposite type does not conduct, and its junctions would only load REF.
         """
         assert self.ladder is not None
         design, timing, sizes = self.column.design, self.timing, sizes_of(self.column.design)
@@ -254,29 +263,26 @@ class MlsaBench:
         for d in self.decisions:
             begin = steps[d.cycle - 1] if d.cycle else None
             end = steps[d.cycle] if d.cycle + 1 < len(self.decisions) else None
-            on = _step(vdd, begin, end, edge)
-            off = replace(
-                on, dc=vdd - on.dc, corners=tuple((t, vdd - v) for t, v in on.corners)
-            )
+            high = self.amplifiers[d.amplifier] == "nmos"
+            active, idle = (0.0, vdd) if high else (vdd, 0.0)
+            name, source = f"sel{d.cycle}", _step(active, idle, begin, end, edge)
+            circuit.V(name, name, circuit.gnd, source.render(transient=True))
             tap = self.ladder.tap_node(self.compared.index(d.reference))
-            for kind, name, source, bulk in (
-                ("nmos", f"sel{d.cycle}", on, "0"),
-                ("pmos", f"selb{d.cycle}", off, "vsa"),
-            ):
-                circuit.V(name, name, circuit.gnd, source.render(transient=True))
-                gate: Literal["nmos", "pmos"] = "nmos" if kind == "nmos" else "pmos"
-                Transistor(f"tg{kind[0]}{d.cycle}", gate, tap, name, "ref", bulk, *size).add_to(
-                    circuit
-                )
+            kind: Polarity = "pmos" if high else "nmos"
+            bulk = "vsa" if high else "0"
+            switch = Transistor(f"select{d.cycle}", kind, tap, name, "ref", bulk, *size)
+            switch.add_to(circuit)
 
 
-def _step(vdd: float, begin: float | None, end: float | None, edge: float) -> Source:
-    """Return a source that is at VDD from `begin` (None: always) to `end` (None: for ever)."""
-    corners = [(0.0, vdd if begin is None else 0.0)]
+def _step(
+    active: float, idle: float, begin: float | None, end: float | None, edge: float
+) -> Source:
+    """Return a source that is active from `begin` (None: always) to `end` (None: for ever)."""
+    corners = [(0.0, active if begin is None else idle)]
     if begin is not None:
-        corners += [(begin, 0.0), (begin + edge, vdd)]
+        corners += [(begin, idle), (begin + edge, active)]
     if end is not None:
-        corners += [(end, vdd), (end + edge, 0.0)]
+        corners += [(end, active), (end + edge, idle)]
     return Source(corners[0][1], tuple(corners) if len(corners) > 1 else ())
 
 

@@ -48,6 +48,13 @@ class SenseAmplifier(Protocol):
         """Return its transistors between the ports and inner nodes, in canonical order."""
         ...
 
+    def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
+        """Return the voltages of inner nodes while SAEN is low: where the solver should start.
+
+        Without them it now and then ends at a false solution, some volts above the supply.
+        """
+        ...
+
     def mirror(self, name: str) -> str:
         """Return the transistor that has the place of transistor `name` on the other side.
 
@@ -97,6 +104,14 @@ def amplifier_subcircuit(amplifier: SenseAmplifier) -> SubCircuit:
     for transistor in amplifier.transistors():
         transistor.add_to(circuit)
     return circuit
+
+
+def reset_nodesets(
+    amplifier: SenseAmplifier, instance: str, vdd: float, v_bl: float, v_ref: float
+) -> list[str]:
+    """Return the `.nodeset` line of one amplifier that is reset."""
+    found = amplifier.reset_state(vdd, v_bl, v_ref).items()
+    return [".nodeset " + " ".join(f"v({instance}.{node})={value!r}" for node, value in found)]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.sense_amplifier import (
     Polarity,
     amplifier_subcircuit,
+    reset_nodesets,
     sense_amplifier_of,
     sizes_of,
 )
@@ -114,7 +115,10 @@ class SenseAmplifierBench:
         circuit.X("sa", amplifier.name, "bl", "ref", "saen", "out", "vdd", "0")
         if sizes.load_capacitance:
             circuit.C("load", "out", circuit.gnd, sizes.load_capacitance)
-        return circuit_deck(circuit, cards, options)
+        level = self.common_mode
+        return circuit_deck(
+            circuit, cards, options, reset_nodesets(amplifier, "xsa", vdd, level, level)
+        )
 
 
 def _drive(circuit: Circuit, node: str, impedance: InputImpedance) -> None:

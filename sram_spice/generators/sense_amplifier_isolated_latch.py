@@ -63,8 +63,10 @@ class IsolatedLatch:
             # With floating sources the pairs would connect BL to REF wherever the two differ.
             s.second("hold", "tail", early, s.reset_rail, w.width_switch),
             s.first("lift", "head", late, s.tail_rail, w.width_switch),
-            s.place("equal_n", "nmos", ("x", "go", "middle"), 2 * w.width_switch),
-            s.place("equal_p", "pmos", ("y", "saen", "middle"), 2 * w.width_switch),
+            s.place("equal_ln", "nmos", ("x", "go", "middle_l"), w.width_switch),
+            s.place("equal_lp", "pmos", ("y", "saen", "middle_l"), w.width_switch),
+            s.place("equal_rn", "nmos", ("y", "go", "middle_r"), w.width_switch),
+            s.place("equal_rp", "pmos", ("x", "saen", "middle_r"), w.width_switch),
         ]
         found += s.inverter("first", "saen", "saenb", w.width_output)
         found += s.inverter("second", "saenb", "go", 2 * w.width_output)
@@ -76,6 +78,12 @@ class IsolatedLatch:
         found += s.inverter("drive_l", "out_l", "out", w.width_output)
         found += s.inverter("drive_r", "out_r", "idle", w.width_output)
         return tuple(found)
+
+    def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
+        """Return the voltages of inner nodes while SAEN is low."""
+        off = vdd if self.polarity == "nmos" else 0.0
+        state = {"x": v_bl, "y": v_ref, "tail": off, "head": vdd - off}
+        return state | {"saenb": vdd, "go": 0.0, "going": vdd, "out_l": vdd, "out_r": vdd}
 
     def mirror(self, name: str) -> str:
         """Return the transistor in the same place on the other side."""

@@ -80,6 +80,15 @@ class StrongArm:
             found.append(s.second("iso_r", "b", isolate, "ref", w.width_switch))
         return tuple(found)
 
+    def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
+        """Return the voltages of inner nodes while SAEN is low."""
+        high = vdd if self.polarity == "nmos" else 0.0
+        state = dict.fromkeys(("x", "y", "p", "q"), high)
+        state |= dict.fromkeys(("out_l", "out_r"), vdd - high) | {"idle": high}
+        state |= {"saenb": vdd, "go": 0.0}
+        state |= {"outb": vdd} if self.polarity == "nmos" else {"going": vdd}
+        return state | ({"a": v_bl, "b": v_ref} if self.sizes.input_isolation else {})
+
     def mirror(self, name: str) -> str:
         """Return the transistor in the same place on the other side."""
         return swap_side(name)
