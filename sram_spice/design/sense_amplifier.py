@@ -30,7 +30,14 @@ class SenseAmplifierDesign(Section):
         description="`strongarm`: switches between the inputs and the pair, which SAEN opens just "
         "before the decision; without them its kick-back moves BL and REF by tens of mV",
     )
-    width_switch: Width = Field(0.5e-6, description="reset or isolation, m")
+    hold_capacitance: Number = Field(
+        10e-15,
+        ge=0.0,
+        le=1e-12,
+        description="`strongarm`: at each isolated gate, F; it keeps the pair's kick-back from "
+        "pulling both gates away and slowing the decision, and loads BL and REF",
+    )
+    width_switch: Width = Field(1e-6, description="reset or isolation, m")
     width_select: Width = Field(2e-6, description="selection of REF in the serial mode, m")
     width_output: Width = Field(0.3e-6, description="output gates and the inverter of SAEN, m")
     length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="all other channel lengths, m")
@@ -41,7 +48,7 @@ class SenseAmplifierDesign(Section):
         description="references from this part of VDD up have the NMOS-input variant, those below "
         "the PMOS-input one",
     )
-    settling_time: Seconds = Field(0.5e-9, description="from WL to the first SAEN, s")
+    settling_time: Seconds = Field(0.7e-9, description="from WL to the first SAEN, s")
     sensing_time: Seconds = Field(0.3e-9, description="SAEN high: allotted to a decision, s")
     reset_time: Seconds = Field(
         0.25e-9, description="SAEN low between sensing cycles, in which REF steps, s"

@@ -14,6 +14,7 @@ from sram_spice.registry import SENSE_AMPLIFIERS
 
 Polarity: TypeAlias = Literal["nmos", "pmos"]
 
+CAPACITANCE_PER_WIDTH = 1e-9  # F/m; assumption: gate, overlap and junction at 65 nm, 1 fF/um
 PORTS = ("bl", "ref", "saen", "out", "vdd", "vss")
 
 
@@ -46,6 +47,14 @@ class SenseAmplifier(Protocol):
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return its transistors between the ports and inner nodes, in canonical order."""
+        ...
+
+    def capacitances(self) -> dict[str, float]:
+        """Return the capacitances to ground that it adds at inner nodes, F."""
+        ...
+
+    def sampling_capacitance(self) -> float:
+        """Return what holds each input during the decision, F; for the estimate of its noise."""
         ...
 
     def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
@@ -103,6 +112,8 @@ def amplifier_subcircuit(amplifier: SenseAmplifier) -> SubCircuit:
     circuit = SubCircuit(amplifier.name, *PORTS)
     for transistor in amplifier.transistors():
         transistor.add_to(circuit)
+    for node, value in amplifier.capacitances().items():
+        circuit.C(node, node, "vss", value)
     return circuit
 
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sram_spice.design import SenseAmplifierDesign
-from sram_spice.generators.sense_amplifier import Polarity, Side, swap_side
+from sram_spice.generators.sense_amplifier import (
+    CAPACITANCE_PER_WIDTH,
+    Polarity,
+    Side,
+    swap_side,
+)
 from sram_spice.generators.transistor import Transistor
 
 
@@ -78,6 +83,16 @@ class IsolatedLatch:
         found += s.inverter("drive_l", "out_l", "out", w.width_output)
         found += s.inverter("drive_r", "out_r", "idle", w.width_output)
         return tuple(found)
+
+    def capacitances(self) -> dict[str, float]:
+        """Return none: the latch holds the inputs itself."""
+        return {}
+
+    def sampling_capacitance(self) -> float:
+        """Return the capacitance of each held input, F."""
+        sizes = self.sizes
+        width = 2 * sizes.width_input + 2 * sizes.width_latch + sizes.width_switch
+        return CAPACITANCE_PER_WIDTH * width
 
     def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
         """Return the voltages of inner nodes while SAEN is low."""

@@ -10,7 +10,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from sram_spice.design import SenseAmplifierDesign
-from sram_spice.generators.sense_amplifier import Polarity, Side, swap_side
+from sram_spice.generators.sense_amplifier import (
+    CAPACITANCE_PER_WIDTH,
+    Polarity,
+    Side,
+    swap_side,
+)
 from sram_spice.generators.transistor import Transistor
 
 
@@ -79,6 +84,16 @@ class StrongArm:
             found.append(s.second("iso_l", "a", isolate, "bl", w.width_switch))
             found.append(s.second("iso_r", "b", isolate, "ref", w.width_switch))
         return tuple(found)
+
+    def capacitances(self) -> dict[str, float]:
+        """Return the capacitances at the isolated gates, F."""
+        held = self.sizes.hold_capacitance if self.sizes.input_isolation else 0.0
+        return {"a": held, "b": held} if held else {}
+
+    def sampling_capacitance(self) -> float:
+        """Return the capacitance of each held input, F."""
+        held = self.sizes.hold_capacitance if self.sizes.input_isolation else 0.0
+        return held + CAPACITANCE_PER_WIDTH * self.sizes.width_input
 
     def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
         """Return the voltages of inner nodes while SAEN is low."""

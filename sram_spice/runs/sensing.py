@@ -86,7 +86,7 @@ def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensin
     distribution = sum_distribution(design)
     quantizer = quantizer_of(design, distribution)
     vdd = design.conditions.vdd
-    model = build_level_model(_with_nominal_losses(levels), samples, design.mlsa.sensing)
+    model = build_level_model(with_nominal_losses(levels), samples, design.mlsa.sensing)
     aware = input_aware_references(model, quantizer.thresholds, vdd)
     codes = code_probabilities(model, samples, aware)
     summary = summarize(codes, distribution, quantizer)
@@ -106,7 +106,8 @@ def sense(design: Design, levels: pd.DataFrame, samples: pd.DataFrame) -> Sensin
     )
 
 
-def _with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
+def with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
+    """Return the levels with the nominal column counted among the samples."""
     # A nominal column that loses data counts like a sample that does: its level is suspect.
     status = levels["nominal_status"]
     flipped = levels["flipped"] + (status == "flipped")

@@ -1,0 +1,179 @@
+"""Code probabilities with the real MLSA, for `characterize` and `mlsa`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.design import Design
+from sram_spice.generators import cell_of
+from sram_spice.generators.mlsa_bench import MlsaMode
+from sram_spice.lut.tables import write_csv
+from sram_spice.measurements.measurement import Context
+from sram_spice.mlsa import (
+    LevelModel,
+    ReferenceSet,
+    SensingSummary,
+    build_level_model,
+    code_probabilities,
+    global_references,
+    input_aware_references,
+    summarize,
+)
+from sram_spice.mlsa.level_model import Sensing as SensedVoltage
+from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
+from sram_spice.runs.mlsa_errors import AmplifierErrors, measure_errors
+from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal_losses
+
+CODES = "code_probability_mlsa.csv"
+CODES_GLOBAL = "code_probability_mlsa_global.csv"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One way to read the sums, and how well it does.
+
+    Attributes
+    ----------
+    sensing : {"single_ended", "differential"}
+    references : {"input-aware", "global"}
+    amplifier : {"ideal", "parallel", "serial"}
+    codes : DataFrame
+        P(code | level), as code_probability.csv.
+    summary : SensingSummary
+    """
+
+    sensing: SensedVoltage
+    references: str
+    amplifier: str
+    codes: pd.DataFrame
+    summary: SensingSummary
+
+
+def read_in_every_way(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame
+) -> tuple[AmplifierErrors, list[Read]]:
+    """Return code probabilities of every sensing, reference set and mode, side by side."""
+    design = context.design
+    voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
+    errors = measure_errors(context, _inner(design, voltages))
+    found: list[Read] = []
+    for sensing in ("single_ended", "differential"):
+        model = build_level_model(with_nominal_losses(levels), samples, sensing)
+        for references, sets in _sets(design, model).items():
+            for amplifier in ("ideal", "parallel", "serial"):
+                codes = _codes(errors, model, samples, sets, amplifier)
+                found.append(_read(design, sensing, references, amplifier, codes))
+    return errors, found
+
+
+def characterized_codes(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, folder: Path
+) -> dict[str, Any]:
+    """Write P(code | level) with the design's own MLSA; return what the manifest says of it.
+
+    Removes the tables of an earlier run when the design has no [sense_amplifier].
+    """
+    design = context.design
+    for name in (CODES, CODES_GLOBAL):
+        (folder / name).unlink(missing_ok=True)
+    if design.sense_amplifier is None:
+        return {}
+    sensing = design.mlsa.sensing
+    model = build_level_model(with_nominal_losses(levels), samples, sensing)
+    sets = _sets(design, model)
+    voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
+    errors = measure_errors(context, _inner(design, voltages))
+    record: dict[str, Any] = {"offset_sigma_v": _sigmas(errors)}
+    for references, file in (("input-aware", CODES), ("global", CODES_GLOBAL)):
+        if references not in sets:
+            continue
+        codes = _codes(errors, model, samples, sets[references], design.mlsa.mode)
+        write_csv(folder / file, codes)
+        one = _read(design, sensing, references, design.mlsa.mode, codes)
+        record[f"{references.replace('input-aware', 'own')}_references"] = asdict(one.summary)
+    return {"sense_amplifier": record}
+
+
+def amplifier_warnings(record: dict[str, Any]) -> list[str]:
+    """Return what a reader of :func:`characterized_codes` has to know first."""
+    if not record:
+        return []
+    sigmas = record["sense_amplifier"]["offset_sigma_v"]
+    if not sigmas or not np.isfinite(list(sigmas.values())).all():
+        return ["The sense amplifier does not decide at some reference levels; its offset is taken "
+                "from the nearest level at which it does, or is missing"]
+    return []
+
+
+def _inner(design: Design, voltages: np.ndarray) -> list[float]:
+    """Return the reference levels that may be needed: where bit lines are, off the rails."""
+    vdd = design.conditions.vdd
+    low, high = max(voltages.min(), 0.05 * vdd), min(voltages.max(), 0.99 * vdd)
+    edge = design.sense_amplifier.crossover * vdd if design.sense_amplifier else 0.0
+    inside = [float(low), float(high)]
+    # Both sides of the crossover, when the levels reach across it.
+    return inside + ([edge, edge * (1 - 1e-9)] if low < edge < high else [])
+
+
+def _sets(
+    design: Design, model: LevelModel
+) -> dict[str, dict[int, ReferenceSet]]:
+    distribution = sum_distribution(design)
+    thresholds = quantizer_of(design, distribution).thresholds
+    vdd = design.conditions.vdd
+    found = {"input-aware": input_aware_references(model, thresholds, vdd)}
+    if not cell_of(design).always_active:
+        common = global_references(model, thresholds, vdd, distribution)
+        found["global"] = dict.fromkeys(found["input-aware"], common)
+    return found
+
+
+def _codes(
+    errors: AmplifierErrors,
+    model: LevelModel,
+    samples: pd.DataFrame,
+    sets: dict[int, ReferenceSet],
+    amplifier: str,
+) -> pd.DataFrame:
+    if amplifier == "ideal":
+        return code_probabilities(model, samples, sets)
+    mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
+    known: dict[int, ErrorSet] = {}
+    for n_active, one in sets.items():
+        if model.sensing == "single_ended":
+            found = errors.single_ended(one.v_ref, mode)
+        else:
+            middle = model_common_mode(model, n_active, errors.design.conditions.vdd)
+            found = errors.differential(one.v_ref.size, middle, mode)
+        known[n_active] = ErrorSet(one, found)
+    return mlsa_code_probabilities(model, samples, known)
+
+
+def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
+    """Return where BL and BLB are when they are equal: estimated from the span of differences.
+
+    At sum = n_active BL is at VDD and BLB lowest, and both are nearly linear in the sum.
+    """
+    mine = model.n_active == n_active
+    return float(vdd - np.abs(model.mean[mine]).max() / 2)
+
+
+def _read(
+    design: Design, sensing: SensedVoltage, references: str, amplifier: str, codes: pd.DataFrame
+) -> Read:
+    distribution = sum_distribution(design)
+    summary = summarize(codes, distribution, quantizer_of(design, distribution))
+    return Read(sensing, references, amplifier, codes, summary)
+
+
+def _sigmas(errors: AmplifierErrors) -> dict[str, float]:
+    return {
+        f"{polarity} at {model.common_mode:.4g} V": model.sigma
+        for polarity, curve in errors.curves.items()
+        for model in curve.models
+    }
