@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from sram_spice import __version__
-from sram_spice.cli import characterize, doctor, measure, netlist, references, sweep, transfer
+from sram_spice.cli import (
+    characterize,
+    doctor,
+    measure,
+    mlsa,
+    netlist,
+    references,
+    sweep,
+    transfer,
+)
 
 app = typer.Typer(
     name="sram-spice",
@@ -18,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (characterize, netlist, transfer, measure, sweep, references, doctor):
+for module in (characterize, netlist, transfer, measure, mlsa, sweep, references, doctor):
     app.command(name=module.NAME)(module.command)
 app.command(name=measure.LIST_NAME)(measure.list_command)
 

@@ -63,6 +63,7 @@ def threshold_shifts(
         In the order of `benches`.
     """
     vdd = context.design.conditions.vdd
+    context.progress.begin("thresholds in the column", len(benches) * (ROUNDS + 4))
     jobs = [_job(context, bench, index) for bench, index in benches]
     wanted = np.array([bench.references[bench.decisions[i].reference] for bench, i in benches])
     rest = _simulate(context, jobs, np.zeros(len(jobs)))[:, 0]
@@ -114,6 +115,7 @@ def _simulate(
         for (job, _, _), current in zip(jobs, currents, strict=True)
     )
     for result in context.pool.run(altered):
+        context.progress.point(result.status)
         found[result.job] = _read(result, *jobs[result.job][1:])
     return found
 

@@ -42,7 +42,6 @@ class SenseOffset:
         if design.sense_amplifier is None:
             return absent()
         levels = common_modes(design)
-        context.progress.begin("sense amplifier", 0)
         models = [offset_model(context, level) for level in levels]
         rows, samples = [], {}
         for level, model in zip(levels, models, strict=True):

@@ -137,6 +137,7 @@ def bisect_thresholds(
     """
     reach = RANGE * context.design.conditions.vdd if half_range is None else half_range
     n = len(shifts)
+    context.progress.begin(f"thresholds at {bench.common_mode:.3g} V", n * (rounds + 2))
     low, high = np.full(n, -reach), np.full(n, reach)
     below, status_low = _decide(context, bench, shifts, low)
     above, status_high = _decide(context, bench, shifts, high)

@@ -29,6 +29,7 @@ from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilit
 from sram_spice.runs.mlsa_errors import AmplifierErrors, measure_errors
 from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal_losses
 
+MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
 CODES = "code_probability_mlsa.csv"
 CODES_GLOBAL = "code_probability_mlsa_global.csv"
 
@@ -81,13 +82,12 @@ def characterized_codes(
     design = context.design
     for name in (CODES, CODES_GLOBAL):
         (folder / name).unlink(missing_ok=True)
-    if design.sense_amplifier is None:
+    if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
         return {}
     sensing = design.mlsa.sensing
     model = build_level_model(with_nominal_losses(levels), samples, sensing)
     sets = _sets(design, model)
-    voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
-    errors = measure_errors(context, _inner(design, voltages))
+    errors = measure_errors(context, _needed(design, model, sets))
     record: dict[str, Any] = {"offset_sigma_v": _sigmas(errors)}
     for references, file in (("input-aware", CODES), ("global", CODES_GLOBAL)):
         if references not in sets:
@@ -118,6 +118,17 @@ def _inner(design: Design, voltages: np.ndarray) -> list[float]:
     inside = [float(low), float(high)]
     # Both sides of the crossover, when the levels reach across it.
     return inside + ([edge, edge * (1 - 1e-9)] if low < edge < high else [])
+
+
+def _needed(
+    design: Design, model: LevelModel, sets: dict[str, dict[int, ReferenceSet]]
+) -> list[float]:
+    """Return the reference levels that the design's own sensing uses, V."""
+    vdd = design.conditions.vdd
+    if model.sensing == "differential":
+        return [model_common_mode(model, int(n), vdd) for n in np.unique(model.n_active)]
+    used = [v for chosen in sets.values() for one in chosen.values() for v in one.v_ref.tolist()]
+    return [min(v, 0.99 * vdd) for v in used]
 
 
 def _sets(
