@@ -1,4 +1,4 @@
-"""Plug-ins by name: cells, read-outs, sense amplifiers and measurements, found through entry points."""
+"""Plug-ins by name, found through entry points: cells, read-outs, sense amplifiers ..."""
 
 from __future__ import annotations
 

@@ -6,10 +6,20 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from sram_spice.design.section import Metres, Name, Number, Probability, Seconds, Section, Text, Width
+from sram_spice.design.section import (
+    Metres,
+    Name,
+    Number,
+    Probability,
+    Seconds,
+    Section,
+    Text,
+    Width,
+)
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
 from sram_spice.errors import InputError
 from sram_spice.registry import CELLS, READOUTS
+
 
 class TechnologyDesign(Section):
     """Transistor models."""

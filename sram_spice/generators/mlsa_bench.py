@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -204,7 +204,9 @@ class MlsaBench:
         lines.append(f".nodeset v(bl)={vdd!r} v(blb)={vdd!r}")
         for number, polarity in enumerate(self.amplifiers):
             first = next((d for d in self.decisions if d.amplifier == number), None)
-            v_ref = vdd if self.mode == "binary" or first is None else self.references[first.reference]
+            v_ref = (
+                vdd if self.mode == "binary" or first is None else self.references[first.reference]
+            )
             amplifier = sense_amplifier_of(self.column.design, polarity)
             lines += reset_nodesets(amplifier, f"xsa{number}", vdd, vdd, v_ref)
         return lines

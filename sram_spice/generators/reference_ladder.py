@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
@@ -57,16 +58,16 @@ class ReferenceLadder:
         return np.asarray(wanted[keep])
 
     @property
-    def _tap_of(self) -> FloatArray:
+    def _tap_of(self) -> NDArray[np.intp]:
         taps = self._taps
         wanted = np.array(self.references)[:, None]
-        return np.abs(taps - wanted).argmin(axis=1)
+        return np.asarray(np.abs(taps - wanted).argmin(axis=1))
 
     @property
     def segments(self) -> FloatArray:
         """Resistances from ground up, ohm, shape (n_taps + 1,)."""
         around = np.concatenate(([0.0], self._taps, [self.vdd]))
-        return np.diff(around) / self.vdd * self.resistance
+        return np.asarray(np.diff(around) / self.vdd * self.resistance)
 
     @property
     def alter(self) -> tuple[str, ...]:

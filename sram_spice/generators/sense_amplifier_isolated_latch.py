@@ -22,10 +22,10 @@ from sram_spice.generators.transistor import Transistor
 class IsolatedLatch:
     """Cross-coupled inverters between a header and a footer, isolation switches, output gates.
 
-    While SAEN is low the switches connect BL and REF to the latch, whose header and footer are
-    off. SAEN opens the switches and switches the pair that decides on; the opposite pair follows
-    one inverter later. When SAEN falls the latch is equalized before the switches close. The NMOS variant has PMOS switches, which
-    conduct well near VDD; the PMOS variant is its mirror.
+    While SAEN is low the switches connect BL and REF to the latch, whose header and footer are off.
+    SAEN opens the switches and switches the pair that decides on; the opposite pair follows one
+    inverter later. When SAEN falls the latch is equalized before the switches close. The NMOS
+    variant has PMOS switches, which conduct well near VDD; the PMOS variant is its mirror.
 
     Parameters
     ----------

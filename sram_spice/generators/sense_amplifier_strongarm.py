@@ -22,7 +22,7 @@ from sram_spice.generators.transistor import Transistor
 class StrongArm:
     """Input pair, cross-coupled inverters on top of it, tail, four reset switches, outputs.
 
-    The gates of the pair sit behind switches that SAEN opens (`input_isolation`), so that the pair's
+    The gates of the pair sit behind switches that SAEN opens (`input_isolation`), so that its
     kick-back, some fC per decision, moves both gates alike instead of BL and REF, whose impedances
     differ. The PMOS-input variant is the same circuit with every type and both rails exchanged.
 

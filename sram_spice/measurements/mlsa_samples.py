@@ -111,9 +111,7 @@ def draw(context: Context, bench: MlsaBench, indices: Sequence[int]) -> FloatArr
     return np.concatenate(parts, axis=1)
 
 
-def _jobs(
-    context: Context, chunks: Sequence[tuple[MlsaBench, Sequence[int]]]
-) -> Iterator[Job]:
+def _jobs(context: Context, chunks: Sequence[tuple[MlsaBench, Sequence[int]]]) -> Iterator[Job]:
     vdd = context.design.conditions.vdd
     for bench, indices in chunks:
         nodes = tuple(node for d in bench.decisions for node in bench.latch_of(d))

@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.sense_amplifier_measurement import absent, common_modes, unresolved
+from sram_spice.measurements.sense_amplifier_measurement import (
+    absent,
+    common_modes,
+    row,
+    unresolved,
+)
 from sram_spice.measurements.sense_threshold import (
     OffsetModel,
     bench_at,
@@ -18,6 +23,7 @@ from sram_spice.measurements.sense_threshold import (
 )
 from sram_spice.measurements.statistics import describe
 from sram_spice.simulation import Status
+from sram_spice.simulation.job import FloatArray
 
 
 class SenseOffset:
@@ -43,17 +49,18 @@ class SenseOffset:
             return absent()
         levels = common_modes(design)
         models = [offset_model(context, level) for level in levels]
-        rows, samples = [], {}
+        rows: list[dict[str, object]] = []
+        samples, lost = {}, []
         for level, model in zip(levels, models, strict=True):
             where = describe_bench(design, bench_at(design, level))
-            row = {"quantity": "sense_offset", "condition": where, "unit": "V"}
-            row = {**row, "nominal": model.nominal}
+            entry = row("sense_offset", where, "V", model.nominal)
             if design.mismatch.a_vt:
                 values = _samples(context, model)
                 samples[f"sense_offset_at_{level:.4g}_v"] = values
-                row |= describe(values).columns()
-            rows += [row, _sigma_row(model, where)]
-        lost = [str(r["condition"]) for r in rows if not np.isfinite(float(str(r["nominal"])))]
+                entry |= describe(values).columns()
+            rows += [entry, row("sense_offset_sigma", where, "V", model.sigma)]
+            if not np.isfinite(model.nominal):
+                lost.append(where)
         table = pd.DataFrame(samples)
         if len(table):
             good = np.isfinite(table.to_numpy()).all(axis=1)
@@ -63,16 +70,7 @@ class SenseOffset:
         return MeasurementResult(pd.DataFrame(rows), table, notes=unresolved(lost))
 
 
-def _samples(context: Context, model: OffsetModel) -> np.ndarray:
+def _samples(context: Context, model: OffsetModel) -> FloatArray:
     plan = context.design.monte_carlo
     shifts = draw_amplifier_shifts(model.transistor_sigma, plan.seed, range(plan.samples))
     return model.offsets(shifts)
-
-
-def _sigma_row(model: OffsetModel, where: str) -> dict[str, object]:
-    return {
-        "quantity": "sense_offset_sigma",
-        "condition": where,
-        "unit": "V",
-        "nominal": model.sigma,
-    }

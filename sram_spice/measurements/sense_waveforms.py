@@ -65,7 +65,7 @@ class DecisionWave:
         """Whether the decision is there, and right, when SAEN falls."""
         final = float(np.interp(self.bench.decided, self.time, self.latch))
         enough = RESOLVED * self.bench.design.conditions.vdd
-        return final * np.sign(self.v_in) > enough
+        return bool(final * np.sign(self.v_in) > enough)
 
 
 def decision_waves(

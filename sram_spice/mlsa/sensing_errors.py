@@ -36,7 +36,7 @@ class SensingErrors:
     @property
     def sigma(self) -> NDArray[np.float64]:
         """Standard deviation of each threshold, V."""
-        return np.sqrt(np.diag(self.covariance) + self.independent**2)
+        return np.asarray(np.sqrt(np.diag(self.covariance) + self.independent**2))
 
     def shared_draws(self) -> NDArray[np.float64]:
         """Return equally likely shared errors, shape (draws, n), V; the same every time.
@@ -50,7 +50,7 @@ class SensingErrors:
             return self.shift[None, :]
         uniform = qmc.Sobol(int(kept.sum()), seed=_SEED).random_base2(_DRAWS)
         normal = ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))
-        return self.shift + normal @ (axes[:, kept] * np.sqrt(value[kept])).T
+        return np.asarray(self.shift + normal @ (axes[:, kept] * np.sqrt(value[kept])).T)
 
 
 def code_curves(

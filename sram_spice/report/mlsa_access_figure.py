@@ -39,7 +39,7 @@ def mlsa_access(design: Design, accesses: Sequence[MlsaAccess], mode: str) -> Fi
     if not accesses:
         say(grid[2, 0], "no access has a code")
     for column, access in enumerate(accesses):
-        _draw(grid[:, column], access)
+        _draw(list(grid[:, column]), access)
         total = access.bench.column.n_plus - access.bench.column.n_minus
         grid[0, column].set_title(f"code {access.code}\nsum {signed(total)}")
         grid[-1, column].set_xlabel("time (ns)")

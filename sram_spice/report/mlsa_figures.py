@@ -89,14 +89,33 @@ def code_figure(design: Design, codes: pd.DataFrame) -> Figure:
             some = mine[(mine["n_active"] == n_active) & mine["code"].notna()]
             label = f"$n_{{active}}$ = {n_active}"
             lift = 0.12 * (offset - (len(actives) - 1) / 2)
-            axes.plot(some["sum"], some["code"].astype(float) + lift, ".", ms=4,
-                      color=colours[n_active], label=label)
+            axes.plot(
+                some["sum"],
+                some["code"].astype(float) + lift,
+                ".",
+                ms=4,
+                color=colours[n_active],
+                label=label,
+            )
         dead = mine[mine["in_dead_zone"]]
         wrong = mine[~mine["agrees"] & ~mine["in_dead_zone"]]
-        axes.plot(dead["sum"], dead["ideal_code"], "s", mfc="none", color=IDEAL, ms=9,
-                  label="in a dead zone" if len(dead) else None)
-        axes.plot(wrong["sum"], wrong["ideal_code"], "x", color=TROUBLE, ms=9,
-                  label="not the ideal code" if len(wrong) else None)
+        axes.plot(
+            dead["sum"],
+            dead["ideal_code"],
+            "s",
+            mfc="none",
+            color=IDEAL,
+            ms=9,
+            label="in a dead zone" if len(dead) else None,
+        )
+        axes.plot(
+            wrong["sum"],
+            wrong["ideal_code"],
+            "x",
+            color=TROUBLE,
+            ms=9,
+            label="not the ideal code" if len(wrong) else None,
+        )
         axes.set_ylabel(f"{mode}\ncode")
         axes.legend(loc="upper left", fontsize=7, ncols=2)
     axes.set_xlabel(SUM_AXIS)
@@ -114,17 +133,25 @@ def energy_figure(design: Design, energy: pd.DataFrame) -> Figure:
         height = 1e12 * energy[name].to_numpy(dtype=np.float64)
         axes.bar(place, height, 0.7, bottom=bottom, color=colour, label=label)
         bottom += height
-    for x, y in zip(place, bottom, strict=True):
+    for x, y in zip(place.tolist(), bottom.tolist(), strict=True):
         axes.text(x, y, f"{y:.2f}", ha="center", va="bottom", fontsize=8)
     limit = float(energy["paper_j"].max())
     if np.isfinite(limit):
         axes.axhline(1e12 * limit, color=INK, ls="--", lw=1, label="paper's limit (fig. 8b)")
-    short = {"all levels, as often as they occur": "as they\noccur",
-             "all rows active, mean over the sums": "all rows\nactive",
-             "most expensive level": "worst"}
+    short = {
+        "all levels, as often as they occur": "as they\noccur",
+        "all rows active, mean over the sums": "all rows\nactive",
+        "most expensive level": "worst",
+    }
     words = [short.get(a, a) for a in energy["average"]]
-    axes.set_xticks(place, [f"{w}\n{m}" if i % 3 == 1 else w for i, (w, m) in
-                            enumerate(zip(words, energy["mode"], strict=True))], fontsize=8)
+    axes.set_xticks(
+        place,
+        [
+            f"{w}\n{m}" if i % 3 == 1 else w
+            for i, (w, m) in enumerate(zip(words, energy["mode"], strict=True))
+        ],
+        fontsize=8,
+    )
     axes.set_ylabel("energy (pJ)")
     axes.grid(axis="x", visible=False)
     axes.legend(loc="upper left", fontsize=8)
@@ -137,11 +164,13 @@ def sensing_figure(design: Design, sensing: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(9, 4.5))
     add_title(figure, "Code errors of each way of sensing", design)
     axes = figure.subplots()
-    ways = sensing[["sensing", "references"]].drop_duplicates().itertuples(index=False)
-    names = [(one.sensing, one.references) for one in ways]
+    ways = list(zip(sensing["sensing"], sensing["references"], strict=True))
+    names: list[tuple[str, str]] = [(str(a), str(b)) for a, b in dict.fromkeys(ways)]
     for number, (amplifier, colour) in enumerate(AMPLIFIERS.items()):
-        mine = sensing[sensing["amplifier"] == amplifier].set_index(["sensing", "references"])
-        height = [100 * float(mine.loc[name, "error_probability"]) for name in names]
+        mine = sensing[sensing["amplifier"] == amplifier]
+        keys = zip(mine["sensing"].astype(str), mine["references"].astype(str), strict=True)
+        errors = dict(zip(keys, mine["error_probability"].astype(float), strict=True))
+        height = [100 * errors[name] for name in names]
         place = np.arange(len(names)) + 0.27 * (number - 1)
         axes.bar(place, height, 0.25, color=colour, label=f"{amplifier} MLSA")
         for x, y in zip(place, height, strict=True):

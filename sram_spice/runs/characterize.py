@@ -15,6 +15,7 @@ from sram_spice.design import Design
 from sram_spice.lut import RunTables, lookup_table, write_lookup_table
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
+from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
 from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.runs.access_run import run_access
@@ -23,6 +24,7 @@ from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerpr
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
+from sram_spice.runs.mlsa_sensing import amplifier_warnings, characterized_codes
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool
@@ -93,14 +95,15 @@ def characterize_with(
     levels = levels_table(nominal, samples)
     sensing = sense(design, levels, samples)
     tables = run_tables(levels, samples, sensing, access_table(access), waveform_table(access))
+    amplifier = characterized_codes(Context(design, cards, pool, progress), levels, samples, folder)
     incidents = pool.incidents[lost_before:]
     manifest = Manifest(
         **_provenance(design, cards, pool.version, fingerprint),
         wall_time_s=round(time.monotonic() - start, 3),
         statuses=_statuses(nominal, samples, access),
         incidents=[asdict(incident) for incident in incidents],
-        warnings=run_warnings(tables, incidents),
-        sensing=sensing_record(sensing),
+        warnings=[*run_warnings(tables, incidents), *amplifier_warnings(design, amplifier)],
+        sensing=sensing_record(sensing) | amplifier,
     )
     write_run(folder, design, tables, sensing, manifest, figures)
     checkpoint.remove()

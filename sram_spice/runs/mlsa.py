@@ -134,9 +134,13 @@ def _tables(context: Context, folder: Path) -> RunTables:
     rows = design.column.rows
     list(context.pool.run([nominal_job(design, context.cards, rows, 0)]))  # tells the version
     fingerprint = simulation_fingerprint(design, context.cards, context.pool.version)
-    if manifest is not None and manifest.fingerprint == fingerprint:
-        if manifest.design["monte_carlo"]["samples"] == design.monte_carlo.samples:
-            return tables
+    samples = design.monte_carlo.samples
+    if (
+        manifest is not None
+        and manifest.fingerprint == fingerprint
+        and manifest.design["monte_carlo"]["samples"] == samples
+    ):
+        return tables
     characterize_with(context.pool, design, folder, context.progress)
     return RunTables.read(folder)
 
@@ -145,7 +149,7 @@ def _simulate(
     context: Context, tables: RunTables, folder: Path, check_samples: int, check_offsets: int
 ) -> MlsaRun:
     design, levels = context.design, tables.levels
-    errors, reads = read_in_every_way(context, levels, tables.samples)
+    reads = read_in_every_way(context, levels, tables.samples)
     sensing = _sensing_table(reads)
     quantizer = quantizer_of(design, sum_distribution(design))
     active = active_rows(design, cell_of(design).always_active)

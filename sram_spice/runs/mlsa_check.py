@@ -16,9 +16,7 @@ CONFIDENCE = 0.99
 SUMS = 8
 
 
-def check_levels(
-    codes: pd.DataFrame, n_active: int, wanted: int = SUMS
-) -> list[tuple[int, int]]:
+def check_levels(codes: pd.DataFrame, n_active: int, wanted: int = SUMS) -> list[tuple[int, int]]:
     """Return levels spread evenly over those at which at least two codes occur.
 
     Parameters

@@ -61,20 +61,16 @@ def codes_of_mode(
             sets.append(one)
     accesses = simulate_accesses(context, benches)
     name = f"{trimmed[0].mode}, early stop" if early_stop else trimmed[0].mode
-    rows = [
-        _row(name, access, one, quantizer) for access, one in zip(accesses, sets, strict=True)
-    ]
+    rows = [_row(name, access, one, quantizer) for access, one in zip(accesses, sets, strict=True)]
     return ModeCodes(pd.DataFrame(rows), accesses)
 
 
-def binary_codes(
-    context: Context, levels: pd.DataFrame, n_active: Sequence[int]
-) -> ModeCodes:
+def binary_codes(context: Context, levels: pd.DataFrame, n_active: Sequence[int]) -> ModeCodes:
     """Simulate the plain binary sense amplifier, BL against BLB, at every sum."""
     benches = []
     for active in n_active:
         mine = levels[levels["n_plus"] + levels["n_minus"] == active]
-        middle = mine.loc[(mine["sum"]).abs().idxmin()]
+        middle = mine.iloc[int(mine["sum"].abs().to_numpy().argmin())]
         common = float(middle["v_bl_nominal_v"] + middle["v_blb_nominal_v"]) / 2
         for n_plus in range(active + 1):
             column = column_of(context.design, n_plus, active - n_plus, merged=True)
@@ -84,29 +80,42 @@ def binary_codes(
     return ModeCodes(pd.DataFrame(rows), accesses)
 
 
-def _row(
-    mode: str, access: MlsaAccess, one: TrimmedSet, quantizer: Quantizer
-) -> dict[str, object]:
+def _row(mode: str, access: MlsaAccess, one: TrimmedSet, quantizer: Quantizer) -> dict[str, object]:
     column = access.bench.column
     ideal = int(quantizer.quantize([column.n_plus - column.n_minus])[0])
     distance = np.abs(access.v_bl - one.v_ref)
-    inside = np.isfinite(one.dead_zone) & (distance <= np.where(np.isfinite(one.dead_zone), one.dead_zone, 0.0))
-    return _common(mode, access) | {
-        "ideal_code": ideal,
-        "agrees": access.code == ideal,
-        "nearest_reference_v": float(distance.min(initial=np.inf)),
-        "in_dead_zone": bool(inside.any()),
-    } | _splits(access)
+    inside = np.isfinite(one.dead_zone) & (
+        distance <= np.where(np.isfinite(one.dead_zone), one.dead_zone, 0.0)
+    )
+    return (
+        _common(mode, access)
+        | {
+            "ideal_code": ideal,
+            "agrees": access.code == ideal,
+            "nearest_reference_v": float(distance.min(initial=np.inf)),
+            "in_dead_zone": bool(inside.any()),
+        }
+        | _splits(access)
+    )
 
 
 def _binary_row(access: MlsaAccess) -> dict[str, object]:
     total = access.bench.column.n_plus - access.bench.column.n_minus
-    return _common("binary", access) | {
-        "ideal_code": int(total > 0),
-        "agrees": access.code == int(total > 0),
-        "nearest_reference_v": abs(access.v_bl - access.v_blb),
-        "in_dead_zone": total == 0,  # BL and BLB are equal: either code
-    } | _splits(access)
+    return (
+        _common("binary", access)
+        | {
+            "ideal_code": int(total > 0),
+            "agrees": access.code == int(total > 0),
+            "nearest_reference_v": abs(access.v_bl - access.v_blb),
+            "in_dead_zone": total == 0,  # BL and BLB are equal: either code
+        }
+        | _splits(access)
+    )
+
+
+def access_row(mode: str, access: MlsaAccess) -> dict[str, object]:
+    """Return one access as a row: level, decisions, code, energy and latency."""
+    return _common(mode, access) | _splits(access)
 
 
 def _common(mode: str, access: MlsaAccess) -> dict[str, object]:
@@ -129,8 +138,10 @@ def _common(mode: str, access: MlsaAccess) -> dict[str, object]:
 
 def _splits(access: MlsaAccess) -> dict[str, float]:
     nan = float("nan")
-    energy = asdict(access.energy) if access.energy else dict.fromkeys(
-        ("bit_line", "pre_charge", "amplifiers", "references"), nan
+    energy = (
+        asdict(access.energy)
+        if access.energy
+        else dict.fromkeys(("bit_line", "pre_charge", "amplifiers", "references"), nan)
     )
     total = access.energy.total if access.energy else nan
     names = ("settling", "settled", "sensing", "decision", "recovery")

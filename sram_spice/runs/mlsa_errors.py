@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.constants import Boltzmann, zero_Celsius
 
 from sram_spice.design import Design
+from sram_spice.errors import InputError
 from sram_spice.generators.reference_ladder import ladder_of
 from sram_spice.generators.sense_amplifier import (
     Polarity,
@@ -21,6 +22,7 @@ from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.sense_threshold import OffsetModel, offset_model
 from sram_spice.mlsa.sensing_errors import SensingErrors
 
+VARIANTS: tuple[Polarity, ...] = ("nmos", "pmos")
 SPACING = 0.12  # part of VDD between reference levels at which offsets are measured
 
 
@@ -37,13 +39,13 @@ class OffsetCurve:
     models: tuple[OffsetModel, ...]
 
     def sensitivity(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Offset per threshold shift at some reference levels, V/V, shape (n, n_transistors)."""
+        """Return offset per threshold shift at some reference levels, V/V, (n, transistors)."""
         levels = [model.common_mode for model in self.models]
         table = np.array([model.sensitivity for model in self.models])
         return np.stack([np.interp(v_ref, levels, column) for column in table.T], axis=-1)
 
     def covariance(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Covariance of the offsets of one amplifier at several reference levels, V^2."""
+        """Return the covariance of one amplifier's offsets at several reference levels, V^2."""
         weighted = self.sensitivity(v_ref) * self.models[0].transistor_sigma
         return np.asarray(weighted @ weighted.T)
 
@@ -57,17 +59,21 @@ class AmplifierErrors:
     design : Design
     curves : dict of {"nmos", "pmos"} to OffsetCurve
         The variants that its references need.
+    undecided : tuple of float
+        Reference levels at which the amplifier does not decide, V; they take the offset of the
+        nearest level at which it does.
     """
 
     design: Design
     curves: dict[Polarity, OffsetCurve]
+    undecided: tuple[float, ...] = ()
 
     def offset_sigma(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Standard deviation of the offset at each reference level, V."""
+        """Return the standard deviation of the offset at each reference level, V."""
         return np.sqrt(np.diag(self._offset_covariance(v_ref)))
 
     def noise_sigma(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Thermal noise of a decision, V; 0 unless `sense_amplifier.thermal_noise`.
+        """Return the thermal noise of a decision, V; 0 unless `sense_amplifier.thermal_noise`.
 
         Estimate: kT/C of both held inputs. The noise of the pair while it integrates, of the same
         order, is left out.
@@ -85,10 +91,10 @@ class AmplifierErrors:
             sense_amplifier_of(self.design, polarity_at(self.design, v)).sampling_capacitance()
             for v in v_ref.tolist()
         ]
-        return np.sqrt(2 * energy / np.array(held).reshape(v_ref.size))
+        return np.asarray(np.sqrt(2 * energy / np.array(held).reshape(v_ref.size)))
 
     def single_ended(self, v_ref: NDArray[np.float64], mode: str) -> SensingErrors:
-        """Errors of BL against references, V; thresholds are trimmed, so there is no shift."""
+        """Return the errors of BL against references; thresholds are trimmed: no shift."""
         vdd = self.design.conditions.vdd
         inside = (v_ref > 0) & (v_ref < vdd)
         covariance = np.zeros((v_ref.size, v_ref.size))
@@ -105,7 +111,7 @@ class AmplifierErrors:
         return SensingErrors(np.zeros(v_ref.size), covariance, independent)
 
     def differential(self, references: int, common_mode: float, mode: str) -> SensingErrors:
-        """Errors of BL - BLB against differences of references.
+        """Return the errors of BL - BLB against differences of references.
 
         Assumption: an amplifier with two input pairs, so that offset and noise have twice the
         variance of one pair's at the common mode of the bit lines; and a reference is the
@@ -139,6 +145,8 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
 
     Raises
     ------
+    InputError
+        It decides at none of them.
     SimulatorError
         libngspice is missing or broken.
     """
@@ -146,7 +154,8 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
     vdd = design.conditions.vdd
     inside = [v for v in levels if 0 < v < vdd]
     curves: dict[Polarity, OffsetCurve] = {}
-    for polarity in ("nmos", "pmos"):
+    undecided: list[float] = []
+    for polarity in VARIANTS:
         mine = [v for v in inside if polarity_at(design, v) == polarity]
         if not mine:
             continue
@@ -155,6 +164,15 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
         at = np.linspace(low, high, count).tolist()
         models = [offset_model(context, v) for v in dict.fromkeys(at)]
         solved = tuple(m for m in models if np.isfinite(m.sensitivity).all())
-        if solved:
-            curves[polarity] = OffsetCurve(solved)
-    return AmplifierErrors(design, curves)
+        known = {m.common_mode for m in solved}
+        undecided += [m.common_mode for m in models if m.common_mode not in known]
+        if not solved:
+            raise InputError(
+                "the sense amplifier does not decide at any reference level",
+                key="sense_amplifier.sensing_time",
+                value=sizes_of(design).sensing_time,
+                allowed="long enough, and widths that suit levels of "
+                f"{low:.3g} .. {high:.3g} V ({polarity.upper()} inputs)",
+            )
+        curves[polarity] = OffsetCurve(solved)
+    return AmplifierErrors(design, curves, tuple(undecided))

@@ -29,8 +29,7 @@ def scaled(design: Design, factor: float) -> Design:
     """
     sizes = sizes_of(design)
     values = {
-        f"sense_amplifier.width_{name}": factor * getattr(sizes, f"width_{name}")
-        for name in WIDTHS
+        f"sense_amplifier.width_{name}": factor * getattr(sizes, f"width_{name}") for name in WIDTHS
     }
     for name in ("hold_capacitance", "load_capacitance"):
         values[f"sense_amplifier.{name}"] = factor * getattr(sizes, name)

@@ -55,9 +55,7 @@ class Read:
     summary: SensingSummary
 
 
-def read_in_every_way(
-    context: Context, levels: pd.DataFrame, samples: pd.DataFrame
-) -> tuple[AmplifierErrors, list[Read]]:
+def read_in_every_way(context: Context, levels: pd.DataFrame, samples: pd.DataFrame) -> list[Read]:
     """Return code probabilities of every sensing, reference set and mode, side by side."""
     design = context.design
     voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
@@ -69,7 +67,7 @@ def read_in_every_way(
             for amplifier in ("ideal", "parallel", "serial"):
                 codes = _codes(errors, model, samples, sets, amplifier)
                 found.append(_read(design, sensing, references, amplifier, codes))
-    return errors, found
+    return found
 
 
 def characterized_codes(
@@ -77,36 +75,84 @@ def characterized_codes(
 ) -> dict[str, Any]:
     """Write P(code | level) with the design's own MLSA; return what the manifest says of it.
 
-    Removes the tables of an earlier run when the design has no [sense_amplifier].
+    Removes those of an earlier run when the design has no [sense_amplifier], or too many codes.
     """
     design = context.design
-    for name in (CODES, CODES_GLOBAL):
-        (folder / name).unlink(missing_ok=True)
+    forget_codes(folder)
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
         return {}
-    sensing = design.mlsa.sensing
-    model = build_level_model(with_nominal_losses(levels), samples, sensing)
-    sets = _sets(design, model)
-    errors = measure_errors(context, _needed(design, model, sets))
-    record: dict[str, Any] = {"offset_sigma_v": _sigmas(errors)}
-    for references, file in (("input-aware", CODES), ("global", CODES_GLOBAL)):
-        if references not in sets:
-            continue
-        codes = _codes(errors, model, samples, sets[references], design.mlsa.mode)
-        write_csv(folder / file, codes)
-        one = _read(design, sensing, references, design.mlsa.mode, codes)
-        record[f"{references.replace('input-aware', 'own')}_references"] = asdict(one.summary)
+    errors, reads = _own(context, levels, samples)
+    record: dict[str, Any] = {
+        "offset_sigma_v": _sigmas(errors),
+        "undecided_levels_v": list(errors.undecided),
+    }
+    for one in reads:
+        own = one.references == "input-aware"
+        write_csv(folder / (CODES if own else CODES_GLOBAL), one.codes)
+        record["own_references" if own else "global_references"] = asdict(one.summary)
     return {"sense_amplifier": record}
 
 
-def amplifier_warnings(record: dict[str, Any]) -> list[str]:
+def own_codes(context: Context, model: LevelModel) -> list[Read]:
+    """Return what an ideal and the design's own amplifier read, each level with its references.
+
+    The sensed voltages are those of the model, Gaussian at each level.
+
+    Raises
+    ------
+    InputError
+        The sense amplifier decides at no reference level.
+    """
+    design, mode = context.design, context.design.mlsa.mode
+    sets = _sets(design, model)
+    errors = measure_errors(context, _needed(design, model, sets))
+    return [
+        _read(
+            design,
+            model.sensing,
+            "input-aware",
+            amplifier,
+            _codes(errors, model, None, sets["input-aware"], amplifier),
+        )
+        for amplifier in ("ideal", mode)
+    ]
+
+
+def _own(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame
+) -> tuple[AmplifierErrors, list[Read]]:
+    """Return the errors and the reads of the design's mode and sensing, per reference set."""
+    design = context.design
+    sensing, mode = design.mlsa.sensing, design.mlsa.mode
+    model = build_level_model(with_nominal_losses(levels), samples, sensing)
+    sets = _sets(design, model)
+    errors = measure_errors(context, _needed(design, model, sets))
+    reads = [
+        _read(design, sensing, name, mode, _codes(errors, model, samples, chosen, mode))
+        for name, chosen in sets.items()
+    ]
+    return errors, reads
+
+
+def forget_codes(folder: Path) -> None:
+    """Remove the tables of :func:`characterized_codes`."""
+    for name in (CODES, CODES_GLOBAL):
+        (folder / name).unlink(missing_ok=True)
+
+
+def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
     """Return what a reader of :func:`characterized_codes` has to know first."""
-    if not record:
+    if design.sense_amplifier is None:
         return []
-    sigmas = record["sense_amplifier"]["offset_sigma_v"]
-    if not sigmas or not np.isfinite(list(sigmas.values())).all():
-        return ["The sense amplifier does not decide at some reference levels; its offset is taken "
-                "from the nearest level at which it does, or is missing"]
+    if not record:
+        return [f"More than {MOST_LEVELS} codes: the sense amplifier is taken as ideal"]
+    silent = record["sense_amplifier"]["undecided_levels_v"]
+    if silent:
+        words = ", ".join(f"{v:.3g} V" for v in silent)
+        return [
+            f"The sense amplifier does not decide at reference levels {words}: its offset there is "
+            "taken from the nearest level at which it does"
+        ]
     return []
 
 
@@ -131,9 +177,7 @@ def _needed(
     return [min(v, 0.99 * vdd) for v in used]
 
 
-def _sets(
-    design: Design, model: LevelModel
-) -> dict[str, dict[int, ReferenceSet]]:
+def _sets(design: Design, model: LevelModel) -> dict[str, dict[int, ReferenceSet]]:
     distribution = sum_distribution(design)
     thresholds = quantizer_of(design, distribution).thresholds
     vdd = design.conditions.vdd
@@ -147,7 +191,7 @@ def _sets(
 def _codes(
     errors: AmplifierErrors,
     model: LevelModel,
-    samples: pd.DataFrame,
+    samples: pd.DataFrame | None,
     sets: dict[int, ReferenceSet],
     amplifier: str,
 ) -> pd.DataFrame:

@@ -134,7 +134,9 @@ def _measure(
         for index, v in enumerate(one.v_ref.tolist()):
             if not 0 < v < context.design.conditions.vdd:
                 continue
-            near = mine.loc[(mine["v_bl_nominal_v"] - v).abs().idxmin()]
+            near = mine.iloc[
+                int(np.nanargmin((mine["v_bl_nominal_v"] - v).abs().to_numpy(dtype=float)))
+            ]
             column = column_of(
                 context.design, int(near["n_plus"]), int(near["n_minus"]), merged=True
             )
@@ -149,16 +151,14 @@ def _measure(
     return found
 
 
-def _smallest_inputs(
-    context: Context, sets: Sequence[ReferenceSet]
-) -> list[NDArray[np.float64]]:
+def _smallest_inputs(context: Context, sets: Sequence[ReferenceSet]) -> list[NDArray[np.float64]]:
     """Return the smallest input that resolves at each reference, V; NaN at rails."""
     vdd = context.design.conditions.vdd
     levels = sorted({round(v, 3) for one in sets for v in one.v_ref.tolist() if 0 < v < vdd})
     inputs = [sign * v for v in INPUTS for sign in (1, -1)]
-    waves = decision_waves(context, [(bench_at(context.design, v), d) for v in levels for d in inputs])
+    waves = decision_waves(
+        context, [(bench_at(context.design, v), d) for v in levels for d in inputs]
+    )
     n = len(inputs)
     least = {v: summary(waves[i * n : (i + 1) * n])[2] for i, v in enumerate(levels)}
-    return [
-        np.array([least.get(round(v, 3), np.nan) for v in one.v_ref.tolist()]) for one in sets
-    ]
+    return [np.array([least.get(round(v, 3), np.nan) for v in one.v_ref.tolist()]) for one in sets]

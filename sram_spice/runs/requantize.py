@@ -14,6 +14,7 @@ from sram_spice.runs.characterize import run_tables, sensing_record, write_run
 from sram_spice.runs.fingerprint import sha256
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest
+from sram_spice.runs.mlsa_sensing import forget_codes
 from sram_spice.runs.sensing import sense
 from sram_spice.runs.warnings import run_warnings
 
@@ -51,6 +52,7 @@ def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTab
             warnings=[*run_warnings(tables, []), *lost],
             sensing=sensing_record(sensing),
         )
+        forget_codes(folder)  # they are those of the old references
         write_run(folder, design, tables, sensing, manifest)
     return manifest, tables
 
