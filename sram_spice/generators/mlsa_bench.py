@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-import numpy as np
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.generators.column import Column
@@ -286,22 +285,3 @@ def _step(
     if end is not None:
         corners += [(end, active), (end + edge, idle)]
     return Source(corners[0][1], tuple(corners) if len(corners) > 1 else ())
-
-
-def code_of(bench: MlsaBench, ones: np.ndarray) -> int | None:
-    """Return the code of an access from its decisions, in the order of `bench.decisions`.
-
-    The number of references below BL. In the serial mode the reference falls, so SAOUT stays 1 from
-    the first reference below BL on, and an early stop leaves out what is known then; stopped before
-    any 1, there is no code (None).
-    """
-    left_out = len(bench.compared) - len(bench.decisions) if bench.mode != "binary" else 0
-    if left_out and not ones.any():
-        return None
-    return bench.known_ones + int(np.count_nonzero(ones)) + left_out
-
-
-def cycles_until_known(bench: MlsaBench, code: int) -> int:
-    """Return the sensing cycles after which a serial MLSA knows a code: at its first 1."""
-    above = code - bench.known_ones
-    return min(len(bench.compared), len(bench.compared) - above + 1)

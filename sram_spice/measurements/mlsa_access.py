@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sram_spice.generators.deck import QUICK_OPTIONS
-from sram_spice.generators.mlsa_bench import MlsaBench, code_of
+from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.generators.mlsa_code import code_of
 from sram_spice.measurements.access import SEPARATION
 from sram_spice.measurements.measurement import Context
 from sram_spice.simulation import Job, PointResult, Status, Transient

@@ -9,7 +9,8 @@ import numpy as np
 
 from sram_spice.generators import column_of, threshold_sigma
 from sram_spice.generators.deck import QUICK_OPTIONS
-from sram_spice.generators.mlsa_bench import MlsaBench, code_of
+from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.generators.mlsa_code import code_of
 from sram_spice.measurements.access import SEPARATION
 from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.measurements.measurement import Context

@@ -21,7 +21,6 @@ from sram_spice.lut import RunTables
 from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.levels import nominal_job
 from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_access import MlsaAccess
 from sram_spice.measurements.progress import Progress
 from sram_spice.mlsa import build_level_model, input_aware_references
 from sram_spice.report.mlsa_figures import write_mlsa_figures
@@ -30,10 +29,17 @@ from sram_spice.runs.fingerprint import simulation_fingerprint
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
 from sram_spice.runs.mlsa_check import check_codes, check_levels
-from sram_spice.runs.mlsa_codes import ModeCodes, binary_codes, codes_of_mode
+from sram_spice.runs.mlsa_codes import binary_codes, codes_of_mode
 from sram_spice.runs.mlsa_energy import energy_table
 from sram_spice.runs.mlsa_offsets import offset_check
 from sram_spice.runs.mlsa_sensing import MOST_LEVELS, Read, read_in_every_way
+from sram_spice.runs.mlsa_tables import (
+    notes,
+    one_per_code,
+    probability_table,
+    sensing_table,
+    wave_table,
+)
 from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows, thresholds_table, trim
 from sram_spice.runs.sensing import quantizer_of, sense, sum_distribution, with_nominal_losses
 from sram_spice.simulation import SimulatorPool
@@ -150,7 +156,7 @@ def _simulate(
 ) -> MlsaRun:
     design, levels = context.design, tables.levels
     reads = read_in_every_way(context, levels, tables.samples)
-    sensing = _sensing_table(reads)
+    sensing = sensing_table(reads)
     quantizer = quantizer_of(design, sum_distribution(design))
     active = active_rows(design, cell_of(design).always_active)
     # Without mismatch the references lie midway between nominal levels: so has the code of a
@@ -171,12 +177,12 @@ def _simulate(
     codes = pd.concat([run.table for run in runs], ignore_index=True)
     energy, thresholds = energy_table(design, codes), thresholds_table([*parallel, *serial])
     write_csv(folder / "mlsa_sensing.csv", sensing)
-    write_csv(folder / "mlsa_code_probability.csv", _probability_table(reads))
+    write_csv(folder / "mlsa_code_probability.csv", probability_table(reads))
     write_csv(folder / "mlsa_codes.csv", codes)
     write_csv(folder / "mlsa_energy.csv", energy)
     write_csv(folder / "mlsa_thresholds.csv", thresholds)
-    shown = {run.table["mode"].iloc[0]: _one_per_code(run) for run in runs[:2]}
-    waves = _wave_table(shown)
+    shown = {run.table["mode"].iloc[0]: one_per_code(run) for run in runs[:2]}
+    waves = wave_table(shown)
     write_atomically(folder / "mlsa_waveforms.parquet", lambda p: waves.to_parquet(p, index=False))
     write_mlsa_figures(folder, design, codes, energy, sensing, shown)
     check = offsets = None
@@ -186,8 +192,8 @@ def _simulate(
     if check_samples:
         check = _check(context, tables, reads, active[-1], check_samples)
         write_csv(folder / "mlsa_check.csv", check)
-    notes = tuple(_notes(codes, thresholds, check, offsets))
-    return MlsaRun(codes, energy, sensing, thresholds, check, offsets, notes)
+    remarks = tuple(notes(codes, thresholds, check, offsets))
+    return MlsaRun(codes, energy, sensing, thresholds, check, offsets, remarks)
 
 
 def _check(
@@ -217,103 +223,3 @@ def _check_levels(design: Design, trimmed: TrimmedSet) -> list[float]:
     middle = float(np.median(inside)) if inside.size else 0.7 * vdd
     other = 0.8 * edge * vdd if middle >= edge * vdd else 0.7 * vdd
     return [middle, other]
-
-
-def _sensing_table(reads: Sequence[Read]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "sensing": read.sensing,
-                "references": read.references,
-                "amplifier": read.amplifier,
-                **asdict(read.summary),
-            }
-            for read in reads
-        ]
-    )
-
-
-def _probability_table(reads: Sequence[Read]) -> pd.DataFrame:
-    parts = [
-        read.codes.assign(
-            sensing=read.sensing, references=read.references, amplifier=read.amplifier
-        )
-        for read in reads
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    first = ["sensing", "references", "amplifier"]
-    return table[[*first, *(c for c in table.columns if c not in first)]]
-
-
-def _one_per_code(run: ModeCodes) -> list[MlsaAccess]:
-    """Return one access per code, all rows active: that of the middle of its sums."""
-    rows = run.table["n_active"].max()
-    mine = run.table[(run.table["n_active"] == rows) & run.table["code"].notna()]
-    middles = [group.index[len(group) // 2] for _, group in mine.groupby("code")]
-    return [run.accesses[i] for i in middles]
-
-
-def _wave_table(shown: dict[str, list[MlsaAccess]]) -> pd.DataFrame:
-    """Return the waveforms in tidy form: mode, n_plus, n_minus, code, signal, time_s, value."""
-    frames = []
-    for mode, accesses in shown.items():
-        for one in accesses:
-            column = one.bench.column
-            for name, wave in one.waves.items():
-                if name == "time":
-                    continue
-                frame = pd.DataFrame({"time_s": one.waves["time"], "value": wave})
-                frames.append(
-                    frame.assign(
-                        mode=mode,
-                        n_plus=column.n_plus,
-                        n_minus=column.n_minus,
-                        code=one.code,
-                        signal=name,
-                    )
-                )
-    names = ["mode", "n_plus", "n_minus", "code", "signal", "time_s", "value"]
-    return pd.concat(frames, ignore_index=True)[names] if frames else pd.DataFrame(columns=names)
-
-
-def _notes(
-    codes: pd.DataFrame,
-    thresholds: pd.DataFrame,
-    check: pd.DataFrame | None,
-    offsets: pd.DataFrame | None,
-) -> list[str]:
-    """Return what a reader has to know first, most severe first."""
-    notes = []
-    bad = codes[codes["status"] != "ok"]
-    if len(bad):
-        notes.append(f"{len(bad)} accesses lose data or have no solution: {_names(bad)}")
-    wrong = codes[~codes["agrees"] & ~codes["in_dead_zone"]]
-    if len(wrong):
-        notes.append(f"{len(wrong)} codes are not the ideal quantizer's: {_names(wrong)}")
-    dead = codes[codes["in_dead_zone"]]
-    if len(dead):
-        notes.append(f"{len(dead)} levels lie in a dead zone: {_names(dead)}")
-    late = codes[codes["undecided"] > 0]
-    if len(late):
-        notes.append(f"{len(late)} accesses have an undecided amplifier: {_names(late)}")
-    lost = thresholds[thresholds["v_ref_v"].gt(0) & thresholds["shift_after_v"].isna()]
-    inner = lost[lost["shift_before_v"].notna()]
-    if len(inner):
-        notes.append(f"{len(inner)} thresholds are not found after trimming")
-    if check is not None and not check["agrees"].all():
-        off = check[~check["agrees"]]
-        words = ", ".join(f"sum {r.sum} code {r.code}" for r in off.itertuples())
-        notes.append(
-            f"{len(off)} of {len(check)} counted codes lie outside the 99 % interval: {words}"
-        )
-    if offsets is not None and not offsets["agrees"].all():
-        notes.append("offset sigma by bisection and by the fast method differ")
-    return notes
-
-
-def _names(rows: pd.DataFrame, most: int = 12) -> str:
-    words = [
-        f"{r['mode']} n_active={r['n_active']} sum {r['sum']}" for r in rows.to_dict("records")
-    ]
-    more = f" and {len(words) - most} more" if len(words) > most else ""
-    return "; ".join(words[:most]) + more

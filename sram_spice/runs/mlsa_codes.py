@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.generators import column_of
-from sram_spice.generators.mlsa_bench import MlsaBench, cycles_until_known
+from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.generators.mlsa_code import cycles_until_known
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.mlsa_access import MlsaAccess, simulate_accesses
 from sram_spice.mlsa import Quantizer
