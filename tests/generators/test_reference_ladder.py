@@ -34,7 +34,9 @@ def test_covariance_is_that_of_drawn_resistors():
     normal = np.random.default_rng(1).standard_normal((200_000, one.segments.size))
     drawn = one.voltages(one.segments + one.segment_sigma * normal)
     # 200,000 draws: 0.16 % on a sigma, 0.3 % of the largest variance on a covariance.
-    np.testing.assert_allclose(np.cov(drawn.T), one.covariance(), atol=0.006 * one.covariance().max())
+    np.testing.assert_allclose(
+        np.cov(drawn.T), one.covariance(), atol=0.006 * one.covariance().max()
+    )
 
 
 def test_two_equal_halves_by_hand():

@@ -44,7 +44,9 @@ def test_curves_are_those_of_brute_force(one, voltage):
     found = code_curves(np.array([voltage]), V_REF, one, RAILS)[0]
     assert found.sum() == pytest.approx(1.0, abs=1e-12)
     # 400,000 draws: 0.0008 is one sigma at P = 0.5; the 64 shared points resolve 1/64 per step.
-    np.testing.assert_allclose(found, brute_force(voltage, one), atol=0.02 if one.covariance.any() else 0.004)
+    np.testing.assert_allclose(
+        found, brute_force(voltage, one), atol=0.02 if one.covariance.any() else 0.004
+    )
 
 
 def test_equal_references_with_own_offsets_are_binomial():
