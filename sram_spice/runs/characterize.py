@@ -13,6 +13,7 @@ import pandas as pd
 
 from sram_spice.design import Design
 from sram_spice.lut import RunTables, lookup_table, write_lookup_table
+from sram_spice.lut.dataset import add_mlsa_codes
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
 from sram_spice.measurements.measurement import Context
@@ -24,7 +25,7 @@ from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerpr
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
-from sram_spice.runs.mlsa_sensing import amplifier_warnings, characterized_codes
+from sram_spice.runs.mlsa_sensing import amplifier_warnings, characterized_codes, written_codes
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool
@@ -145,6 +146,7 @@ def write_run(
         "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
     }
     data = lookup_table(tables, sensing.quantizer, attributes)
+    add_mlsa_codes(data, written_codes(folder))
     write_lookup_table(data, folder / "lut.nc")
     if figures:
         drawn = write_figures(folder, design, tables, sensing.quantizer)

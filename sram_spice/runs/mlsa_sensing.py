@@ -140,6 +140,16 @@ def forget_codes(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+def written_codes(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables that :func:`characterized_codes` has left in a folder, for lut.nc."""
+    names = {"probability_mlsa": CODES, "probability_mlsa_global": CODES_GLOBAL}
+    return {
+        name: pd.read_csv(folder / file).astype({"code": "Int64"})
+        for name, file in names.items()
+        if (folder / file).exists()
+    }
+
+
 def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
     """Return what a reader of :func:`characterized_codes` has to know first."""
     if design.sense_amplifier is None:

@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
@@ -84,6 +85,9 @@ def test_characterize_takes_it_in():
         table = pd.read_csv(found.folder / name)
         total = table.groupby(["n_plus", "n_minus"])["probability"].sum()
         np.testing.assert_allclose(total, 1.0, atol=1e-7)
+    with xr.open_dataset(found.folder / "lut.nc", engine="h5netcdf") as data:
+        for name in ("probability_mlsa", "probability_mlsa_global"):
+            np.testing.assert_allclose(data[name].sum("code"), 1.0, atol=1e-7)
     record = Manifest.read(found.folder).sensing
     own = record["sense_amplifier"]["own_references"]["error_probability"]
     # Offsets only add to what the column does.
