@@ -140,6 +140,13 @@ def forget_codes(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
+    """Return the warnings when references are made anew without simulation."""
+    if design.sense_amplifier is None or kept or design.mlsa.levels > MOST_LEVELS:
+        return amplifier_warnings(design, kept)
+    return ["Codes of the sense amplifier are not made anew: run `characterize` for them"]
+
+
 def written_codes(folder: Path) -> dict[str, pd.DataFrame]:
     """Return the tables that :func:`characterized_codes` has left in a folder, for lut.nc."""
     names = {"probability_mlsa": CODES, "probability_mlsa_global": CODES_GLOBAL}
