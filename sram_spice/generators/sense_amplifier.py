@@ -193,6 +193,37 @@ def rail(polarity: Polarity) -> str:
     return "vss" if polarity == "nmos" else "vdd"
 
 
+class MirroredAmplifier:
+    """What amplifiers of two equal sides share: sizes, name, mirror images.
+
+    Parameters
+    ----------
+    sizes : SenseAmplifierDesign
+    polarity : {"nmos", "pmos"}
+        Type of the pair that decides.
+    diffusion_length : float
+        m.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self, sizes: SenseAmplifierDesign, polarity: Polarity, diffusion_length: float
+    ) -> None:
+        self.sizes = sizes
+        self.polarity: Polarity = polarity
+        self.side = Side(polarity, sizes.length, diffusion_length)
+
+    @property
+    def name(self) -> str:
+        """Name of the sub-circuit."""
+        return f"{self.kind}_{self.polarity}"
+
+    def mirror(self, name: str) -> str:
+        """Return the transistor in the same place on the other side."""
+        return swap_side(name)
+
+
 def swap_side(name: str) -> str:
     """Return a name with its side, the letters ``_l`` or ``_r`` at its end or within, exchanged."""
     if "_l" in name:

@@ -9,46 +9,24 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import SenseAmplifierDesign
 from sram_spice.generators.sense_amplifier import (
     CAPACITANCE_PER_WIDTH,
-    Polarity,
-    Side,
-    swap_side,
+    MirroredAmplifier,
 )
 from sram_spice.generators.transistor import Transistor
 
 
-class IsolatedLatch:
+class IsolatedLatch(MirroredAmplifier):
     """Cross-coupled inverters between a header and a footer, isolation switches, output gates.
 
     While SAEN is low the switches connect BL and REF to the latch, whose header and footer are off.
     SAEN opens the switches and switches the pair that decides on; the opposite pair follows one
     inverter later. When SAEN falls the latch is equalized before the switches close. The NMOS
     variant has PMOS switches, which conduct well near VDD; the PMOS variant is its mirror.
-
-    Parameters
-    ----------
-    sizes : SenseAmplifierDesign
-    polarity : {"nmos", "pmos"}
-        Type of the pair that is switched on first.
-    diffusion_length : float
-        m.
     """
 
+    kind: ClassVar[str] = "isolated_latch"
     latch: ClassVar[tuple[str, str]] = ("x", "y")
-
-    def __init__(
-        self, sizes: SenseAmplifierDesign, polarity: Polarity, diffusion_length: float
-    ) -> None:
-        self.sizes = sizes
-        self.polarity: Polarity = polarity
-        self.side = Side(polarity, sizes.length, diffusion_length)
-
-    @property
-    def name(self) -> str:
-        """Name of the sub-circuit."""
-        return f"isolated_latch_{self.polarity}"
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return deciding pair, opposite pair, isolation, enabling transistors, output gates."""
@@ -99,10 +77,6 @@ class IsolatedLatch:
         off = vdd if self.polarity == "nmos" else 0.0
         state = {"x": v_bl, "y": v_ref, "tail": off, "head": vdd - off}
         return state | {"saenb": vdd, "go": 0.0, "going": vdd, "out_l": vdd, "out_r": vdd}
-
-    def mirror(self, name: str) -> str:
-        """Return the transistor in the same place on the other side."""
-        return swap_side(name)
 
     def _nand(self, name: str, node: str, out: str) -> tuple[Transistor, ...]:
         s, width = self.side, self.sizes.width_output

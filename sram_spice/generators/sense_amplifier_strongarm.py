@@ -9,44 +9,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import SenseAmplifierDesign
 from sram_spice.generators.sense_amplifier import (
     CAPACITANCE_PER_WIDTH,
-    Polarity,
-    Side,
-    swap_side,
+    MirroredAmplifier,
 )
 from sram_spice.generators.transistor import Transistor
 
 
-class StrongArm:
+class StrongArm(MirroredAmplifier):
     """Input pair, cross-coupled inverters on top of it, tail, four reset switches, outputs.
 
     The gates of the pair sit behind switches that SAEN opens (`input_isolation`), so that its
     kick-back, some fC per decision, moves both gates alike instead of BL and REF, whose impedances
     differ. The PMOS-input variant is the same circuit with every type and both rails exchanged.
-
-    Parameters
-    ----------
-    sizes : SenseAmplifierDesign
-    polarity : {"nmos", "pmos"}
-    diffusion_length : float
-        m.
     """
 
+    kind: ClassVar[str] = "strongarm"
     latch: ClassVar[tuple[str, str]] = ("y", "x")
-
-    def __init__(
-        self, sizes: SenseAmplifierDesign, polarity: Polarity, diffusion_length: float
-    ) -> None:
-        self.sizes = sizes
-        self.polarity: Polarity = polarity
-        self.side = Side(polarity, sizes.length, diffusion_length)
-
-    @property
-    def name(self) -> str:
-        """Name of the sub-circuit."""
-        return f"strongarm_{self.polarity}"
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return input pair, latch, tail, reset switches, output gates."""
@@ -103,7 +82,3 @@ class StrongArm:
         state |= {"saenb": vdd, "go": 0.0}
         state |= {"outb": vdd} if self.polarity == "nmos" else {"going": vdd}
         return state | ({"a": v_bl, "b": v_ref} if self.sizes.input_isolation else {})
-
-    def mirror(self, name: str) -> str:
-        """Return the transistor in the same place on the other side."""
-        return swap_side(name)
