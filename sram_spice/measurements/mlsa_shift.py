@@ -31,8 +31,9 @@ class ThresholdShift:
     v_ref : float
         What the reference should be, V.
     shift : float
-        V_BL (undisturbed, as SAEN rises) at which the decision turns, minus v_ref, V; NaN when it
-        does not turn within the range.
+        Level (V_BL of the column by itself, settled) at which the decision turns, minus v_ref, V:
+        kick-back, and what the loaded bit line has left to settle as SAEN rises. NaN when it does
+        not turn within the range.
     resolution : float
         Half width of the interval it is known to, V.
     resistance : float
@@ -47,7 +48,7 @@ class ThresholdShift:
 
 
 def threshold_shifts(
-    context: Context, benches: Sequence[tuple[MlsaBench, int]]
+    context: Context, benches: Sequence[tuple[MlsaBench, int]], levels: Sequence[float]
 ) -> list[ThresholdShift]:
     """Find the thresholds of decisions by bisection on a current into the bit line.
 
@@ -56,6 +57,8 @@ def threshold_shifts(
     context : Context
     benches : sequence of (MlsaBench, int)
         A bench (merged column at a level near the reference) and which of its decisions.
+    levels : sequence of float
+        V_BL of each bench's column by itself: what code probabilities are about, V.
 
     Returns
     -------
@@ -69,6 +72,7 @@ def threshold_shifts(
     rest = _simulate(context, jobs, np.zeros(len(jobs)))[:, 0]
     moved = _simulate(context, jobs, np.full(len(jobs), NUDGE))[:, 0]
     resistance = (moved - rest) / NUDGE
+    unsettled = rest - np.asarray(levels)
     low, high = wanted - RANGE * vdd, wanted + RANGE * vdd
     first = np.array([_simulate(context, jobs, (v - rest) / resistance)[:, 1] for v in (low, high)])
     turns = (first[0] < 0) & (first[1] > 0)
@@ -78,7 +82,7 @@ def threshold_shifts(
         # What counts is where BL really was, a large current being no small signal.
         above = decided > 0
         low, high = np.where(above, low, level), np.where(above, level, high)
-    shift = np.where(turns, (low + high) / 2 - wanted, np.nan)
+    shift = np.where(turns, (low + high) / 2 - unsettled - wanted, np.nan)
     half = np.abs(high - low) / 2
     return [
         ThresholdShift(bench.decisions[i].reference, *map(float, row))

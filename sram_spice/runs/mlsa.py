@@ -169,9 +169,9 @@ def _simulate(
     sets = [nominal[n] for n in active]
     parallel, serial = (trim(context, levels, sets, mode) for mode in ("parallel", "serial"))
     runs = [
-        codes_of_mode(context, parallel, quantizer),
-        codes_of_mode(context, serial, quantizer),
-        codes_of_mode(context, serial, quantizer, early_stop=True),
+        codes_of_mode(context, parallel, levels, quantizer),
+        codes_of_mode(context, serial, levels, quantizer),
+        codes_of_mode(context, serial, levels, quantizer, early_stop=True),
         binary_codes(context, levels, active),
     ]
     codes = pd.concat([run.table for run in runs], ignore_index=True)

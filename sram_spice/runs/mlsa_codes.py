@@ -36,7 +36,11 @@ class ModeCodes:
 
 
 def codes_of_mode(
-    context: Context, trimmed: Sequence[TrimmedSet], quantizer: Quantizer, early_stop: bool = False
+    context: Context,
+    trimmed: Sequence[TrimmedSet],
+    levels: pd.DataFrame,
+    quantizer: Quantizer,
+    early_stop: bool = False,
 ) -> ModeCodes:
     """Simulate one access at every sum of each trimmed set.
 
@@ -45,6 +49,8 @@ def codes_of_mode(
     context : Context
     trimmed : sequence of TrimmedSet
         All of one mode.
+    levels : DataFrame
+        Nominal levels: how far each is from the references.
     quantizer : Quantizer
         Gives the code that each sum should have.
     early_stop : bool
@@ -62,7 +68,11 @@ def codes_of_mode(
             sets.append(one)
     accesses = simulate_accesses(context, benches)
     name = f"{trimmed[0].mode}, early stop" if early_stop else trimmed[0].mode
-    rows = [_row(name, access, one, quantizer) for access, one in zip(accesses, sets, strict=True)]
+    level_of = _nominal(levels)
+    rows = [
+        _row(name, access, one, level_of, quantizer)
+        for access, one in zip(accesses, sets, strict=True)
+    ]
     return ModeCodes(pd.DataFrame(rows), accesses)
 
 
@@ -81,10 +91,16 @@ def binary_codes(context: Context, levels: pd.DataFrame, n_active: Sequence[int]
     return ModeCodes(pd.DataFrame(rows), accesses)
 
 
-def _row(mode: str, access: MlsaAccess, one: TrimmedSet, quantizer: Quantizer) -> dict[str, object]:
+def _row(
+    mode: str,
+    access: MlsaAccess,
+    one: TrimmedSet,
+    level_of: dict[tuple[int, int], float],
+    quantizer: Quantizer,
+) -> dict[str, object]:
     column = access.bench.column
     ideal = int(quantizer.quantize([column.n_plus - column.n_minus])[0])
-    distance = np.abs(access.v_bl - one.v_ref)
+    distance = np.abs(level_of[column.n_plus, column.n_minus] - one.v_ref)
     inside = np.isfinite(one.dead_zone) & (
         distance <= np.where(np.isfinite(one.dead_zone), one.dead_zone, 0.0)
     )
@@ -112,6 +128,11 @@ def _binary_row(access: MlsaAccess) -> dict[str, object]:
         }
         | _splits(access)
     )
+
+
+def _nominal(levels: pd.DataFrame) -> dict[tuple[int, int], float]:
+    plus, minus = levels["n_plus"].astype(int), levels["n_minus"].astype(int)
+    return dict(zip(zip(plus, minus, strict=True), levels["v_bl_nominal_v"], strict=True))
 
 
 def access_row(mode: str, access: MlsaAccess) -> dict[str, object]:

@@ -129,6 +129,7 @@ def _measure(
     """Return shift and resolution of every reference, per set of shape (n, 2); NaN at rails."""
     benches: list[tuple[MlsaBench, int]] = []
     places: list[tuple[int, int]] = []
+    settled: list[float] = []
     for number, (one, tap) in enumerate(zip(sets, taps, strict=True)):
         mine = levels[levels["n_plus"] + levels["n_minus"] == one.n_active]
         for index, v in enumerate(one.v_ref.tolist()):
@@ -143,9 +144,10 @@ def _measure(
             bench = MlsaBench(column, tuple(tap.tolist()), mode)
             decision = [d.reference for d in bench.decisions].index(index)
             benches.append((bench, decision))
+            settled.append(float(near["v_bl_nominal_v"]))
             places.append((number, index))
     found = [np.full((one.v_ref.size, 2), np.nan) for one in sets]
-    shifts: list[ThresholdShift] = threshold_shifts(context, benches) if benches else []
+    shifts: list[ThresholdShift] = threshold_shifts(context, benches, settled) if benches else []
     for (number, index), shift in zip(places, shifts, strict=True):
         found[number][index] = shift.shift, shift.resolution
     return found
