@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from sram_spice.measurements.levels import nominal_job
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
 from sram_spice.mlsa import build_level_model, input_aware_references
+from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
 from sram_spice.report.mlsa_figures import write_mlsa_figures
 from sram_spice.runs.characterize import characterize_with, check_sensing
 from sram_spice.runs.fingerprint import simulation_fingerprint
@@ -31,8 +31,9 @@ from sram_spice.runs.manifest import Manifest, versions
 from sram_spice.runs.mlsa_check import check_codes, check_levels
 from sram_spice.runs.mlsa_codes import binary_codes, codes_of_mode
 from sram_spice.runs.mlsa_energy import energy_table
+from sram_spice.runs.mlsa_errors import measure_errors
 from sram_spice.runs.mlsa_offsets import offset_check
-from sram_spice.runs.mlsa_sensing import MOST_LEVELS, Read, read_in_every_way
+from sram_spice.runs.mlsa_sensing import MOST_LEVELS, read_in_every_way
 from sram_spice.runs.mlsa_tables import (
     notes,
     one_per_code,
@@ -190,15 +191,13 @@ def _simulate(
         offsets = offset_check(context, _check_levels(design, parallel[-1]), check_offsets)
         write_csv(folder / "mlsa_offset_check.csv", offsets)
     if check_samples:
-        check = _check(context, tables, reads, active[-1], check_samples)
+        check = _check(context, tables, active[-1], check_samples)
         write_csv(folder / "mlsa_check.csv", check)
     remarks = tuple(notes(codes, thresholds, check, offsets))
     return MlsaRun(codes, energy, sensing, thresholds, check, offsets, remarks)
 
 
-def _check(
-    context: Context, tables: RunTables, reads: Sequence[Read], n_active: int, samples: int
-) -> pd.DataFrame:
+def _check(context: Context, tables: RunTables, n_active: int, samples: int) -> pd.DataFrame:
     """Check the parallel, single-ended, input-aware code probabilities on full transients."""
     design = context.design
     references = sense(design, tables.levels, tables.samples)
@@ -206,12 +205,10 @@ def _check(
     thresholds = references.quantizer.thresholds
     own = input_aware_references(model, thresholds, design.conditions.vdd)[n_active]
     (trimmed,) = trim(context, tables.levels, [own], "parallel")
-    (codes,) = (
-        read.codes
-        for read in reads
-        if (read.sensing, read.references, read.amplifier)
-        == ("single_ended", "input-aware", "parallel")
-    )
+    # What trimming has left is known, so it is part of the prediction.
+    known = measure_errors(context, own.v_ref.tolist()).single_ended(own.v_ref, "parallel")
+    known = replace(known, shift=np.nan_to_num(trimmed.after))
+    codes = mlsa_code_probabilities(model, tables.samples, ErrorSet(own, known))
     wanted = check_levels(codes, n_active)
     return check_codes(context, codes, trimmed, wanted, min(samples, design.monte_carlo.samples))
 
