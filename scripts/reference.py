@@ -11,10 +11,13 @@ from sram_spice.design import load_design
 from sram_spice.runs.characterize import characterize
 from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import measure
+from sram_spice.runs.mlsa import mlsa
+from sram_spice.runs.mlsa_frontier import frontier
 from sram_spice.runs.netlist import reference_decks
 from sram_spice.runs.sweep import draw_map, sweep
 from sram_spice.runs.transfer import transfer
 
+CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets by bisection
 ROOT = Path(__file__).parent.parent
 MAP_AXES = (
     "column.word_line_voltage=0.4:0.7:0.1",
@@ -34,6 +37,7 @@ def main() -> int:
         results = ROOT / "results" / design.name
         with Bars() as bars:
             failed += characterize(design, results, bars).failed
+            mlsa(design, results, bars, None, CHECKED_SAMPLES, CHECKED_OFFSETS)
             transfer(design, results / "transfer", bars)
             measure(single(design), [], results / "cell", bars)
     draw_reference_map()
@@ -47,6 +51,7 @@ def draw_reference_map() -> None:
     folder = ROOT / "results" / "map_8t"
     with Bars() as bars:
         table = sweep(grid(design, axes), folder, bars)
+        frontier(design, folder, bars)
     draw_map(table, axes, design, folder)
 
 

@@ -1,4 +1,4 @@
-"""Plug-ins by name: cells, read-outs and measurements, found through entry points."""
+"""Plug-ins by name, found through entry points: cells, read-outs, sense amplifiers ..."""
 
 from __future__ import annotations
 
@@ -74,5 +74,6 @@ def _load(group: str, name: str) -> object:
 
 CELLS = Registry("sram_spice.cells", "cell.topology")
 READOUTS = Registry("sram_spice.readouts", "column.readout")
+SENSE_AMPLIFIERS = Registry("sram_spice.sense_amplifiers", "sense_amplifier.topology")
 MEASUREMENTS = Registry("sram_spice.measurements", "measurement")
 ADAPTERS = Registry("sram_spice.adapters", "--to")

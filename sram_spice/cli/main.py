@@ -12,6 +12,7 @@ from sram_spice.cli import (
     doctor,
     export,
     measure,
+    mlsa,
     netlist,
     references,
     sweep,
@@ -27,7 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (characterize, netlist, transfer, measure, sweep, references, export, doctor):
+COMMANDS = (characterize, netlist, transfer, measure, mlsa, sweep, references, export, doctor)
+for module in COMMANDS:
     app.command(name=module.NAME)(module.command)
 app.command(name=measure.LIST_NAME)(measure.list_command)
 

@@ -12,6 +12,7 @@ from sram_spice.design.model import (
     MonteCarlo,
     TechnologyDesign,
 )
+from sram_spice.design.sense_amplifier import SenseAmplifierDesign
 
 __all__ = [
     "Access",
@@ -22,6 +23,7 @@ __all__ = [
     "MismatchDesign",
     "MlsaDesign",
     "MonteCarlo",
+    "SenseAmplifierDesign",
     "TechnologyDesign",
     "design_from_dict",
     "load_design",

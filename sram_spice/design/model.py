@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import Field, field_validator
 
+from sram_spice.design.section import (
+    Metres,
+    Name,
+    Number,
+    Probability,
+    Seconds,
+    Section,
+    Text,
+    Width,
+)
+from sram_spice.design.sense_amplifier import SenseAmplifierDesign
 from sram_spice.errors import InputError
 from sram_spice.registry import CELLS, READOUTS
-
-Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Width = Annotated[Metres, Field(ge=20e-9, le=1e-3)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Probability = Annotated[Number, Field(ge=0.0, le=1.0)]
-Seconds = Annotated[Number, Field(ge=1e-12, le=1e-6)]
-# Names become file names and deck titles: no separators, quotes, spaces or line ends.
-Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Text = Annotated[str, Field(strict=True, max_length=4096)]
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen, no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class TechnologyDesign(Section):
@@ -187,5 +183,6 @@ class Design(Section):
     access: Access = Access()
     cell_test: CellTest = CellTest()
     mlsa: MlsaDesign = MlsaDesign()
+    sense_amplifier: SenseAmplifierDesign | None = None
     mismatch: MismatchDesign = MismatchDesign()
     monte_carlo: MonteCarlo = MonteCarlo()

@@ -8,7 +8,7 @@ from typing import Literal
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.generators.cell import Cell
-from sram_spice.generators.deck import OPTIONS
+from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.transistor import Transistor
 from sram_spice.generators.waveform import Source
 from sram_spice.simulation.job import Latch
@@ -76,7 +76,7 @@ class SplitCell:
         circuit = _circuit(f"split {self.cell.name}", self.transistors())
         _add_sources(circuit, self.bias)
         circuit.V("in", "vin", circuit.gnd, "DC 0.0")
-        return _deck(circuit, cards, [])
+        return circuit_deck(circuit, cards)
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class WholeCell:
             circuit.I("noise", circuit.gnd, "q", f"DC {self.injected!r}")
         q, qb = (self.bias.vdd, 0.0) if self.stored > 0 else (0.0, self.bias.vdd)
         # Set as an initial guess only; without it ngspice finds the metastable point.
-        return _deck(circuit, cards, [f".nodeset v(q)={q!r} v(qb)={qb!r}"])
+        return circuit_deck(circuit, cards, last=[f".nodeset v(q)={q!r} v(qb)={qb!r}"])
 
     @property
     def latch(self) -> Latch:
@@ -189,10 +189,3 @@ def _add_sources(
         circuit.V(name, node, foot, value)
         if name == swept:
             circuit.V("step", foot, circuit.gnd, "DC 0.0")
-
-
-def _deck(circuit: Circuit, cards: ModelCards, last: list[str]) -> str:
-    title, *body = str(circuit).splitlines()
-    lines = [title.removeprefix(".title ").strip(), OPTIONS, cards.render()]
-    lines += [line for line in body if line.strip()]
-    return "\n".join([*lines, *last, ".end"]) + "\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.generators.column import Column, ColumnGuess
 from sram_spice.simulation.job import FloatArray, LevelAnalysis, OperatingPoint, Transient
@@ -79,6 +82,26 @@ def column_deck(
         *column.nodesets(guess),
     ]
     return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
+
+
+def circuit_deck(
+    circuit: Circuit, cards: ModelCards, options: str = OPTIONS, last: Sequence[str] = ()
+) -> str:
+    """Return a circuit as a deck without analyses.
+
+    Parameters
+    ----------
+    circuit : PySpice Circuit
+    cards : ModelCards
+    options : str
+        The `.options` line that sets the tolerances.
+    last : sequence of str
+        Lines before the end, for example `.nodeset`.
+    """
+    title, *body = str(circuit).splitlines()
+    lines = [title.removeprefix(".title ").strip(), options, cards.render()]
+    lines += [line for line in body if line.strip()]
+    return "\n".join([*lines, *last, ".end"]) + "\n"
 
 
 def standalone_deck(deck: ColumnDeck) -> str:

@@ -83,6 +83,23 @@ def lookup_table(
     return data
 
 
+def add_mlsa_codes(data: xr.Dataset, codes: Mapping[str, pd.DataFrame]) -> None:
+    """Add P(code | level) of a real MLSA, in place.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        Of :func:`lookup_table`.
+    codes : mapping of str to DataFrame
+        Tables as code_probability.csv, by name: ``probability_mlsa`` and, for cells with inactive
+        rows, ``probability_mlsa_global``.
+    """
+    index = pd.MultiIndex.from_arrays([data["n_plus"].to_numpy(), data["n_minus"].to_numpy()])
+    index.names = ["n_plus", "n_minus"]
+    for name, table in codes.items():
+        _add_codes(data, name, table, index, data.sizes["code"])
+
+
 def write_lookup_table(data: xr.Dataset, path: Path) -> None:
     """Write the data set as netCDF-4 with a hash of its content, whole or not at all."""
     large = {str(name): {"zlib": True} for name in data.data_vars if data[name].size > 10_000}

@@ -13,9 +13,11 @@ import pandas as pd
 
 from sram_spice.design import Design
 from sram_spice.lut import RunTables, lookup_table, write_lookup_table
+from sram_spice.lut.dataset import add_mlsa_codes
 from sram_spice.lut.distributions import FILE as DISTRIBUTIONS
 from sram_spice.measurements.access import AccessResult, access_table, waveform_table
 from sram_spice.measurements.levels import NominalLevel
+from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
 from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.runs.access_run import run_access
@@ -24,6 +26,7 @@ from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerpr
 from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
+from sram_spice.runs.mlsa_sensing import amplifier_warnings, characterized_codes, written_codes
 from sram_spice.runs.monte_carlo import MonteCarloResult, table_monte_carlo
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
@@ -96,14 +99,20 @@ def characterize_with(
     tables = run_tables(
         found.levels, found.samples, sensing, access_table(access), waveform_table(access)
     )
+    context = Context(design, cards, pool, progress)
+    amplifier = characterized_codes(context, found.levels, found.samples, folder)
     incidents = pool.incidents[lost_before:]
     manifest = Manifest(
         **_provenance(design, cards, pool.version, fingerprint),
         wall_time_s=round(time.monotonic() - start, 3),
         statuses=_statuses(nominal, found.statuses, access),
         incidents=[asdict(incident) for incident in incidents],
-        warnings=[*run_warnings(tables, incidents, found.certificate), *found.notes],
-        sensing=sensing_record(sensing),
+        warnings=[
+            *run_warnings(tables, incidents, found.certificate),
+            *found.notes,
+            *amplifier_warnings(design, amplifier),
+        ],
+        sensing=sensing_record(sensing) | amplifier,
         certificate=found.certificate,
     )
     write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
@@ -169,6 +178,7 @@ def write_run(
         "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
     }
     data = lookup_table(tables, sensing.quantizer, attributes)
+    add_mlsa_codes(data, written_codes(folder))
     write_lookup_table(data, folder / "lut.nc")
     if figures:
         drawn = write_figures(folder, design, tables, sensing.quantizer)

@@ -15,6 +15,7 @@ from sram_spice.runs.characterize import run_tables, sensing_record, write_run
 from sram_spice.runs.fingerprint import sha256
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest
+from sram_spice.runs.mlsa_sensing import forget_codes, kept_warnings
 from sram_spice.runs.sensing import sense
 from sram_spice.runs.warnings import run_warnings
 
@@ -45,13 +46,22 @@ def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTab
         distributions = read_distributions(folder, tables.levels, design.conditions.vdd)
         sensing = sense(design, tables.levels, tables.samples, distributions)
         tables = run_tables(tables.levels, tables.samples, sensing, tables.access, tables.waveforms)
+        # The codes of the sense amplifier at transistor level are those of the old references.
+        same = manifest.design_sha256 == sha256(design.model_dump_json())
+        kept = {n: v for n, v in manifest.sensing.items() if same and n == "sense_amplifier"}
+        if not same:
+            forget_codes(folder)
         lost = [w for w in manifest.warnings if w.startswith("a simulator process")]
         manifest = replace(
             manifest,
             design=design.model_dump(mode="json"),
             design_sha256=sha256(design.model_dump_json()),
-            warnings=[*run_warnings(tables, [], manifest.certificate), *lost],
-            sensing=sensing_record(sensing),
+            warnings=[
+                *run_warnings(tables, [], manifest.certificate),
+                *lost,
+                *kept_warnings(design, kept),
+            ],
+            sensing=sensing_record(sensing) | kept,
         )
         write_run(folder, design, tables, sensing, manifest, samples=False)
     return manifest, tables

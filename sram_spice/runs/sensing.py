@@ -102,7 +102,7 @@ def sense(
     distribution = sum_distribution(design)
     quantizer = quantizer_of(design, distribution)
     vdd = design.conditions.vdd
-    source = _Source.of(design, _with_nominal_losses(levels), samples, distributions)
+    source = _Source.of(design, with_nominal_losses(levels), samples, distributions)
     model = source.model
     aware = {
         n_active: source.moved(references)
@@ -166,7 +166,8 @@ class _Source:
         return counted_code_probabilities(self.model, self.counts, self.valid, references)
 
 
-def _with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
+def with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
+    """Return the levels with the nominal column counted among the samples."""
     # A nominal column that loses data counts like a sample that does: its level is suspect.
     status = levels["nominal_status"]
     flipped = levels["flipped"] + (status == "flipped")

@@ -1,0 +1,78 @@
+"""`sram-spice mlsa`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sram_spice.cli.errors import DONE, SOME_FAILED, handled
+from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.progress import Bars
+from sram_spice.design import load_design
+from sram_spice.runs.mlsa import MlsaRun, mlsa
+
+NAME = "mlsa"
+
+
+@handled
+def command(
+    design: DesignFile,
+    output: Folder,
+    check_samples: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=100_000,
+            help="Full transients per sum, at 8 sums, to check code probabilities on.",
+        ),
+    ] = 0,
+    check_offsets: Annotated[
+        int,
+        typer.Option(min=0, max=100_000, help="Samples whose offset is also found by bisection."),
+    ] = 0,
+    set_: Overrides = None,
+    workers: Workers = None,
+) -> int:
+    """Simulate the multi-level sense amplifier at transistor level, with its column.
+
+    Whole accesses at every sum, parallel, serial and with a plain binary sense amplifier: codes,
+    energy and latency, each split; and what offsets and the ladder cost in code errors. Uses the
+    levels and samples of a finished run in the folder, or characterizes the design first.
+
+    Example:
+
+    sram-spice mlsa circuits/xnor_8t.toml -o out/xnor_8t_64
+    """
+    loaded = load_design(design, set_ or [])
+    with Bars() as bars:
+        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets)
+    errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
+    for note in found.notes:
+        errors.print("note: ", style="bold yellow", end="")
+        errors.print(note, markup=False, highlight=False)
+    console.print(_sensing(found))
+    console.print(_energy(found))
+    console.print(f"tables and figures: {output}", markup=False, highlight=False)
+    return SOME_FAILED if bars.failed else DONE
+
+
+def _sensing(found: MlsaRun) -> Table:
+    table = Table("sensing", "references", "amplifier", "code errors", "mean square error")
+    for row in found.sensing.to_dict("records"):
+        words = [str(row[name]) for name in ("sensing", "references", "amplifier")]
+        error, square = row["error_probability"], row["mean_square_error"]
+        table.add_row(*words, f"{100 * error:.1f} %", f"{square:.3g}")
+    return table
+
+
+def _energy(found: MlsaRun) -> Table:
+    table = Table("mode", "average", "bit line", "pre-charge", "amplifiers", "references", "pJ")
+    parts = ("bit_line", "pre_charge", "amplifiers", "references")
+    for row in found.energy.to_dict("records"):
+        numbers = [f"{1e12 * row[f'energy_{part}_j']:.3f}" for part in parts]
+        total = f"{1e12 * row['energy_j']:.3f}"
+        table.add_row(str(row["mode"]), str(row["average"]), *numbers, total)
+    return table

@@ -1,0 +1,287 @@
+"""A column with its multi-level sense amplifier, whole: parallel, serial or plain binary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from PySpice.Spice.Netlist import Circuit
+
+from sram_spice.generators.column import Column
+from sram_spice.generators.deck import QUICK_OPTIONS, circuit_deck
+from sram_spice.generators.mlsa_timing import MlsaTiming, mlsa_timing, pulses
+from sram_spice.generators.reference_ladder import ReferenceLadder, ladder_of
+from sram_spice.generators.sense_amplifier import (
+    PORTS,
+    Polarity,
+    amplifier_subcircuit,
+    polarity_at,
+    reset_nodesets,
+    sense_amplifier_of,
+    sizes_of,
+)
+from sram_spice.generators.transistor import Transistor
+from sram_spice.generators.waveform import Source
+from sram_spice.simulation import Latch
+from sram_spice.technology import ModelCards
+
+MlsaMode: TypeAlias = Literal["parallel", "serial", "binary"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One decision of an access.
+
+    Attributes
+    ----------
+    reference : int
+        Number of the reference it is about; 0 in the binary mode.
+    amplifier : int
+        Number of the sense amplifier that makes it.
+    cycle : int
+        Sensing cycle.
+    """
+
+    reference: int
+    amplifier: int
+    cycle: int
+
+
+@dataclass(frozen=True)
+class MlsaBench:
+    """A column, its sense amplifiers, the reference ladder and everything that drives them.
+
+    Nodes ``bl``, ``blb``, ``wl``, ``pre`` as in the column, ``out<i>`` and ``saen<i>`` of each
+    amplifier; in the serial mode ``ref`` is the stepped reference. Supplies are separate: ``vdd``
+    column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a rail need no amplifier:
+    their decision is known.
+
+    Attributes
+    ----------
+    column : Column
+        Of a design with [sense_amplifier].
+    references : tuple of float
+        V, one per threshold in ascending order of the sums; none in the binary mode.
+    mode : {"parallel", "serial", "binary"}
+        One amplifier per reference; one amplifier (of each variant that is needed) with a stepped
+        reference, from the highest down; or one that compares BL with BLB.
+    cycles : int, optional
+        Serial mode: stop after so many cycles (early stop).
+    common_mode : float, optional
+        Binary mode: where BL and BLB are when they are equal, V; chooses the variant.
+    recover : bool
+        With the pre-charge after the access.
+    vernier : bool
+        With a current source ``inudge`` that moves BL by a little.
+    """
+
+    column: Column
+    references: tuple[float, ...]
+    mode: MlsaMode
+    cycles: int | None = None
+    common_mode: float | None = None
+    recover: bool = True
+    vernier: bool = False
+
+    @cached_property
+    def compared(self) -> tuple[int, ...]:
+        """Numbers of the references that lie between the rails."""
+        vdd = self.column.design.conditions.vdd
+        return tuple(i for i, v in enumerate(self.references) if 0.0 < v < vdd)
+
+    @cached_property
+    def known_ones(self) -> int:
+        """References at or below ground, which BL is always above."""
+        return sum(v <= 0.0 for v in self.references)
+
+    @cached_property
+    def ladder(self) -> ReferenceLadder | None:
+        """The reference ladder; none in the binary mode or without a reference."""
+        if not self.compared:
+            return None
+        return ladder_of(self.column.design, tuple(self.references[i] for i in self.compared))
+
+    @cached_property
+    def amplifiers(self) -> tuple[Polarity, ...]:
+        """Variant of each sense amplifier."""
+        design = self.column.design
+        if self.mode == "binary":
+            middle = self.common_mode
+            return (polarity_at(design, design.conditions.vdd if middle is None else middle),)
+        variants = [polarity_at(design, self.references[i]) for i in self.compared]
+        return tuple(variants) if self.mode == "parallel" else tuple(sorted(set(variants)))
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, in the order in which they are made."""
+        design, wanted = self.column.design, self.compared
+        if self.mode == "binary":
+            return (Decision(0, 0, 0),)
+        if self.mode == "parallel":
+            return tuple(Decision(i, number, 0) for number, i in enumerate(wanted))
+        falling = sorted(wanted, key=lambda i: -self.references[i])
+        found = [
+            Decision(i, self.amplifiers.index(polarity_at(design, self.references[i])), cycle)
+            for cycle, i in enumerate(falling)
+        ]
+        return tuple(found[: self.cycles])
+
+    @cached_property
+    def timing(self) -> MlsaTiming:
+        """Instants of the access."""
+        last = max((d.cycle for d in self.decisions), default=0)
+        return mlsa_timing(self.column.design, last + 1, self.recover)
+
+    def latch_of(self, decision: Decision) -> tuple[str, str]:
+        """Return the nodes that end high and low when BL is above the reference."""
+        polarity = self.amplifiers[decision.amplifier]
+        high, low = sense_amplifier_of(self.column.design, polarity).latch
+        return f"xsa{decision.amplifier}.{high}", f"xsa{decision.amplifier}.{low}"
+
+    @property
+    def latches(self) -> tuple[Latch, ...]:
+        """Storage nodes of the cells and what they have to keep."""
+        return self.column.latches
+
+    @cached_property
+    def devices(self) -> tuple[tuple[str, Transistor], ...]:
+        """Transistors of the sense amplifiers by their flat ngspice name."""
+        return tuple(
+            (f"m.xsa{number}.m{t.name}", t)
+            for number, polarity in enumerate(self.amplifiers)
+            for t in sense_amplifier_of(self.column.design, polarity).transistors()
+        )
+
+    @property
+    def alter(self) -> tuple[str, ...]:
+        """Threshold shifts of column and amplifiers (V), resistances of the ladder (ohm)."""
+        names = (name for name, _ in (*self.column.devices, *self.devices))
+        shifts = tuple(f"@{name}[delvto]" for name in names)
+        return shifts + (() if self.ladder is None else self.ladder.alter)
+
+    @property
+    def supplies(self) -> tuple[str, ...]:
+        """Sources of the access by name without the leading v; their node is `node_of`."""
+        found = ["dd", "wl", "pre", "sa", *(f"saen{i}" for i in range(len(self.amplifiers)))]
+        if self.ladder is not None:
+            found.append("lad")
+            if self.mode == "serial":
+                found += [f"sel{d.cycle}" for d in self.decisions]
+        return tuple(found)
+
+    def deck(self, cards: ModelCards, options: str = QUICK_OPTIONS) -> str:
+        """Return the deck without analyses."""
+        column, design = self.column, self.column.design
+        title = f"{design.name} n_plus={column.n_plus} n_minus={column.n_minus} {self.mode} MLSA"
+        circuit = column.circuit(title, transient=True)
+        self._replace_sources(circuit)
+        circuit.V("sa", "vsa", circuit.gnd, f"DC {design.conditions.vdd!r}")
+        for polarity in sorted(set(self.amplifiers)):
+            circuit.subcircuit(amplifier_subcircuit(sense_amplifier_of(design, polarity)))
+        for number in range(len(self.amplifiers)):
+            self._add_amplifier(circuit, number)
+        if self.ladder is not None:
+            self.ladder.add_to(circuit)
+            if self.mode == "serial":
+                self._add_selection(circuit)
+        if self.vernier:
+            circuit.I("nudge", circuit.gnd, "bl", "DC 0.0")
+        return circuit_deck(circuit, cards, options, self._initial_states())
+
+    def _initial_states(self) -> list[str]:
+        """Hold the cells in their states while the operating point before the access is sought.
+
+        `.nodeset` is not enough: with the amplifiers Newton often needs gmin stepping, which leads
+        cells out of their states.
+        """
+        vdd = self.column.design.conditions.vdd
+        lines = []
+        for latch in self.column.latches:
+            q, qb = (vdd, 0.0) if latch.high else (0.0, vdd)
+            lines.append(f".ic v({latch.node})={q!r} v({latch.complement})={qb!r}")
+        lines.append(f".nodeset v(bl)={vdd!r} v(blb)={vdd!r}")
+        for number, polarity in enumerate(self.amplifiers):
+            first = next((d for d in self.decisions if d.amplifier == number), None)
+            v_ref = (
+                vdd if self.mode == "binary" or first is None else self.references[first.reference]
+            )
+            amplifier = sense_amplifier_of(self.column.design, polarity)
+            lines += reset_nodesets(amplifier, f"xsa{number}", vdd, vdd, v_ref)
+        return lines
+
+    def _replace_sources(self, circuit: Circuit) -> None:
+        """Give WL and the pre-charger the waveforms of this access."""
+        design, timing = self.column.design, self.timing
+        high = design.column.word_line_voltage
+        line = pulses(0.0, high, ((timing.rise, timing.fall),), timing.edge)
+        pre = self.column.readout.pre_charge_gate(design)
+        if pre.corners:  # a read-out that releases the bit lines
+            span = ((timing.release, timing.pre_charge),)
+            pre = pulses(0.0, design.conditions.vdd, span, timing.edge)
+        for name, source in (("wl", line), ("pre", pre)):
+            circuit.element(f"V{name}").detach()
+            circuit.V(name, name, circuit.gnd, source.render(transient=True))
+
+    def _add_amplifier(self, circuit: Circuit, number: int) -> None:
+        design, timing, sizes = self.column.design, self.timing, sizes_of(self.column.design)
+        mine = [d for d in self.decisions if d.amplifier == number]
+        spans = tuple((timing.enable[d.cycle], timing.disable[d.cycle]) for d in mine)
+        saen = pulses(0.0, design.conditions.vdd, spans, timing.saen_edge)
+        circuit.V(f"saen{number}", f"saen{number}", circuit.gnd, saen.render(transient=True))
+        nodes = {
+            "bl": "bl",
+            "ref": self._reference_node(number),
+            "saen": f"saen{number}",
+            "out": f"out{number}",
+            "vdd": "vsa",
+            "vss": "0",
+        }
+        name = sense_amplifier_of(design, self.amplifiers[number]).name
+        circuit.X(f"sa{number}", name, *(nodes[port] for port in PORTS))
+        if sizes.load_capacitance:
+            circuit.C(f"out{number}", f"out{number}", circuit.gnd, sizes.load_capacitance)
+
+    def _reference_node(self, number: int) -> str:
+        if self.mode == "binary":
+            return "blb"
+        if self.mode == "serial" or self.ladder is None:
+            return "ref"
+        return self.ladder.tap_node(number)
+
+    def _add_selection(self, circuit: Circuit) -> None:
+        """Connect ``ref`` to one tap per cycle, from the highest down.
+
+        The selection steps while SAEN is low; the first tap is selected from the start. A tap of
+        the NMOS-input variant has a PMOS switch, one of the other an NMOS: at these levels the
+        opposite type does not conduct, and its junctions would only load REF.
+        """
+        assert self.ladder is not None
+        design, timing, sizes = self.column.design, self.timing, sizes_of(self.column.design)
+        vdd, edge = design.conditions.vdd, timing.saen_edge
+        size = (sizes.width_select, sizes.length, design.cell.diffusion_length)
+        steps = [end + edge for end in timing.disable]
+        for d in self.decisions:
+            begin = steps[d.cycle - 1] if d.cycle else None
+            end = steps[d.cycle] if d.cycle + 1 < len(self.decisions) else None
+            high = self.amplifiers[d.amplifier] == "nmos"
+            active, idle = (0.0, vdd) if high else (vdd, 0.0)
+            name, source = f"sel{d.cycle}", _step(active, idle, begin, end, edge)
+            circuit.V(name, name, circuit.gnd, source.render(transient=True))
+            tap = self.ladder.tap_node(self.compared.index(d.reference))
+            kind: Polarity = "pmos" if high else "nmos"
+            bulk = "vsa" if high else "0"
+            switch = Transistor(f"select{d.cycle}", kind, tap, name, "ref", bulk, *size)
+            switch.add_to(circuit)
+
+
+def _step(
+    active: float, idle: float, begin: float | None, end: float | None, edge: float
+) -> Source:
+    """Return a source that is active from `begin` (None: always) to `end` (None: for ever)."""
+    corners = [(0.0, active if begin is None else idle)]
+    if begin is not None:
+        corners += [(begin, idle), (begin + edge, active)]
+    if end is not None:
+        corners += [(end, active), (end + edge, idle)]
+    return Source(corners[0][1], tuple(corners) if len(corners) > 1 else ())

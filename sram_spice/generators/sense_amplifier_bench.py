@@ -1,0 +1,130 @@
+"""Bench of one sense amplifier: inputs from sources with an impedance, one or more decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySpice.Spice.Netlist import Circuit
+
+from sram_spice.design import Design
+from sram_spice.generators.deck import circuit_deck
+from sram_spice.generators.sense_amplifier import (
+    Polarity,
+    amplifier_subcircuit,
+    reset_nodesets,
+    sense_amplifier_of,
+    sizes_of,
+)
+from sram_spice.generators.transistor import Transistor
+from sram_spice.generators.waveform import pulse
+from sram_spice.technology import ModelCards
+
+START = 50e-12  # s; SAEN begins to rise. The operating point before it is the settled reset state.
+REST = 0.3e-9  # s after SAEN has fallen, in which the amplifier is reset again
+
+
+@dataclass(frozen=True)
+class InputImpedance:
+    """What drives an input of a sense amplifier: a resistance, and a capacitance at the input.
+
+    Attributes
+    ----------
+    resistance : float
+        ohm, 0 is an ideal source.
+    capacitance : float
+        F.
+    """
+
+    resistance: float = 0.0
+    capacitance: float = 0.0
+
+
+IDEAL = InputImpedance()
+
+
+@dataclass(frozen=True)
+class SenseAmplifierBench:
+    """One sense amplifier that compares ``bl`` with ``ref``.
+
+    The source ``vin`` sets the difference of the two before the decision, V, and `common_mode` the
+    reference.
+
+    Attributes
+    ----------
+    design : Design
+        With [sense_amplifier].
+    polarity : {"nmos", "pmos"}
+    common_mode : float
+        Reference level, V.
+    bit_line, reference : InputImpedance
+        What drives the inputs.
+    """
+
+    design: Design
+    polarity: Polarity
+    common_mode: float
+    bit_line: InputImpedance = IDEAL
+    reference: InputImpedance = IDEAL
+
+    @property
+    def decided(self) -> float:
+        """Instant at which the decision has to be there, s: SAEN begins to fall."""
+        sizes = sizes_of(self.design)
+        return START + sizes.edge_time + sizes.sensing_time
+
+    @property
+    def saen_middle(self) -> float:
+        """Instant at which SAEN crosses half of VDD, s."""
+        return START + sizes_of(self.design).edge_time / 2
+
+    @property
+    def stop(self) -> float:
+        """End of one decision and the reset after it, s."""
+        return self.decided + sizes_of(self.design).edge_time + REST
+
+    @property
+    def latch(self) -> tuple[str, str]:
+        """Nodes that end high and low when BL is above REF, as ngspice names them."""
+        amplifier = sense_amplifier_of(self.design, self.polarity)
+        high, low = amplifier.latch
+        return f"xsa.{high}", f"xsa.{low}"
+
+    def transistors(self) -> tuple[Transistor, ...]:
+        """Return the amplifier's transistors, in the order of :attr:`alter`."""
+        return sense_amplifier_of(self.design, self.polarity).transistors()
+
+    @property
+    def alter(self) -> tuple[str, ...]:
+        """Threshold shift of every transistor, as `alter` names it."""
+        return tuple(f"@m.xsa.m{t.name}[delvto]" for t in self.transistors())
+
+    def deck(self, cards: ModelCards, options: str) -> str:
+        """Return the deck without analyses; sources vdd, vsaen, vref, vin."""
+        design, sizes = self.design, sizes_of(self.design)
+        amplifier = sense_amplifier_of(design, self.polarity)
+        vdd = design.conditions.vdd
+        circuit = Circuit(f"{amplifier.name} at {self.common_mode:.4g} V")
+        circuit.subcircuit(amplifier_subcircuit(amplifier))
+        circuit.V("dd", "vdd", circuit.gnd, f"DC {vdd!r}")
+        saen = pulse(0.0, 0.0, vdd, START, self.decided, sizes.edge_time)
+        circuit.V("saen", "saen", circuit.gnd, saen.render(transient=True))
+        circuit.V("ref", "refs", circuit.gnd, f"DC {self.common_mode!r}")
+        circuit.V("in", "bls", "refs", "DC 0.0")
+        _drive(circuit, "bl", self.bit_line)
+        _drive(circuit, "ref", self.reference)
+        circuit.X("sa", amplifier.name, "bl", "ref", "saen", "out", "vdd", "0")
+        if sizes.load_capacitance:
+            circuit.C("load", "out", circuit.gnd, sizes.load_capacitance)
+        level = self.common_mode
+        return circuit_deck(
+            circuit, cards, options, reset_nodesets(amplifier, "xsa", vdd, level, level)
+        )
+
+
+def _drive(circuit: Circuit, node: str, impedance: InputImpedance) -> None:
+    if impedance.resistance:
+        circuit.R(node, f"{node}s", node, impedance.resistance)
+    else:
+        circuit.V(f"{node}_tie", f"{node}s", node, "DC 0.0")
+    if impedance.capacitance:
+        circuit.C(node, node, circuit.gnd, impedance.capacitance)

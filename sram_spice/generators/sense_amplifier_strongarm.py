@@ -1,0 +1,84 @@
+"""StrongARM latch: a clocked pair discharges two nodes, a latch on top of it decides.
+
+Sources: B. Razavi, "The StrongARM latch", IEEE Solid-State Circuits Magazine 7(2), 12-17, 2015;
+isolation of the inputs: P. M. Figueiredo, J. C. Vital, "Kickback noise reduction techniques for
+CMOS latched comparators", IEEE Trans. Circuits Syst. II 53(7), 541-545, 2006.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sram_spice.generators.sense_amplifier import (
+    CAPACITANCE_PER_WIDTH,
+    MirroredAmplifier,
+)
+from sram_spice.generators.transistor import Transistor
+
+
+class StrongArm(MirroredAmplifier):
+    """Input pair, cross-coupled inverters on top of it, tail, four reset switches, outputs.
+
+    The gates of the pair sit behind switches that SAEN opens (`input_isolation`), so that its
+    kick-back, some fC per decision, moves both gates alike instead of BL and REF, whose impedances
+    differ. The PMOS-input variant is the same circuit with every type and both rails exchanged.
+    """
+
+    kind: ClassVar[str] = "strongarm"
+    latch: ClassVar[tuple[str, str]] = ("y", "x")
+
+    def transistors(self) -> tuple[Transistor, ...]:
+        """Return input pair, latch, tail, reset switches, output gates."""
+        s, w = self.side, self.sizes
+        # `go` is SAEN two inverters later, so that the inputs are isolated before the pair draws
+        # current; `going` is its complement.
+        clock, isolate = ("go", "saen") if self.polarity == "nmos" else ("going", "saenb")
+        left, right = ("a", "b") if w.input_isolation else ("bl", "ref")
+        found = [
+            s.first("in_l", "p", left, "tail", w.width_input, w.length_input),
+            s.first("in_r", "q", right, "tail", w.width_input, w.length_input),
+            s.first("cross_l", "x", "y", "p", w.width_latch),
+            s.first("cross_r", "y", "x", "q", w.width_latch),
+            s.second("back_l", "x", "y", s.reset_rail, w.width_latch),
+            s.second("back_r", "y", "x", s.reset_rail, w.width_latch),
+            s.first("tail", "tail", clock, s.tail_rail, w.width_tail),
+        ]
+        for node, name in (("x", "reset_l"), ("y", "reset_r"), ("p", "low_l"), ("q", "low_r")):
+            found.append(s.second(name, node, clock, s.reset_rail, w.width_switch))
+        # The side that SAOUT is not taken from drives the same gates: a difference in load is an
+        # offset. SAOUT is low during reset.
+        used, idle = ("l", "r") if self.polarity == "nmos" else ("r", "l")
+        second = "outb" if self.polarity == "nmos" else "out"
+        found += s.inverter("inv_l", "x", "out_l", w.width_output)
+        found += s.inverter("inv_r", "y", "out_r", w.width_output)
+        found += s.inverter(f"second_{used}", f"out_{used}", second, w.width_output)
+        found += s.inverter(f"second_{idle}", f"out_{idle}", "idle", w.width_output)
+        if self.polarity == "nmos":
+            found += s.inverter("drive", "outb", "out", w.width_output)
+        found += s.inverter("first", "saen", "saenb", w.width_output)
+        found += s.inverter("later", "saenb", "go", 2 * w.width_output)
+        if self.polarity == "pmos":
+            found += s.inverter("third", "go", "going", 2 * w.width_output)
+        if w.input_isolation:
+            found.append(s.second("iso_l", "a", isolate, "bl", w.width_switch))
+            found.append(s.second("iso_r", "b", isolate, "ref", w.width_switch))
+        return tuple(found)
+
+    def capacitances(self) -> dict[str, float]:
+        """Return the capacitances at the isolated gates, F."""
+        held = self.sizes.hold_capacitance if self.sizes.input_isolation else 0.0
+        return {"a": held, "b": held} if held else {}
+
+    def sampling_capacitance(self) -> float:
+        """Return the capacitance of each held input, F."""
+        held = self.sizes.hold_capacitance if self.sizes.input_isolation else 0.0
+        return held + CAPACITANCE_PER_WIDTH * self.sizes.width_input
+
+    def reset_state(self, vdd: float, v_bl: float, v_ref: float) -> dict[str, float]:
+        """Return the voltages of inner nodes while SAEN is low."""
+        high = vdd if self.polarity == "nmos" else 0.0
+        state = dict.fromkeys(("x", "y", "p", "q"), high)
+        state |= dict.fromkeys(("out_l", "out_r"), vdd - high) | {"idle": high}
+        state |= {"saenb": vdd, "go": 0.0}
+        state |= {"outb": vdd} if self.polarity == "nmos" else {"going": vdd}
+        return state | ({"a": v_bl, "b": v_ref} if self.sizes.input_isolation else {})

@@ -1,0 +1,41 @@
+"""Energy of one decision of the sense amplifier."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pandas as pd
+
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.sense_amplifier_measurement import absent, common_modes, row
+from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.sense_waveforms import decision_waves
+
+INPUT = 10e-3  # V
+
+
+class DecisionEnergy:
+    """Energy per decision, with the reset after it."""
+
+    title: ClassVar[str] = "Energy per decision"
+    definition: ClassVar[str] = (
+        "Energy from the supply of the sense amplifier and from the driver of SAEN over one "
+        "decision and the reset after it; the larger of BL 10 mV above and 10 mV below REF."
+    )
+    unit: ClassVar[str] = "J"
+    source: ClassVar[str] = (
+        "Razavi, The StrongARM latch, IEEE Solid-State Circuits Magazine 7(2), 12-17, 2015"
+    )
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Simulate two decisions at each of several reference levels."""
+        design = context.design
+        if design.sense_amplifier is None:
+            return absent()
+        benches = [bench_at(design, level) for level in common_modes(design)]
+        waves = decision_waves(context, [(b, v) for b in benches for v in (INPUT, -INPUT)])
+        rows = [
+            row("decision_energy", describe_bench(design, bench), "J", max(up.energy, down.energy))
+            for bench, up, down in zip(benches, waves[::2], waves[1::2], strict=True)
+        ]
+        return MeasurementResult(pd.DataFrame(rows))

@@ -1,0 +1,86 @@
+"""Decision time of the sense amplifier against its differential input."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.sense_amplifier_measurement import (
+    absent,
+    common_modes,
+    row,
+    unresolved,
+)
+from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
+
+INPUTS = (30e-6, 100e-6, 0.3e-3, 1e-3, 3e-3, 10e-3, 30e-3, 100e-3)  # V, above and below REF
+FITTED = 5e-3  # V; below it the latch starts in its linear range
+
+
+class DecisionTime:
+    """Decision time, its log-linear slope, and the smallest input that resolves in time."""
+
+    title: ClassVar[str] = "Decision time of the sense amplifier"
+    definition: ClassVar[str] = (
+        "From SAEN at half of VDD until the latch's nodes differ by half of VDD, at 10 mV. "
+        "metastability_constant: slope of the time against -ln of the input below 5 mV, the time "
+        "in which the difference grows e-fold. smallest_input: the least difference for which the "
+        "decision is there as SAEN falls, from that line. Nominal circuit, the slower of the "
+        "two directions."
+    )
+    unit: ClassVar[str] = "s"
+    source: ClassVar[str] = (
+        "Wicht, Nirschl, Schmitt-Landsiedel, IEEE JSSC 39(7), 1148-1158, 2004, eq. 5-9"
+    )
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Simulate decisions over the input at several reference levels."""
+        design = context.design
+        if design.sense_amplifier is None:
+            return absent()
+        levels = common_modes(design)
+        inputs = [sign * v for v in INPUTS for sign in (1, -1)]
+        wanted = [(bench_at(design, level), v) for level in levels for v in inputs]
+        waves = decision_waves(context, wanted)
+        rows, curves, lost = [], [], []
+        for number, level in enumerate(levels):
+            mine = waves[number * len(inputs) : (number + 1) * len(inputs)]
+            where = describe_bench(design, bench_at(design, level))
+            time, slope, least = summary(mine)
+            rows += [
+                row("decision_time", where, "s", time),
+                row("metastability_constant", where, "s", slope),
+                row("smallest_input", where, "V", least),
+            ]
+            if not np.isfinite([time, slope, least]).all():
+                lost.append(where)
+            curves += [
+                {"curve": where, "x_v": wave.v_in, "y_s": wave.decision_time} for wave in mine
+            ]
+        return MeasurementResult(
+            pd.DataFrame(rows), curves=pd.DataFrame(curves), notes=unresolved(lost)
+        )
+
+
+def summary(waves: list[DecisionWave]) -> tuple[float, float, float]:
+    """Return decision time at 10 mV (s), metastability constant (s), smallest input (V).
+
+    Each NaN when the decisions do not say it.
+    """
+    size = np.array([abs(wave.v_in) for wave in waves])
+    right = np.array([wave.status.has_values and wave.resolved for wave in waves])
+    time = np.array([wave.decision_time for wave in waves])
+    time = np.where(right, time, np.nan)
+    slowest = {v: time[size == v].max() for v in np.unique(size).tolist()}
+    at_10_mv = float(slowest.get(10e-3, np.nan))
+    small = [(v, t) for v, t in slowest.items() if v < FITTED and np.isfinite(t)]
+    if len(small) < 2:
+        return at_10_mv, float("nan"), float("nan")
+    logs, times = np.log([v for v, _ in small]), np.array([t for _, t in small])
+    slope, at_1_v = np.polyfit(-logs, times, 1)
+    allotted = waves[0].bench.decided - waves[0].bench.saen_middle
+    return at_10_mv, float(slope), float(np.exp(-(allotted - at_1_v) / slope))

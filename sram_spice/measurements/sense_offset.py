@@ -1,0 +1,76 @@
+"""Input-referred offset of the sense amplifier under mismatch."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.sense_amplifier_measurement import (
+    absent,
+    common_modes,
+    row,
+    unresolved,
+)
+from sram_spice.measurements.sense_threshold import (
+    OffsetModel,
+    bench_at,
+    describe_bench,
+    draw_amplifier_shifts,
+    offset_model,
+)
+from sram_spice.measurements.statistics import describe
+from sram_spice.simulation import Status
+from sram_spice.simulation.job import FloatArray
+
+
+class SenseOffset:
+    """Offset: the difference V_BL - V_REF at which the decision turns."""
+
+    title: ClassVar[str] = "Offset of the sense amplifier"
+    definition: ClassVar[str] = (
+        "Difference V_BL - V_REF at which the decision turns, inputs from ideal sources. `nominal` "
+        "is that of the circuit without mismatch; samples are linear in the threshold shifts, with "
+        "a sensitivity per transistor from bisection (checked against bisection of every sample: "
+        "`sram-spice mlsa`). sense_offset_sigma: the sigma that follows from the sensitivities."
+    )
+    unit: ClassVar[str] = "V"
+    source: ClassVar[str] = (
+        "Wicht, Nirschl, Schmitt-Landsiedel, Yield and speed optimization of a latch-type voltage "
+        "sense amplifier, IEEE JSSC 39(7), 1148-1158, 2004"
+    )
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Measure the sensitivities at several reference levels, and draw samples."""
+        design = context.design
+        if design.sense_amplifier is None:
+            return absent()
+        levels = common_modes(design)
+        models = [offset_model(context, level) for level in levels]
+        rows: list[dict[str, object]] = []
+        samples, lost = {}, []
+        for level, model in zip(levels, models, strict=True):
+            where = describe_bench(design, bench_at(design, level))
+            entry = row("sense_offset", where, "V", model.nominal)
+            if design.mismatch.a_vt:
+                values = _samples(context, model)
+                samples[f"sense_offset_at_{level:.4g}_v"] = values
+                entry |= describe(values).columns()
+            rows += [entry, row("sense_offset_sigma", where, "V", model.sigma)]
+            if not np.isfinite(model.nominal):
+                lost.append(where)
+        table = pd.DataFrame(samples)
+        if len(table):
+            good = np.isfinite(table.to_numpy()).all(axis=1)
+            words = [str(Status.OK if one else Status.VALUE_MISSING) for one in good]
+            table.insert(0, "status", words)
+            table.insert(0, "index", np.arange(len(table)))
+        return MeasurementResult(pd.DataFrame(rows), table, notes=unresolved(lost))
+
+
+def _samples(context: Context, model: OffsetModel) -> FloatArray:
+    plan = context.design.monte_carlo
+    shifts = draw_amplifier_shifts(model.transistor_sigma, plan.seed, range(plan.samples))
+    return model.offsets(shifts)

@@ -1,0 +1,136 @@
+"""The sense amplifier measured: offset by two methods, area, decision time, kick-back, energy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sram_spice.generators.sense_amplifier import sense_amplifier_of
+from sram_spice.measurements.decision_time import DecisionTime, summary
+from sram_spice.measurements.kick_back import KickBack
+from sram_spice.measurements.measurement import Context, measurement_of
+from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.sense_threshold import (
+    bench_at,
+    bisect_thresholds,
+    draw_amplifier_shifts,
+    offset_model,
+    transistor_sigma,
+)
+from sram_spice.measurements.sense_waveforms import decision_waves
+from sram_spice.runs.mlsa_offsets import scaled
+from sram_spice.simulation import Status
+from sram_spice.technology import technology_cards
+
+LEVEL = 0.65
+
+
+def context_of(design, pool):
+    return Context(design, technology_cards(design), pool, Silent())
+
+
+@pytest.fixture(scope="module")
+def context(make_design, pool):
+    return context_of(make_design("8t_xnor"), pool)
+
+
+@pytest.fixture(scope="module")
+def model(context):
+    return offset_model(context, LEVEL)
+
+
+def test_offset_is_that_of_the_input_pair_and_more(context, model):
+    """A shift of the left input is an offset of about as much; the rest of the latch adds some."""
+    names = [t.name for t in sense_amplifier_of(context.design, "nmos").transistors()]
+    of = dict(zip(names, model.sensitivity, strict=True))
+    assert of["in_l"] == pytest.approx(1.0, abs=0.2)
+    assert of["in_r"] == -of["in_l"]
+    assert of["tail"] == 0.0
+    pair = np.sqrt(2) * model.transistor_sigma[0]  # sigma(VT) of a pair, by hand
+    assert pair == pytest.approx(np.sqrt(2) * 3e-9 / np.sqrt(4e-6 * 100e-9))
+    assert pair < model.sigma < 1.6 * pair
+    assert abs(model.nominal) < 0.1e-3  # symmetric circuit: none
+
+
+def test_bisection_agrees_sample_by_sample(context, model):
+    shifts = draw_amplifier_shifts(model.transistor_sigma, 1, range(8))
+    found = bisect_thresholds(context, bench_at(context.design, LEVEL), shifts)
+    assert set(found.status) == {Status.OK}
+    # Linear to 0.15 mV rms at a sigma of 8 mV (measured over 60 samples).
+    np.testing.assert_allclose(found.values, model.offsets(shifts), atol=0.6e-3)
+
+
+def test_transistors_in_the_middle_make_no_offset(context):
+    names = [t.name for t in sense_amplifier_of(context.design, "nmos").transistors()]
+    shifts = np.zeros((1, len(names)))
+    shifts[0, names.index("tail")] = 30e-3
+    found = bisect_thresholds(context, bench_at(context.design, LEVEL), shifts, 10e-3, 8)
+    assert abs(found.values[0]) < 0.1e-3
+
+
+def test_half_the_area_has_sqrt_2_of_the_sigma(context, pool, model):
+    half = offset_model(context_of(scaled(context.design, 0.5), pool), LEVEL)
+    assert half.sigma / model.sigma == pytest.approx(np.sqrt(2), rel=0.1)
+
+
+def test_an_offset_out_of_range_is_counted(context):
+    shifts = np.zeros((1, len(transistor_sigma(context.design, "nmos"))))
+    shifts[0, 0] = 0.2
+    found = bisect_thresholds(context, bench_at(context.design, LEVEL), shifts, rounds=1)
+    assert found.status == (Status.VALUE_MISSING,)
+    assert np.isnan(found.values[0])
+
+
+def test_samples_do_not_depend_on_their_neighbours():
+    sigma = np.ones(5)
+    many = draw_amplifier_shifts(sigma, 7, range(4))
+    np.testing.assert_array_equal(many[3], draw_amplifier_shifts(sigma, 7, [3])[0])
+    assert len({*many.ravel().tolist()}) == many.size
+
+
+def test_decision_time_is_log_linear(context):
+    """A latch grows e-fold per time constant: each decade of input costs tau ln 10."""
+    bench = bench_at(context.design, LEVEL)
+    inputs = [sign * v for v in (30e-6, 0.3e-3, 3e-3, 10e-3) for sign in (1, -1)]
+    waves = decision_waves(context, [(bench, v) for v in inputs])
+    times = [
+        max(a.decision_time, b.decision_time) for a, b in zip(waves[::2], waves[1::2], strict=True)
+    ]
+    time, slope, least = summary(waves)
+    np.testing.assert_allclose(np.diff(times[:3]), -slope * np.log(10), rtol=0.25)
+    assert time == times[3]
+    assert 5e-12 < slope < 30e-12
+    # Where the line meets the allotted time: far below a millivolt.
+    assert 0 < least < 1e-4
+
+
+def test_isolation_keeps_the_kick_from_the_inputs(make_design, pool):
+    kicks = {}
+    for isolated in ("true", "false"):
+        design = make_design("8t_xnor", f"sense_amplifier.input_isolation={isolated}")
+        summary_ = KickBack().run(context_of(design, pool)).summary
+        mine = summary_[summary_["condition"].str.contains("V_REF = 0.65 V")]
+        kicks[isolated] = mine.set_index("quantity")["nominal"].abs()
+    assert kicks["true"]["kick_bit_line"] < 0.5 * kicks["false"]["kick_bit_line"]
+    assert kicks["false"]["kick_reference"] > 10e-3
+
+
+def test_energy_is_some_ten_femtojoule(context):
+    """Bounded by hand: 25 um of gates and junctions at 1 fF/um charged once or twice at 1 V."""
+    found = measurement_of("decision_energy").run(context).summary
+    assert found["nominal"].between(10e-15, 150e-15).all()
+
+
+@pytest.mark.parametrize("name", ["sense_offset", "decision_time", "kick_back", "decision_energy"])
+def test_a_design_without_amplifier_is_said_to_be_so(make_design, pool, name):
+    design = make_design("8t_xnor").model_copy(update={"sense_amplifier": None})
+    found = measurement_of(name).run(context_of(design, pool))
+    assert found.summary.empty
+    assert "no [sense_amplifier]" in found.notes[0]
+
+
+def test_an_amplifier_that_never_decides_is_named(make_design, pool):
+    design = make_design("8t_xnor", "sense_amplifier.sensing_time=5e-12")
+    found = DecisionTime().run(context_of(design, pool))
+    assert found.summary["nominal"].isna().all()
+    assert found.notes[0].startswith("no value at")
