@@ -24,8 +24,7 @@ from sram_spice.technology import ModelCards
 
 RAMPS = (1e-9, 2e-9)  # s, of a storage node from VDD to half of it
 NODE_AT = 0.7  # part of VDD at which its capacitance is taken: between holding and its fold
-SLOWER = 8  # part of the rows whose cells pull the bit line that is looked at
-FALL = 0.7  # part of VDD: the charge is counted until a bit line has fallen this far
+FALL = 0.8  # part of VDD: the charge is counted until a bit line has fallen this far
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,7 @@ class BitLine:
 def bit_line(
     design: Design, cards: ModelCards, tables: ColumnTables, pool: SimulatorPool
 ) -> BitLine:
-    """Return what a bit line is in time, from one access of the nominal column.
-
-    It is BLB of a level at which few cells pull it: it falls so slowly that cells are at rest.
+    """Return what a bit line is in time, from the access at the level in the middle.
 
     Returns
     -------
@@ -67,7 +64,7 @@ def bit_line(
         That transient has no valid solution.
     """
     rows = design.column.rows
-    n_plus = max(1, rows // SLOWER)
+    n_plus = rows // 2
     job = replace(access_job(design, cards, n_plus, rows - n_plus), latches=())
     (result,) = pool.run([job])
     if result.values is None:
@@ -76,17 +73,17 @@ def bit_line(
     level = NominalLevel(n_plus, rows - n_plus, Status.OK, np.nan, np.nan, None)
     time, bl, blb = result.values[:3]
     timing = access_timing(design, readout_of(design).pulse_time(design))
-    current, taken = _out_of_blb(design, tables, level, bl, blb)
+    current, taken = _out_of_bl(design, tables, level, bl, blb)
     vdd = design.conditions.vdd
     # From the end of the edge on the cells conduct as they are tabulated.
     begin = int(np.searchsorted(time, timing.rise + timing.edge))
-    fallen = np.flatnonzero(blb[begin:] <= (1 - FALL) * vdd)
+    fallen = np.flatnonzero(bl[begin:] <= (1 - FALL) * vdd)
     end = begin + (int(fallen[0]) if fallen.size else len(time[begin:]) - 1)
     end = min(end, int(np.searchsorted(time, timing.fall)))
     inside = slice(begin, end + 1)
     gone = cumulative_trapezoid(current[inside], time[inside], initial=0.0)
     gone += node * (taken[inside] - taken[begin])
-    volts = blb[inside]
+    volts = bl[inside]
     powers = np.stack([volts[0] ** k - volts**k for k in (1, 2, 3)], axis=1)
     charge = np.linalg.lstsq(powers, gone, rcond=None)[0]
     return BitLine(
@@ -124,18 +121,18 @@ def node_capacitance(setup: CellSetup, pool: SimulatorPool) -> float:
     return (currents[0] - currents[1]) / (rates[0] - rates[1])
 
 
-def _out_of_blb(
+def _out_of_bl(
     design: Design, tables: ColumnTables, level: NominalLevel, bl: FloatArray, blb: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the current of the nominal column out of BLB, A, and V of the nodes on it, in time."""
+    """Return the current of the nominal column out of BL at each instant, A, and V of its nodes."""
     load = tables.load
     top = load.axis[-1]
     bl, blb = np.clip(bl, 0.0, top), np.clip(blb, 0.0, top)
-    total = -np.asarray(interpolation_matrix(load.axis, blb) @ load.current[0])
+    total = -np.asarray(interpolation_matrix(load.axis, bl) @ load.current[0])
     taken = np.zeros(bl.size)
     for group in level_groups(tables, design, level):
         own, other = (blb, bl) if group.mirrored else (bl, blb)
-        table, line = group.table, 0 if group.mirrored else 1
+        table, line = group.table, 1 if group.mirrored else 0
         left, right = interpolation_matrix(table.bl, own), interpolation_matrix(table.blb, other)
         for sum_, values in ((total, table.current), (taken, table.droop)):
             sum_ += group.rows * np.einsum("tb,bc,tc->t", left, values[0, :, :, line], right)
