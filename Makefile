@@ -8,7 +8,8 @@ export VENV PYTHON
 
 .PHONY: run test check setup reference bench accuracy example format clean
 
-run: setup  ## characterize the 8T column and say where the report is
+run:  ## characterize the 8T column and say where the report is
+	@scripts/setup.sh run
 	$(BIN)/sram-spice characterize circuits/xnor_8t.toml -o out/xnor_8t_64
 
 test: setup  ## all tests, on the real simulator

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Sets up all that sram-spice needs: ngspice from the system's packages, a virtual environment.
-# Does nothing where everything is there already.
+# Does nothing where everything is there already. `setup.sh run` leaves out what only tests need.
 set -eu
 cd "$(dirname "$0")/.."
+extra=dev
+[ "${1:-}" != run ] || extra=table
 venv=${VENV:-.venv}
 python=${PYTHON:-python3}
 
@@ -42,7 +44,7 @@ elif ! have_library || ! command -v ngspice >/dev/null; then
 fi
 
 # Icarus Verilog runs the SystemVerilog model's tests; without it they are skipped.
-if [ "$(uname -s)" = Linux ] && ! command -v iverilog >/dev/null && command -v apt-get >/dev/null; then
+if [ "$extra" = dev ] && [ "$(uname -s)" = Linux ] && ! command -v iverilog >/dev/null && command -v apt-get >/dev/null; then
     say "installing iverilog with apt-get"
     { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iverilog >/dev/null; } ||
         say "note: iverilog cannot be installed from here; the tests on it are skipped"
@@ -58,8 +60,9 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -m pip --version >/dev/nu
     rm -rf "$venv"
     "$python" -m venv "$venv"
 fi
-if [ ! -e "$venv/.installed" ] || [ pyproject.toml -nt "$venv/.installed" ]; then
+fresh() { [ -e "$venv/.installed-$1" ] && [ ! pyproject.toml -nt "$venv/.installed-$1" ]; }
+if ! fresh dev && ! fresh "$extra"; then
     say "installing the Python packages into $venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-    touch "$venv/.installed"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e ".[$extra]"
+    touch "$venv/.installed-$extra"
 fi

@@ -79,8 +79,8 @@ def main() -> None:
 
 
 def conditions(all_rows: list[int], readouts: list[str]) -> Iterator[Condition]:
-    """Yield all conditions: cells, read-outs, word lines, rows, levels."""
-    for rows, circuit, readout, (v_wl, load) in product(all_rows, CIRCUITS, readouts, WORD_LINES):
+    """Yield all conditions: rows, read-outs, cells, word lines, levels."""
+    for rows, readout, circuit, (v_wl, load) in product(all_rows, readouts, CIRCUITS, WORD_LINES):
         overrides = (
             f"column.rows={rows}",
             f'column.readout="{readout}"',

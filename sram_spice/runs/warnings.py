@@ -70,7 +70,7 @@ def _level_warnings(levels: pd.DataFrame) -> list[str]:
 
 
 def _reference_warnings(references: pd.DataFrame) -> list[str]:
-    notes = references["note"].fillna("").astype(str)
+    notes = references["note"].astype("str").fillna("")
     doubtful = references[notes.str.contains("data lost|not monotonic|failed|no valid")]
     if doubtful.empty:
         return []

@@ -23,7 +23,10 @@ def contents(folder):
 
 def test_levels_and_quantization(invoke, run_folder):
     outcome = invoke("references", str(run_folder), "--levels", "3", "--quantization", "linear")
-    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.code == 0
+    # New references need new taps: the codes of the real MLSA are another simulation.
+    (warning,) = outcome.err.splitlines()
+    assert warning.startswith("warning: Codes of the sense amplifier are not made anew")
     assert "report: " in outcome.out
     assert "V_REF (mV)" in outcome.out
     mlsa = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))["design"]["mlsa"]
