@@ -72,10 +72,11 @@ def main() -> None:
     options = parser.parse_args()
     lines: list[str] = []
     with SimulatorPool() as pool:
-        for condition in conditions(options.rows, options.readouts):
+        wanted = list(conditions(options.rows, options.readouts))
+        for condition in wanted:
             lines.append(row(condition, options.columns, pool))
             print(lines[-1], flush=True)
-            write_text(options.output, page(lines, options.columns))
+            write_text(options.output, page(lines, options.columns, len(wanted)))
 
 
 def conditions(all_rows: list[int], readouts: list[str]) -> Iterator[Condition]:
@@ -130,10 +131,11 @@ def certificate(
     return found
 
 
-def page(lines: list[str], columns: int) -> str:
-    """Return the page."""
+def page(lines: list[str], columns: int, wanted: int) -> str:
+    """Return the page, with what is measured so far."""
+    end = f"\n{len(lines)} of {wanted} conditions measured."
     return "\n".join([INTRODUCTION.format(columns=columns), "| " + " | ".join(HEADING) + " |",
-                      "|" + "---|" * len(HEADING), *lines, ""])  # fmt: skip
+                      "|" + "---|" * len(HEADING), *lines, end, ""])  # fmt: skip
 
 
 if __name__ == "__main__":
