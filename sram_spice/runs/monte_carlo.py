@@ -94,7 +94,7 @@ def table_monte_carlo(
     shown = min(kept, shown_samples(len(nominal)))
     return MonteCarloResult(
         found.levels,
-        samples_frame(found, slice(0, len(nominal)), shown),
+        samples_frame(found, shown),
         found.statuses,
         samples_complete=False,
         distributions=found.distributions,
@@ -103,20 +103,20 @@ def table_monte_carlo(
     )
 
 
-def samples_frame(found: TableRun, levels: slice, count: int) -> pd.DataFrame:
-    """Return the first samples of some levels: n_plus, n_minus, index, v_bl_v, v_blb_v, status."""
+def samples_frame(found: TableRun, count: int) -> pd.DataFrame:
+    """Return the first samples of each level: n_plus, n_minus, index, v_bl_v, v_blb_v, status."""
     from sram_spice.table_model import STATUSES
 
-    rows = found.levels.iloc[levels]
+    rows = found.levels
     names = np.array([str(status) for status in STATUSES])
     frame = pd.DataFrame(
         {
             "n_plus": np.repeat(rows["n_plus"].to_numpy(), count),
             "n_minus": np.repeat(rows["n_minus"].to_numpy(), count),
             "index": np.tile(np.arange(count), len(rows)),
-            "v_bl_v": found.v[levels, :count, 0].ravel(),
-            "v_blb_v": found.v[levels, :count, 1].ravel(),
-            "status": names[found.code[levels, :count].ravel()],
+            "v_bl_v": found.v[:, :count, 0].ravel(),
+            "v_blb_v": found.v[:, :count, 1].ravel(),
+            "status": names[found.code[:, :count].ravel()],
         }
     )
     return frame.astype({"status": "str"})

@@ -12,7 +12,7 @@ from sram_spice.table_model.certificate import (
 from sram_spice.table_model.engine import Block, TableEngine, is_static, table_engine
 from sram_spice.table_model.solve import LevelSamples, solve_level
 from sram_spice.table_model.status import STATUSES
-from sram_spice.table_model.tables import ColumnTables, build_tables, check_supported
+from sram_spice.table_model.tables import ColumnTables, check_supported
 
 __all__ = [
     "MOVING_BOUND",
@@ -25,7 +25,6 @@ __all__ = [
     "LevelSamples",
     "SolvedLevel",
     "TableEngine",
-    "build_tables",
     "cached_tables",
     "certify",
     "check_supported",

@@ -10,16 +10,15 @@ from sram_spice.generators.cell import Cell, cell_of
 from sram_spice.generators.readout import readout_of
 from sram_spice.generators.rows import level_rows
 from sram_spice.generators.transistor import threshold_sigma
-from sram_spice.measurements.progress import Progress, Silent
+from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.cell_table import CellTable, build_cell_table
-from sram_spice.table_model.cell_transistors import CellTransistors, cell_transistors
+from sram_spice.table_model.cell_transistors import CellTransistors
 from sram_spice.table_model.features import FeatureSet, feature_set
-from sram_spice.table_model.load_table import LoadTable, build_load_table
+from sram_spice.table_model.load_table import LoadTable
 from sram_spice.table_model.roles import row_role, tabulated_transistors
-from sram_spice.table_model.transistor_table import build_transistor_table
 from sram_spice.technology import ModelCards
 
 READOUTS = ("load", "divider", "discharge")
@@ -58,36 +57,6 @@ def check_supported(design: Design) -> None:
     cell = cell_of(design)
     for row in level_rows(cell, 2, 1, 1) + level_rows(cell, 2, 0, 2 * cell.always_active):
         row_role(cell, row)
-
-
-def build_tables(
-    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress | None = None
-) -> ColumnTables:
-    """Tabulate the cell and the load of a design on the simulator.
-
-    Parameters
-    ----------
-    design : Design
-    cards : ModelCards
-    pool : SimulatorPool
-    progress : Progress, optional
-
-    Raises
-    ------
-    InputError
-        The table model cannot solve this design.
-    """
-    check_supported(design)
-    told = progress or Silent()
-    active = build_active(design, cards, pool, told)
-    inactive = None
-    if has_inactive(design):
-        inactive = build_inactive(design, cards, pool, told)
-    setup = cell_setup(design, cards, active=True)
-    transistors = cell_transistors(
-        setup, lambda deck, sigma: build_transistor_table(deck, sigma, setup.vdd, pool, told)
-    )
-    return ColumnTables(active, inactive, build_load_table(design, cards, pool), transistors)
 
 
 def has_inactive(design: Design) -> bool:
