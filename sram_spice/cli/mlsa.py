@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.runs.mlsa import MlsaRun, mlsa
+from sram_spice.runs.mlsa_check import Check
 
 NAME = "mlsa"
 
@@ -33,6 +35,12 @@ def command(
         int,
         typer.Option(min=0, max=100_000, help="Samples whose offset is also found by bisection."),
     ] = 0,
+    nominal: Annotated[
+        bool,
+        typer.Option(
+            "--nominal", help="Only accesses of the circuit without mismatch; no finished run."
+        ),
+    ] = False,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:
@@ -48,20 +56,23 @@ def command(
     """
     loaded = load_design(design, set_ or [])
     with Bars() as bars:
-        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets)
+        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets, nominal)
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     for note in found.notes:
         errors.print("note: ", style="bold yellow", end="")
         errors.print(note, markup=False, highlight=False)
-    console.print(_sensing(found))
+    if found.sensing is not None:
+        console.print(_sensing(found.sensing))
     console.print(_energy(found))
+    if found.check:
+        console.print(_check(found.check), highlight=False)
     console.print(f"tables and figures: {output}", markup=False, highlight=False)
     return SOME_FAILED if bars.failed else DONE
 
 
-def _sensing(found: MlsaRun) -> Table:
+def _sensing(sensing: pd.DataFrame) -> Table:
     table = Table("sensing", "references", "amplifier", "code errors", "mean square error")
-    for row in found.sensing.to_dict("records"):
+    for row in sensing.to_dict("records"):
         words = [str(row[name]) for name in ("sensing", "references", "amplifier")]
         error, square = row["error_probability"], row["mean_square_error"]
         table.add_row(*words, f"{100 * error:.1f} %", f"{square:.3g}")
@@ -76,3 +87,18 @@ def _energy(found: MlsaRun) -> Table:
         total = f"{1e12 * row['energy_j']:.3f}"
         table.add_row(str(row["mode"]), str(row["average"]), *numbers, total)
     return table
+
+
+def _check(check: Check) -> str:
+    """Return how the check on full transients came out, in two lines."""
+    facts, turns = check.summary, check.thresholds
+    inside = facts["comparisons"] - facts["outside"]
+    worst = turns["bias_v"].abs().max()
+    return (
+        f"check: {inside} of {facts['comparisons']} counted codes inside their 99 % intervals, "
+        f"{facts['outside']} outside ({facts['outside_expected_by_chance']:.2g} expected by "
+        f"chance); {facts['transients']} full transients at {facts['levels']} sums, "
+        f"{facts['undecided']} undecided, {facts['flipped']} flipped, {facts['failed']} failed\n"
+        f"check: {turns['as_predicted'].sum()} of {turns['decisions'].sum()} single decisions as "
+        f"predicted; thresholds off by {1e3 * worst:.2f} mV at most"
+    )

@@ -48,7 +48,7 @@ class SenseOffset:
         if design.sense_amplifier is None:
             return absent()
         levels = common_modes(design)
-        models = [offset_model(context, level) for level in levels]
+        models = [offset_model(context, bench_at(design, level)) for level in levels]
         rows: list[dict[str, object]] = []
         samples, lost = {}, []
         for level, model in zip(levels, models, strict=True):

@@ -36,7 +36,7 @@ def context(make_design, pool):
 
 @pytest.fixture(scope="module")
 def model(context):
-    return offset_model(context, LEVEL)
+    return offset_model(context, bench_at(context.design, LEVEL))
 
 
 def test_offset_is_that_of_the_input_pair_and_more(context, model):
@@ -69,12 +69,13 @@ def test_transistors_in_the_middle_make_no_offset(context):
 
 
 def test_half_the_area_has_sqrt_2_of_the_sigma(context, pool, model):
-    half = offset_model(context_of(scaled(context.design, 0.5), pool), LEVEL)
+    small = scaled(context.design, 0.5)
+    half = offset_model(context_of(small, pool), bench_at(small, LEVEL))
     assert half.sigma / model.sigma == pytest.approx(np.sqrt(2), rel=0.1)
 
 
 def test_an_offset_out_of_range_is_counted(context):
-    shifts = np.zeros((1, len(transistor_sigma(context.design, "nmos"))))
+    shifts = np.zeros((1, len(transistor_sigma(bench_at(context.design, LEVEL)))))
     shifts[0, 0] = 0.2
     found = bisect_thresholds(context, bench_at(context.design, LEVEL), shifts, rounds=1)
     assert found.status == (Status.VALUE_MISSING,)
