@@ -90,15 +90,14 @@ def _energy(found: MlsaRun) -> Table:
 
 
 def _check(check: Check) -> str:
-    """Return how the check on full transients came out, in two lines."""
-    facts, turns = check.summary, check.thresholds
-    inside = facts["comparisons"] - facts["outside"]
-    worst = turns["bias_v"].abs().max()
-    return (
-        f"check: {inside} of {facts['comparisons']} counted codes inside their 99 % intervals, "
-        f"{facts['outside']} outside ({facts['outside_expected_by_chance']:.2g} expected by "
-        f"chance); {facts['transients']} full transients at {facts['levels']} sums, "
-        f"{facts['undecided']} undecided, {facts['flipped']} flipped, {facts['failed']} failed\n"
-        f"check: {turns['as_predicted'].sum()} of {turns['decisions'].sum()} single decisions as "
-        f"predicted; thresholds off by {1e3 * worst:.2f} mV at most"
+    """Return how the check on full transients came out."""
+    return "\n".join(
+        f"check, {sensing.replace('_', '-')}: {one['comparisons'] - one['outside']} of "
+        f"{one['comparisons']} counted codes inside their 99 % intervals, {one['outside']} outside "
+        f"({one['outside_expected_by_chance']:.2g} expected by chance); {one['transients']} full "
+        f"transients at {one['levels']} levels, {one['undecided']} undecided, {one['flipped']} "
+        f"flipped, {one['failed']} failed; {one['decisions_as_predicted']} of {one['decisions']} "
+        f"single decisions as predicted, thresholds off by {1e3 * one['largest_bias_v']:.2f} mV at "
+        "most"
+        for sensing, one in check.summary.items()
     )

@@ -55,9 +55,18 @@ class Check:
     thresholds: pd.DataFrame
 
     @property
-    def summary(self) -> dict[str, Any]:
-        """How the comparison came out."""
-        return check_summary(self.codes)
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """How the comparison came out, for each kind of sensing."""
+        turns = dict(list(self.thresholds.groupby("sensing")))
+        return {
+            str(sensing): check_summary(codes)
+            | {
+                "decisions": int(turns[sensing]["decisions"].sum()),
+                "decisions_as_predicted": int(turns[sensing]["as_predicted"].sum()),
+                "largest_bias_v": float(turns[sensing]["bias_v"].abs().max()),
+            }
+            for sensing, codes in self.codes.groupby("sensing", sort=False)
+        }
 
 
 class TransientStore(RecordStore[MlsaSample]):
