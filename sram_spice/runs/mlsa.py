@@ -16,6 +16,7 @@ import pandas as pd
 from sram_spice.atomic import write_text
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
+from sram_spice.generators import cell_of
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.lut import RunTables
 from sram_spice.lut.tables import write_csv
@@ -32,9 +33,10 @@ from sram_spice.runs.manifest import Manifest, versions
 from sram_spice.runs.mlsa_accesses import access_in_every_mode
 from sram_spice.runs.mlsa_check import Check, check_codes
 from sram_spice.runs.mlsa_offsets import offset_check
+from sram_spice.runs.mlsa_pairs import PairErrors
 from sram_spice.runs.mlsa_sensing import MOST_LEVELS, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa_tables import notes, probability_table, sensing_table
-from sram_spice.runs.mlsa_thresholds import TrimmedSet
+from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import technology_cards
@@ -181,26 +183,36 @@ def _simulate(
     pairs = pairs_of(context, levels)
     reads = read_in_every_way(context, levels, tables.samples, pairs)
     sensing = sensing_table(reads)
-    found = access_in_every_mode(context, levels, pairs)
     _forget(folder, CHECKS)
     write_csv(folder / "mlsa_sensing.csv", sensing)
     write_csv(folder / "mlsa_code_probability.csv", probability_table(reads))
+    write_sensing_figure(folder, design, sensing)
+    check = _check(context, tables, folder, check_samples, pairs) if check_samples else None
+    found = access_in_every_mode(context, levels, pairs)
     found.write(folder)
     write_access_figures(folder, design, found.codes, found.energy, found.shown)
-    write_sensing_figure(folder, design, sensing)
-    check = offsets = None
+    offsets = None
     if check_offsets:
         offsets = offset_check(context, _check_levels(design, found.parallel[-1]), check_offsets)
         write_csv(folder / "mlsa_offset_check.csv", offsets)
-    if check_samples:
-        active = [one.n_active for one in found.parallel]
-        check = check_codes(context, tables, active, check_samples, folder / CHECKPOINT, pairs)
-        write_csv(folder / "mlsa_check.csv", check.codes)
-        write_csv(folder / "mlsa_check_thresholds.csv", check.thresholds)
-        shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
+    shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     codes = check.codes if check else None
     remarks = tuple(notes(found.codes, found.thresholds, codes, offsets))
     return MlsaRun(found.codes, found.energy, sensing, found.thresholds, check, offsets, remarks)
+
+
+def _check(
+    context: Context, tables: RunTables, folder: Path, samples: int, pairs: PairErrors | None
+) -> Check:
+    """Check the code probabilities of every sensing that is a circuit; each written at once."""
+    active = active_rows(context.design, cell_of(context.design).always_active)
+    home = folder / CHECKPOINT
+    found = check_codes(context, tables, active, samples, home, None)
+    found.write(folder)
+    if pairs is not None:
+        found += check_codes(context, tables, active, samples, home, pairs)
+        found.write(folder)
+    return found
 
 
 def _forget(folder: Path, names: Sequence[str]) -> None:

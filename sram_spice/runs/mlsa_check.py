@@ -14,6 +14,7 @@ from sram_spice.design import with_values
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.lut import RunTables
+from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.mlsa_samples import MlsaSample, simulate_samples
 from sram_spice.mlsa import build_level_model, input_aware_references
@@ -36,7 +37,6 @@ from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal
 
 SUMS_OF_SEVERAL = 4  # per number of active rows, where there are several
 SAVED_TOGETHER = 25  # transients
-_SENSINGS: tuple[Sensing, Sensing] = ("single_ended", "differential")
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,18 @@ class Check:
 
     codes: pd.DataFrame
     thresholds: pd.DataFrame
+
+    def __add__(self, other: Check) -> Check:
+        """Return both in one."""
+        return Check(
+            pd.concat([self.codes, other.codes], ignore_index=True),
+            pd.concat([self.thresholds, other.thresholds], ignore_index=True),
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write both tables."""
+        write_csv(folder / "mlsa_check.csv", self.codes)
+        write_csv(folder / "mlsa_check_thresholds.csv", self.thresholds)
 
     @property
     def summary(self) -> dict[str, dict[str, Any]]:
@@ -97,7 +109,7 @@ def check_codes(
     folder : Path
         Of checkpoints: finished transients are kept in it.
     pairs : PairErrors or None
-        Amplifiers of differential sensing, to check it, too.
+        Check differential sensing with these amplifiers; None: single-ended sensing.
     """
     # A transient of ngspice has no thermal noise.
     design = with_values(context.design, {"sense_amplifier.thermal_noise": False})
@@ -105,24 +117,24 @@ def check_codes(
     active = tables.samples["n_plus"] + tables.samples["n_minus"]
     chosen = [n for n in n_active if (active == n).any()]
     number = min(samples, design.monte_carlo.samples)
+    sensing = "single_ended" if pairs is None else "differential"
     codes, turns = [], []
-    for sensing in _SENSINGS if pairs else _SENSINGS[:1]:
-        for one in _predict(context, tables, chosen, pairs if sensing == _SENSINGS[1] else None):
-            levels = check_levels(
-                one.codes, one.trimmed.n_active, SUMS if len(chosen) == 1 else SUMS_OF_SEVERAL
+    for one in _predict(context, tables, chosen, pairs):
+        few = SUMS if len(chosen) == 1 else SUMS_OF_SEVERAL
+        benches = {
+            level: one.trimmed.bench(column_of(design, *level), recover=False)
+            for level in check_levels(one.codes, one.trimmed.n_active, few)
+        }
+        counted = _simulate(context, benches, number, folder)
+        codes.append(compare_codes(one.codes, benches, counted))
+        turns.append(
+            compare_thresholds(
+                context, one.prediction, one.trimmed, benches, counted, tables.samples
             )
-            benches = {
-                level: one.trimmed.bench(column_of(design, *level), recover=False)
-                for level in levels
-            }
-            counted = _simulate(context, benches, number, folder)
-            codes.append(compare_codes(one.codes, benches, counted).assign(sensing=sensing))
-            turns.append(
-                compare_thresholds(
-                    context, one.prediction, one.trimmed, benches, counted, tables.samples
-                )
-            )
-    return Check(_first("sensing", pd.concat(codes, ignore_index=True)), pd.concat(turns))
+        )
+    table = pd.concat(codes, ignore_index=True)
+    table.insert(0, "sensing", sensing)
+    return Check(table, pd.concat(turns, ignore_index=True))
 
 
 @dataclass(frozen=True)
@@ -139,7 +151,7 @@ def _predict(
 ) -> Iterator[_Predicted]:
     """Predict what the MLSA of each number of active rows does; what trimming leaves included."""
     design, vdd = context.design, context.design.conditions.vdd
-    sensing = _SENSINGS[0] if pairs is None else _SENSINGS[1]
+    sensing: Sensing = "single_ended" if pairs is None else "differential"
     model = build_level_model(with_nominal_losses(tables.levels), tables.samples, sensing)
     thresholds = quantizer_of(design, sum_distribution(design)).thresholds
     references = input_aware_references(model, thresholds, vdd)
@@ -157,11 +169,6 @@ def _predict(
         known = replace(known, shift=np.nan_to_num(trimmed.after))
         codes = mlsa_code_probabilities(model, tables.samples, ErrorSet(own, known, common))
         yield _Predicted(trimmed, codes, prediction)
-
-
-def _first(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with one column first."""
-    return table[[name, *(c for c in table.columns if c != name)]]
 
 
 def _simulate(

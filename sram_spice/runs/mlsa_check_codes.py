@@ -21,7 +21,7 @@ Counted = Mapping[Level, Sequence[MlsaSample]]
 
 
 def check_levels(codes: pd.DataFrame, n_active: int, wanted: int = SUMS) -> list[Level]:
-    """Return levels spread evenly over those at which at least two codes occur.
+    """Return levels spread evenly over those at which at least two codes occur, or over all.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def check_levels(codes: pd.DataFrame, n_active: int, wanted: int = SUMS) -> list
     """
     mine = codes[codes["n_plus"] + codes["n_minus"] == n_active]
     likely = mine[mine["probability"] > 0.01].groupby("n_plus").size()
-    mixed = likely[likely > 1].index.to_numpy()
-    chosen = mixed[np.unique(np.linspace(0, mixed.size - 1, wanted).round().astype(int))]
+    mixed = likely[likely > 1] if (likely > 1).any() else likely
+    chosen = mixed.index[np.unique(np.linspace(0, mixed.size - 1, wanted).round().astype(int))]
     return [(int(n), n_active - int(n)) for n in chosen]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.generators.mlsa_code import code_of, cycles_until_known
+from sram_spice.measurements.levels import nominal_job
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.mlsa_access import decided, simulate_accesses
 from sram_spice.measurements.progress import Silent
@@ -147,6 +149,25 @@ def test_rails_need_no_amplifier(context):
     assert len(one.amplifiers) == 1
     assert code_of(one, np.array([True])) == 2
     assert code_of(one, np.array([False])) == 1
+
+
+@pytest.mark.parametrize("mode", ["parallel", "serial"])
+@pytest.mark.parametrize("topology", ["strongarm", "isolated_latch"])
+def test_16_codes(make_design, pool, topology, mode):
+    """As many references as a MLSA has at most, 15 mV from the levels: more than the kick-back."""
+    design = make_design("8t_xnor", f"sense_amplifier.topology={topology}")
+    context = Context(design, technology_cards(design), pool, Silent())
+    numbers = range(10, 58, 3)
+    jobs = [nominal_job(design, context.cards, n, 64 - n) for n in numbers]
+    levels = [0.0] * len(jobs)
+    for result in pool.run(jobs):
+        levels[result.job] = float(result.values[0])
+    references = tuple((a + b) / 2 for a, b in pairwise(levels))
+    assert len(references) == 15
+    benches = [
+        MlsaBench(column_of(design, n, 64 - n, merged=True), references, mode) for n in (16, 46)
+    ]
+    assert [one.code for one in simulate_accesses(context, benches)] == [2, 12]
 
 
 def test_between_the_states_is_undecided():
