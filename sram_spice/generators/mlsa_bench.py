@@ -12,6 +12,7 @@ from sram_spice.generators.column import Column
 from sram_spice.generators.deck import QUICK_OPTIONS, circuit_deck
 from sram_spice.generators.mlsa_timing import MlsaTiming, mlsa_timing, pulses
 from sram_spice.generators.reference_ladder import ReferenceLadder, ladder_of
+from sram_spice.generators.reference_selection import add_selection
 from sram_spice.generators.sense_amplifier import (
     Polarity,
     SenseAmplifier,
@@ -23,7 +24,6 @@ from sram_spice.generators.sense_amplifier import (
     sizes_of,
 )
 from sram_spice.generators.transistor import Transistor
-from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Latch
 from sram_spice.technology import ModelCards
 
@@ -278,38 +278,13 @@ class MlsaBench:
         return self.ladder.tap_node(number)
 
     def _add_selection(self, circuit: Circuit) -> None:
-        """Connect ``ref`` to one tap per cycle, from the highest down.
-
-        The selection steps while SAEN is low; the first tap is selected from the start. A tap of
-        the NMOS-input variant has a PMOS switch, one of the other an NMOS: at these levels the
-        opposite type does not conduct, and its junctions would only load REF.
-        """
+        """Connect ``ref`` to one tap per cycle, from the highest down."""
         assert self.ladder is not None
-        design, timing, sizes = self.column.design, self.timing, sizes_of(self.column.design)
-        vdd, edge = design.conditions.vdd, timing.saen_edge
-        size = (sizes.width_select, sizes.length, design.cell.diffusion_length)
-        steps = [end + edge for end in timing.disable]
-        for d in self.decisions:
-            begin = steps[d.cycle - 1] if d.cycle else None
-            end = steps[d.cycle] if d.cycle + 1 < len(self.decisions) else None
-            high = self.amplifiers[d.amplifier] == "nmos"
-            active, idle = (0.0, vdd) if high else (vdd, 0.0)
-            name, source = f"sel{d.cycle}", _step(active, idle, begin, end, edge)
-            circuit.V(name, name, circuit.gnd, source.render(transient=True))
-            tap = self.ladder.tap_node(self.compared.index(d.reference))
-            kind: Polarity = "pmos" if high else "nmos"
-            bulk = "vsa" if high else "0"
-            switch = Transistor(f"select{d.cycle}", kind, tap, name, "ref", bulk, *size)
-            switch.add_to(circuit)
-
-
-def _step(
-    active: float, idle: float, begin: float | None, end: float | None, edge: float
-) -> Source:
-    """Return a source that is active from `begin` (None: always) to `end` (None: for ever)."""
-    corners = [(0.0, active if begin is None else idle)]
-    if begin is not None:
-        corners += [(begin, idle), (begin + edge, active)]
-    if end is not None:
-        corners += [(end, active), (end + edge, idle)]
-    return Source(corners[0][1], tuple(corners) if len(corners) > 1 else ())
+        taps = [
+            (
+                self.ladder.tap_node(self.compared.index(d.reference)),
+                self.amplifiers[d.amplifier],
+            )
+            for d in self.decisions
+        ]
+        add_selection(circuit, self.column.design, self.timing, taps)

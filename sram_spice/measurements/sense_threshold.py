@@ -195,8 +195,9 @@ def second_pair_weight(context: Context, bench: SenseAmplifierBench) -> float:
     return float(at[1] - at[0]) / (2 * PROBE)
 
 
-def describe_bench(design: Design, bench: SenseAmplifierBench) -> str:
+def describe_bench(bench: SenseAmplifierBench) -> str:
     """Return the conditions of a bench, for tables."""
+    design = bench.design
     return (
         f"VDD = {design.conditions.vdd:.4g} V, V_REF = {bench.common_mode:.4g} V, "
         f"{sizes_of(design).topology}, {bench.polarity.upper()} inputs"
