@@ -12,6 +12,8 @@ from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.mlsa_samples import MlsaSample, draw
 from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.sense_threshold import OffsetModel
+from sram_spice.mlsa.mlsa_code_probability import CommonMode
 from sram_spice.runs import mlsa_check
 from sram_spice.runs.mlsa_check import TransientStore
 from sram_spice.runs.mlsa_check_codes import (
@@ -21,8 +23,10 @@ from sram_spice.runs.mlsa_check_codes import (
     check_summary,
     compare_codes,
 )
-from sram_spice.runs.mlsa_check_thresholds import Prediction, turning_point
+from sram_spice.runs.mlsa_check_thresholds import Prediction, single_ended_prediction, turning_point
+from sram_spice.runs.mlsa_errors import AmplifierErrors, OffsetCurve
 from sram_spice.runs.mlsa_tables import notes
+from sram_spice.runs.mlsa_thresholds import TrimmedSet, _Taps, _trimmed
 from sram_spice.simulation import Status
 from sram_spice.technology import technology_cards
 
@@ -189,3 +193,52 @@ def test_thresholds_of_samples_are_those_of_their_own_silicon(context, bench):
     tap = resistors[:, :2].sum(axis=1) / resistors.sum(axis=1)
     expected = REFERENCES[1] + drawn[:, own].sum(axis=1) + tap - REFERENCES[1]
     np.testing.assert_allclose(found[:, 1], expected, rtol=0, atol=1e-12)
+
+
+def test_a_differential_decision_sees_the_mean():
+    common = CommonMode(np.array([0.0, 0.4]), np.array([0.66, 0.70]))
+    prediction = Prediction(np.zeros(2), (), np.eye(2), common)
+    found = prediction.sensed(np.array([0.80]), np.array([0.70]))
+    # Difference 100 mV; the mean, 0.75 V, is 50 mV above its level: 20 mV more.
+    np.testing.assert_allclose(found, [[0.10, 0.12]])
+    plain = Prediction(np.zeros(2), (), np.eye(2)).sensed(np.array([0.80]), np.array([0.70]))
+    np.testing.assert_allclose(plain, [[0.80]])
+
+
+def trimmed_set(**more):
+    """Three references, one at a rail; trimming has left 0.5 mV and -1 mV."""
+    v_ref = np.array([0.6, 0.7, 1.0])
+    return TrimmedSet(
+        n_active=8,
+        mode="parallel",
+        v_ref=v_ref,
+        taps=np.array([0.605, 0.703, 1.0]),
+        before=np.array([-5e-3, -3e-3, np.nan]),
+        after=np.array([0.5e-3, -1e-3, np.nan]),
+        dead_zone=np.array([1e-3, 2e-3, np.nan]),
+        **more,
+    )
+
+
+def test_predicted_thresholds_have_what_trimming_has_left(context):
+    model = OffsetModel("nmos", 0.65, 0.0, np.array([1.0, -0.5]), np.ones(2))
+    errors = AmplifierErrors(context.design, {"nmos": OffsetCurve((model,))})
+    found = single_ended_prediction(errors, trimmed_set())
+    np.testing.assert_allclose(found.threshold, [0.6005, 0.699])
+    assert [one.tolist() for one in found.sensitivity] == [[1.0, -0.5]] * 2
+
+
+def test_distance_is_of_what_is_sensed():
+    np.testing.assert_allclose(trimmed_set().distance(0.65, 0.1), [0.05, 0.05, 0.35])
+    both = trimmed_set(complements=np.zeros(3))
+    np.testing.assert_allclose(both.distance(0.85, 0.2), [0.05, 0.05, 0.35])
+
+
+def test_taps_are_moved_against_the_shift():
+    shift = np.array([-5e-3, 4e-3, np.nan])
+    single = _trimmed(_Taps(np.array([0.6, 0.7, 1.0])), shift, 1.0)
+    np.testing.assert_allclose(single.taps, [0.605, 0.696, 1.0])
+    pair = _Taps(np.array([0.6, 0.7, 1.0]), np.array([0.5, 0.4, 0.0]))
+    both = _trimmed(pair, shift, 1.0)
+    np.testing.assert_allclose(both.taps, [0.6025, 0.698, 1.0])
+    np.testing.assert_allclose(both.complements, [0.4975, 0.402, 0.0])
