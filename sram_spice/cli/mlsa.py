@@ -28,7 +28,8 @@ def command(
         typer.Option(
             min=0,
             max=100_000,
-            help="Full transients per sum, at 8 sums, to check code probabilities on.",
+            help="Full transients per sum to check code probabilities on: at 8 sums (6T: 4 per "
+            "number of active rows), and at 4 sums with differential sensing. Resumes.",
         ),
     ] = 0,
     check_offsets: Annotated[

@@ -35,7 +35,7 @@ from sram_spice.runs.mlsa_pairs import PairErrors, nominal_taps
 from sram_spice.runs.mlsa_thresholds import TrimmedSet, trim
 from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal_losses
 
-SUMS_OF_SEVERAL = 4  # per number of active rows, where there are several
+SUMS_OF_SEVERAL = 4  # where there are several numbers of active rows, and of differential sensing
 SAVED_TOGETHER = 25  # transients
 
 
@@ -120,7 +120,7 @@ def check_codes(
     sensing = "single_ended" if pairs is None else "differential"
     codes, turns = [], []
     for one in _predict(context, tables, chosen, pairs):
-        few = SUMS if len(chosen) == 1 else SUMS_OF_SEVERAL
+        few = SUMS if len(chosen) == 1 and pairs is None else SUMS_OF_SEVERAL
         benches = {
             level: one.trimmed.bench(column_of(design, *level), recover=False)
             for level in check_levels(one.codes, one.trimmed.n_active, few)
