@@ -175,10 +175,9 @@ def test_differential_sensing_is_measured_where_it_can_be(make_design, pool):
     assert reads["differential", "ideal"].errors == "none"
     assumed = read_in_every_way(context, levels, samples, None)[-1]
     assert (assumed.sensing, assumed.errors) == ("differential", "assumed")
-    # The assumption is about the same amplifier: errors alike, not the same.
+    # The assumption leaves out that the latch counts more, and that the mean of both lines counts.
     one, other = reads["differential", "serial"].summary, assumed.summary
-    assert one.error_probability == pytest.approx(other.error_probability, abs=0.05)
-    assert one.error_probability != other.error_probability
+    assert other.error_probability < one.error_probability < other.error_probability + 0.1
 
 
 def test_more_than_16_codes_are_refused(make_design, tmp_path):
