@@ -36,6 +36,7 @@ from sram_spice.runs.mlsa_thresholds import TrimmedSet, trim
 from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal_losses
 
 SUMS_OF_SEVERAL = 4  # where there are several numbers of active rows, and of differential sensing
+FEWER = 4  # differential sensing: so many times fewer transients
 SAVED_TOGETHER = 25  # transients
 
 
@@ -105,7 +106,7 @@ def check_codes(
     n_active : sequence of int
         Numbers of active rows; only those that the run has samples of are checked.
     samples : int
-        Full transients per level; not more than the run has.
+        Full transients per level, of differential sensing a quarter; not more than the run has.
     folder : Path
         Of checkpoints: finished transients are kept in it.
     pairs : PairErrors or None
@@ -116,7 +117,8 @@ def check_codes(
     context = replace(context, design=design)
     active = tables.samples["n_plus"] + tables.samples["n_minus"]
     chosen = [n for n in n_active if (active == n).any()]
-    number = min(samples, design.monte_carlo.samples)
+    wanted = samples if pairs is None else max(1, samples // FEWER)
+    number = min(wanted, design.monte_carlo.samples)
     sensing = "single_ended" if pairs is None else "differential"
     codes, turns = [], []
     for one in _predict(context, tables, chosen, pairs):
