@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export VENV PYTHON
 
-.PHONY: run test check setup reference bench accuracy example format clean
+.PHONY: run test check setup reference bench accuracy witness example format clean
 
 run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
@@ -31,6 +31,9 @@ bench: setup  ## how fast the simulator is driven and codes are drawn, against b
 
 accuracy: setup  ## write docs/table_accuracy.md: the table engine against full SPICE
 	$(ONE_THREAD) $(BIN)/python scripts/table_accuracy.py
+
+witness: setup  ## write docs/witness.md: the same circuits on a second simulator
+	$(ONE_THREAD) $(BIN)/python scripts/witness.py
 
 example: setup  ## binary networks through the lookup tables: docs/example_digits.md and its figure
 	$(ONE_THREAD) $(BIN)/python examples/digits.py

@@ -96,15 +96,11 @@ def sense_amplifier_of(design: Design, polarity: Polarity) -> SenseAmplifier:
     Raises
     ------
     InputError
-        The design has no [sense_amplifier], no plug-in of this name is registered, or it has names
-        that no deck can hold.
+        The design has no [sense_amplifier], or no plug-in of this name is registered.
     """
     sizes = sizes_of(design)
     chosen = cast("type[SenseAmplifier]", SENSE_AMPLIFIERS.load(sizes.topology))
-    amplifier = chosen(sizes, polarity, design.cell.diffusion_length)
-    for name in (amplifier.name, *amplifier.latch, *amplifier.capacitances()):
-        deck_name(name, f"plug-in {sizes.topology}")
-    return amplifier
+    return chosen(sizes, polarity, design.cell.diffusion_length)
 
 
 def polarity_at(design: Design, v_ref: float) -> Polarity:
@@ -118,7 +114,8 @@ def amplifier_subcircuit(amplifier: SenseAmplifier) -> SubCircuit:
     for transistor in amplifier.transistors():
         transistor.add_to(circuit)
     for node, value in amplifier.capacitances().items():
-        circuit.C(node, node, "vss", value)
+        circuit.C(deck_name(node, "node of a sense amplifier"), node, "vss", value)
+    deck_name(amplifier.name, "name of a sense amplifier")
     return circuit
 
 
