@@ -9,6 +9,7 @@ from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import Design, SenseAmplifierDesign
 from sram_spice.errors import InputError
+from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import SENSE_AMPLIFIERS
 
@@ -95,11 +96,15 @@ def sense_amplifier_of(design: Design, polarity: Polarity) -> SenseAmplifier:
     Raises
     ------
     InputError
-        The design has no [sense_amplifier], or no plug-in of this name is registered.
+        The design has no [sense_amplifier], no plug-in of this name is registered, or it has names
+        that no deck can hold.
     """
     sizes = sizes_of(design)
     chosen = cast("type[SenseAmplifier]", SENSE_AMPLIFIERS.load(sizes.topology))
-    return chosen(sizes, polarity, design.cell.diffusion_length)
+    amplifier = chosen(sizes, polarity, design.cell.diffusion_length)
+    for name in (amplifier.name, *amplifier.latch, *amplifier.capacitances()):
+        deck_name(name, f"plug-in {sizes.topology}")
+    return amplifier
 
 
 def polarity_at(design: Design, v_ref: float) -> Polarity:
