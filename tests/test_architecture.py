@@ -16,6 +16,7 @@ ORDER = (
     "errors",
     "atomic",
     "registry",
+    "execution",
     "design",
     "simulation",
     "technology",
@@ -36,7 +37,8 @@ ONLY = {
     "errors": set(),
     "atomic": set(),
     "registry": {"errors"},
-    "simulation": {"errors"},  # nothing of SRAM in there
+    "execution": {"errors"},
+    "simulation": {"errors", "execution"},  # nothing of SRAM in there
     "workload": {"errors", "design"},
     "mlsa": {"errors", "workload"},  # pure numerics on tables
 }
@@ -52,6 +54,7 @@ KEPT_IN = {
     "xarray": {"lut", "table_model"},  # others have Lut
     "pydantic": {"design", "report", "runs"},
     "subprocess": {"simulation", "runs"},
+    "distributed": {"execution"},
 }
 FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "shelve", "marshal", "yaml", "imp", "pty"}
 FORBIDDEN_CALLS = {

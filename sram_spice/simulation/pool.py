@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import Pipe
@@ -18,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 
 from sram_spice.errors import SimulatorError
+from sram_spice.execution.interrupts import interrupts_ignored
 from sram_spice.simulation.job import Job, PointResult, Status
 from sram_spice.simulation.worker import START, Broken, PointMessage, Ready
 
@@ -206,7 +204,7 @@ class SimulatorPool:
     def _start(self) -> _Worker:
         ours, theirs = Pipe()
         number = theirs.fileno()
-        with theirs, _interrupts_ignored():
+        with theirs, interrupts_ignored():
             process = subprocess.Popen(
                 [sys.executable, "-c", START, str(number), *sys.path],
                 pass_fds=(number,),
@@ -229,19 +227,6 @@ def _assignments(jobs: Iterable[Job]) -> Iterator[_Assignment]:
     for number, job in enumerate(jobs):
         if len(job.points):
             yield _Assignment(number, job, deque(range(len(job.points))))
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    # A child inherits it: Ctrl-C while it is still importing is the parent's to handle, too.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
 
 
 def _end(worker: _Worker) -> None:
