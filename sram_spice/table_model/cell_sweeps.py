@@ -20,7 +20,8 @@ from sram_spice.technology import ModelCards
 LINES_PER_JOB = 64  # sweeps; some 0.1 s of work
 OUTPUTS = ("vbl#branch", "vblb#branch", "q", "qb")
 EDGE_STEPS = 40  # of the word line's edge, at least
-BEFORE = 1.5  # edges: for so long a bit line leaks, released, before the word line rises
+BEFORE = 2.0  # edges: for so long a bit line leaks, released, before the word line rises
+LIFTED = 1.05  # of VDD, the bit lines meanwhile: gates have lifted them by 3 to 8 %
 HELD = 1e-3  # V between the storage nodes
 
 
@@ -91,11 +92,11 @@ def simulate_edges(
 ) -> FloatArray:
     """Return the charge that BL and BLB have lost when the word line is up, C, shape (n, 2).
 
-    Both are held at VDD meanwhile. NaN where a transient fails.
+    Both are held meanwhile. NaN where a transient fails.
     """
-    vdd, quiet = setup.vdd, BEFORE * setup.edge
+    vdd, quiet, high = setup.vdd, BEFORE * setup.edge, LIFTED * setup.vdd
     edge = Source(setup.v_wl, ((0.0, 0.0), (quiet, 0.0), (quiet + setup.edge, setup.v_wl)))
-    bench = WholeCell(setup.cell, CellBias(vdd, setup.v_wl, vdd, vdd), word_line=edge)
+    bench = WholeCell(setup.cell, CellBias(vdd, setup.v_wl, high, high), word_line=edge)
     job = Job(
         bench.deck(setup.cards), Transient(quiet + setup.edge, setup.edge / EDGE_STEPS), OUTPUTS,
         (), threshold_names(setup.cell), label="edge of the word line",

@@ -37,8 +37,8 @@ class CellTable:
         Coefficients of the current from BL and BLB into the cell, A; below the valid range they
         continue smoothly, for the sake of the splines within it.
     edge : ndarray, shape (features, 2)
-        The same of the charge that BL and BLB, held at VDD, have lost to the cell when the word
-        line is up, C; 0 for an inactive cell.
+        The same of the charge that BL and BLB, held where gates lift them to, have lost to the cell
+        when the word line is up, C; 0 for an inactive cell.
     lowest_bl : ndarray, shape (n_blb,)
         Lowest valid BL at each BLB, V.
     trip : ndarray, shape (n_blb, features)

@@ -146,14 +146,18 @@ def test_discharge_agrees_while_bit_lines_move(
 @pytest.mark.slow
 @pytest.mark.parametrize("level", [(0, 16), (16, 0)])
 def test_ends_of_a_divider_leak(make_design, tables, nominal, certified, level):
-    """One bit line is where gates have lifted it to, above VDD; only leakage moves it."""
+    """One bit line is where gates have lifted it to, above VDD; only leakage moves it.
+
+    Sigma is some 4 mV. With a quadratic in the leaking transistors' thresholds these were 6 mV off.
+    """
     design = make_design("8t_xnor", 'column.readout="divider"', "column.rows=16")
     at = nominal(design, *level)
     assert max(at.v_bl, at.v_blb) > 0.95
     found = certified(design, tables(design), at, 20)
     (judged,) = found.levels
     assert judged.compared == 20
-    assert judged.largest < 2e-3
+    assert judged.largest < 0.5e-3
+    assert abs(judged.sigma) < 0.03
 
 
 @pytest.mark.slow
