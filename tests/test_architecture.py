@@ -17,6 +17,7 @@ ORDER = (
     "atomic",
     "untrusted",
     "registry",
+    "execution",
     "design",
     "simulation",
     "technology",
@@ -38,7 +39,8 @@ ONLY = {
     "atomic": set(),
     "untrusted": set(),
     "registry": {"errors"},
-    "simulation": {"errors"},  # nothing of SRAM in there
+    "execution": {"errors"},
+    "simulation": {"errors", "execution"},  # nothing of SRAM in there
     "workload": {"errors", "untrusted", "design"},
     "mlsa": {"errors", "workload"},  # pure numerics on tables
 }
@@ -54,6 +56,7 @@ KEPT_IN = {
     "xarray": {"lut", "table_model"},  # others have Lut
     "pydantic": {"design", "report", "runs"},
     "subprocess": {"simulation", "runs"},
+    "distributed": {"execution"},
 }
 # multiprocessing pickles, too, but only between a run and its own workers: docs/security.md.
 FORBIDDEN_MODULES = {

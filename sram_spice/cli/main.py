@@ -15,6 +15,7 @@ from sram_spice.cli import (
     mlsa,
     netlist,
     references,
+    report,
     sweep,
     transfer,
 )
@@ -28,7 +29,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-COMMANDS = (characterize, netlist, transfer, measure, mlsa, sweep, references, export, doctor)
+COMMANDS = (
+    characterize,
+    netlist,
+    transfer,
+    measure,
+    mlsa,
+    sweep,
+    references,
+    report,
+    export,
+    doctor,
+)
 for module in COMMANDS:
     app.command(name=module.NAME)(module.command)
 app.command(name=measure.LIST_NAME)(measure.list_command)

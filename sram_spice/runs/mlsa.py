@@ -42,6 +42,7 @@ from sram_spice.runs.mlsa_tables import (
     wave_table,
 )
 from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows, thresholds_table, trim
+from sram_spice.runs.redraw import redraw_locked
 from sram_spice.runs.sensing import quantizer_of, sense, sum_distribution, with_nominal_losses
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
@@ -128,6 +129,7 @@ def mlsa(
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
+        redraw_locked(folder)
     return found
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from sram_spice.errors import SimulatorError
+from sram_spice.execution.interrupts import interrupts_ignored
 from sram_spice.simulation.job import Job, PointResult, Status
-from sram_spice.simulation.worker import Broken, PointMessage, Ready, worker_main
+from sram_spice.simulation.worker import START, Broken, PointMessage, Ready
 
 START_TIMEOUT = 120.0  # s; a worker loads Python, numpy and libngspice
 GRACE = 5.0  # s, for the load of a deck before the first point of an assignment
@@ -45,7 +44,7 @@ class _Assignment:
 
 @dataclass
 class _Worker:
-    process: BaseProcess
+    process: subprocess.Popen[bytes]
     connection: Connection
     assignment: _Assignment | None = None
     ready: bool = False
@@ -186,7 +185,7 @@ class SimulatorPool:
         self, worker: _Worker, status: Status, waiting: deque[_Assignment]
     ) -> Iterator[PointResult]:
         _end(worker)
-        code = worker.process.exitcode
+        code = worker.process.returncode
         if worker.assignment is None:
             raise SimulatorError(f"a simulator process does not start ({status}, exit code {code})")
         assignment = worker.assignment
@@ -203,12 +202,16 @@ class SimulatorPool:
             waiting.append(assignment)
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=worker_main, args=(theirs,), daemon=True)
-        with _interrupts_ignored():
-            process.start()
-        theirs.close()
+        ours, theirs = Pipe()
+        number = theirs.fileno()
+        with theirs, interrupts_ignored():
+            process = subprocess.Popen(
+                [sys.executable, "-c", START, str(number), *sys.path],
+                pass_fds=(number,),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         return _Worker(process, ours, deadline=time.monotonic() + START_TIMEOUT)
 
 
@@ -226,20 +229,7 @@ def _assignments(jobs: Iterable[Job]) -> Iterator[_Assignment]:
             yield _Assignment(number, job, deque(range(len(job.points))))
 
 
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    # A child inherits it: Ctrl-C while it is still importing is the parent's to handle, too.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
 def _end(worker: _Worker) -> None:
     worker.connection.close()
     worker.process.kill()
-    worker.process.join()
+    worker.process.wait()
