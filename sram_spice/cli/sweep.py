@@ -13,8 +13,7 @@ from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
 from sram_spice.runs.grid import grid, parse_axis
-from sram_spice.runs.sweep import draw_map, sweep
-from sram_spice.runs.sweep_report import TABLE
+from sram_spice.runs.sweep import TABLE, draw_map, sweep
 
 NAME = "sweep"
 
@@ -32,9 +31,9 @@ def command(
 ) -> int:
     """Characterize a design over a grid; resumes where it stopped.
 
-    Each point has its own folder under points/; sweep.csv collects them, report.html shows them.
-    Over two axes of numbers it also draws map.png: where data is safe, the swing, the sensing
-    error, the energy.
+    Each point has its own folder under points/; sweep.csv collects them, report.html shows them
+    with axes to pick from. Over two axes of numbers it also draws map.png: where data is safe, the
+    swing, the sensing error, the energy.
 
     Example:
 
@@ -48,10 +47,13 @@ def command(
     points = grid(load_design(design, set_ or []), axes)
     with Bars() as bars:
         table = sweep(points, output, bars, workers, disturb)
+    from sram_spice.runs.sweep_report import write_sweep_report  # its packages take a while to load
+
+    report = write_sweep_report(output)
     figure = draw_map(table, axes, points[0].design, output) if disturb else None
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
-    console.print(f"report: {output / 'report.html'}", markup=False, highlight=False)
+    console.print(f"report: {report}", markup=False, highlight=False)
     if figure is not None:
         console.print(f"map: {figure}", markup=False, highlight=False)
     failed = int((table["failed"] > 0).sum())

@@ -26,11 +26,11 @@ from sram_spice.runs.fingerprint import sha256
 from sram_spice.runs.grid import Axis, GridPoint
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest
-from sram_spice.runs.sweep_report import TABLE, write_sweep_report
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import technology_cards
 
+TABLE = "sweep.csv"
 POINTS = "points"
 DISTURB = "disturb.csv"
 WORST_LEVELS = (1, 2, 4)  # n_plus; a map needs the worst level, which is among the lowest
@@ -85,7 +85,6 @@ def sweep(
             progress.point(Status.NONCONVERGED if row["failed"] else Status.OK)
         table = pd.DataFrame(rows)
         write_csv(folder / TABLE, table)
-        write_sweep_report(folder)
     return table
 
 
