@@ -174,12 +174,10 @@ def _written(folder: Path, rows: list[dict[str, Cell]], record: SweepRecord) -> 
     import pandas as pd
 
     from sram_spice.lut.tables import write_csv
-    from sram_spice.runs.sweep_report import write_sweep_report
 
     widest = max(range(len(rows)), key=lambda i: len(rows[i]))  # others have no results
     table = pd.DataFrame(rows, columns=list(rows[widest]))
     write_csv(folder / TABLE, table)
-    write_sweep_report(folder)
     write_text(folder / RECORD, json.dumps(asdict(record), indent=2) + "\n")
     shutil.rmtree(folder / WORK, ignore_errors=True)
     return table
