@@ -14,7 +14,8 @@ from sram_spice.runs.measure import measure
 from sram_spice.runs.mlsa import mlsa
 from sram_spice.runs.mlsa_frontier import frontier
 from sram_spice.runs.netlist import reference_decks
-from sram_spice.runs.sweep import draw_map, sweep
+from sram_spice.runs.sweep import sweep
+from sram_spice.runs.sweep_map import draw_map
 from sram_spice.runs.transfer import transfer
 
 CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets by bisection

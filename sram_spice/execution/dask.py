@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from concurrent.futures import CancelledError, Executor
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sram_spice.errors import InputError
 
+T = TypeVar("T")
+R = TypeVar("R")
 CONNECT_TIMEOUT = 30.0  # s
 LEAST = 4  # tasks under way while no worker has come yet
 
@@ -66,6 +69,10 @@ class DaskSession:
 
     client: Any
     executor: Executor
+
+    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
+        """Have a function called with a task on a worker."""
+        return self.executor.submit(function, task)
 
     @property
     def window(self) -> int:

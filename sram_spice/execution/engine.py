@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-from typing import Protocol
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Session(Protocol):
-    """An executor in use."""
+    """A `concurrent.futures` executor in use."""
 
-    @property
-    def executor(self) -> Executor:
-        """Where tasks are submitted."""
+    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
+        """Have a function called with a task in another process."""
         ...
 
     @property

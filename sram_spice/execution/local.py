@@ -7,14 +7,18 @@ import os
 import signal
 import threading
 import time
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from types import FrameType
+from typing import TypeVar
 
 from sram_spice.execution.interrupts import interrupts_ignored
 
+T = TypeVar("T")
+R = TypeVar("R")
 PATIENCE = 5.0  # s, for a worker that was asked to end; then it is ended
 
 
@@ -61,6 +65,10 @@ class LocalSession:
     lifeline: Connection
     _other_end: Connection
 
+    def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
+        """Have a function called with a task in a worker process."""
+        return self.executor.submit(_guarded, function, task)
+
     def end(self) -> None:
         """End the workers, at once; what they have finished is kept."""
         self.lifeline.close()
@@ -69,14 +77,28 @@ class LocalSession:
 
 
 def _begin(lifeline: Connection) -> None:
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, _leave_process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
+def _guarded(function: Callable[[T], R], task: T) -> R:
+    signal.signal(signal.SIGTERM, _leave_task)
+    try:
+        return function(task)
+    except SystemExit:
+        os._exit(0)  # the pool would take it for the task's result, and go on
+    finally:
+        signal.signal(signal.SIGTERM, _leave_process)
+
+
+def _leave_task(_signal: int, _frame: FrameType | None) -> None:
     # Raised where the task is: it leaves its `with` blocks and saves what is to be saved.
     raise SystemExit(0)
+
+
+def _leave_process(_signal: int, _frame: FrameType | None) -> None:
+    os._exit(0)  # it waits for a task; an exception there would be printed
 
 
 def _end_with(lifeline: Connection) -> None:

@@ -69,10 +69,10 @@ class _Run(Generic[T, R]):
 
     def submit(self, pending: _Pending[T]) -> None:
         try:
-            self.flying[self.session.executor.submit(self.function, pending.task)] = pending
+            self.flying[self.session.submit(self.function, pending.task)] = pending
         except BrokenExecutor:  # a worker has ended while none of its tasks was waited for
             self.reopen()
-            self.flying[self.session.executor.submit(self.function, pending.task)] = pending
+            self.flying[self.session.submit(self.function, pending.task)] = pending
 
     def collect(self) -> Iterator[Finished[T, R]]:
         """Wait until at least one task has ended."""

@@ -88,7 +88,7 @@ def failed_points(table: pd.DataFrame) -> pd.Series:
         if name in table:
             failed |= table[name].fillna(1) > 0
     if "status" in table:
-        failed |= table["status"].astype(str) != "ok"
+        failed |= table["status"].astype(str) != "done"
     return failed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -12,6 +13,7 @@ import numpy as np
 from sram_spice.atomic import write_atomically
 from sram_spice.simulation import Status
 
+CHECKPOINT = ".checkpoint"  # folder of a run's checkpoints
 Level: TypeAlias = tuple[int, int]
 STATUSES = tuple(Status)
 STATUS_OF_NUMBER = dict(enumerate(STATUSES))
@@ -35,9 +37,13 @@ class Checkpoint:
     folder : Path
         Where they are kept; made when the first level is saved. It belongs to one fingerprint:
         other designs, seeds or versions have another one.
+    every : float
+        Seconds between two times that :meth:`save_sometimes` writes.
     """
 
     folder: Path
+    every: float = 0.0
+    _saved: float = field(default_factory=time.monotonic)
     _levels: dict[Level, dict[int, Sample]] = field(default_factory=dict)
     _unsaved: set[Level] = field(default_factory=set)
 
@@ -52,6 +58,11 @@ class Checkpoint:
         self.samples(level)[index] = sample
         self._unsaved.add(level)
 
+    def save_sometimes(self) -> None:
+        """Save, unless that was not long ago: a kill loses no more than `every` seconds."""
+        if time.monotonic() - self._saved >= self.every:
+            self.save()
+
     def save(self) -> None:
         """Write the levels that have new samples, each file whole or not at all."""
         if self._unsaved:
@@ -59,6 +70,7 @@ class Checkpoint:
         for level in sorted(self._unsaved):
             self._write(level)
         self._unsaved.clear()
+        self._saved = time.monotonic()
 
     def remove(self) -> None:
         """Delete the checkpoint: the run's own files hold everything now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -108,5 +109,10 @@ def versions(ngspice: int) -> dict[str, str]:
         "sram-spice": __version__,
         "ngspice": str(ngspice),
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
     }
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)  # reads a file

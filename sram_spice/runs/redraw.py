@@ -12,7 +12,8 @@ from sram_spice.runs.characterize import provenance_of
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import FILE, Manifest
 from sram_spice.runs.sensing import quantizer_of, sum_distribution
-from sram_spice.runs.sweep_report import TABLE, write_sweep_report
+from sram_spice.runs.sweep import TABLE
+from sram_spice.runs.sweep_report import write_sweep_report
 
 
 def redraw(folder: Path) -> Path:

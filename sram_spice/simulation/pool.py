@@ -68,11 +68,17 @@ class SimulatorPool:
         Workers that crashed or hung and were replaced, so far.
     version : int
         Major version of ngspice, 0 until a worker has started.
+    busy_s : float
+        Time in which its simulators worked, together, s.
+    first_simulation : float
+        When the first of them began, s since 1970; 0 before.
     """
 
     workers: int = field(default_factory=lambda: available_cores())
     incidents: list[Incident] = field(default_factory=list)
     version: int = 0
+    busy_s: float = 0.0
+    first_simulation: float = 0.0
     _alive: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> SimulatorPool:
@@ -119,6 +125,18 @@ class SimulatorPool:
             if not (waiting or any(worker.assignment for worker in self._alive)):
                 return
             yield from self._collect(waiting)
+
+    def loaded_version(self) -> int:
+        """Wait until a simulator is loaded; return its major version.
+
+        Raises
+        ------
+        SimulatorError
+            A worker cannot load libngspice.
+        """
+        while not self.version:
+            list(self._collect(deque()))
+        return self.version
 
     def _replace_busy(self) -> None:
         # A caller may have left an earlier run midway; what its workers still send is nobody's.
@@ -174,6 +192,8 @@ class SimulatorPool:
     ) -> PointResult:
         assignment.points.popleft()
         assignment.losses = 0
+        self.busy_s += message.seconds
+        self.first_simulation = self.first_simulation or time.time() - message.seconds
         worker.deadline = time.monotonic() + assignment.job.timeout
         if not assignment.points:
             worker.assignment = None

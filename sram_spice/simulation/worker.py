@@ -43,6 +43,7 @@ class PointMessage:
     status: Status
     values: FloatArray | None
     detail: str
+    seconds: float
 
 
 def start(descriptor: int) -> None:
@@ -78,8 +79,10 @@ def worker_main(connection: Connection) -> None:
         except (EOFError, OSError):
             return
         for point in points:
+            start = time.perf_counter()
             status, values, detail = simulator.simulate(job, job.points[point])
-            connection.send(PointMessage(point, status, values, detail))
+            seconds = time.perf_counter() - start
+            connection.send(PointMessage(point, status, values, detail, seconds))
 
 
 def _silence_output() -> None:

@@ -16,8 +16,7 @@ from sram_spice.lut import RunTables
 from sram_spice.measurements.progress import Silent
 from sram_spice.runs.grid import grid, parse_axis
 from sram_spice.runs.redraw import redraw
-from sram_spice.runs.sweep import sweep
-from sram_spice.runs.sweep_report import TABLE
+from sram_spice.runs.sweep import TABLE, sweep
 from tests.report.browser import Open, Opened, chromium, opener
 from tests.runs.finished import finished, small_design
 
