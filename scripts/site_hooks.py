@@ -16,7 +16,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from sram_spice.cli.main import app
+from sram_spice.cli.main import app_of
 from sram_spice.design import Design
 
 ROOT = Path(__file__).parent.parent
@@ -161,7 +161,7 @@ def commands_page() -> str:
         "interrupted (what was finished is kept).",
         "",
     ]
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(app_of())
     for name, command in group.commands.items():  # type: ignore[attr-defined]
         lines += [f"## sram-spice {name}", "", *_help(command.help or ""), ""]
         rows = [_parameter(p) for p in command.params if not getattr(p, "hidden", False)]

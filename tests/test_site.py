@@ -97,8 +97,8 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
     for name, section in found:
         assert (f">[{name}]<" if section else f"<code>{name}</code>") in text, name
     commands = (site / "commands.html").read_text(encoding="utf-8")
-    for module in COMMANDS:
-        assert f'id="sram-spice-{module.NAME}"' in commands
+    for name in COMMANDS:
+        assert f'id="sram-spice-{name}"' in commands
     assert "<code>--set</code>" in commands
 
 
