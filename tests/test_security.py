@@ -5,16 +5,21 @@ Each is tried on the real loader, the real deck writer or the real simulator.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 
@@ -23,14 +28,17 @@ from sram_spice.adapters import export
 from sram_spice.cli.errors import say_error
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
-from sram_spice.generators import cell_of, column_deck, column_of
+from sram_spice.generators import cell_of, column_deck, column_of, standalone_deck
 from sram_spice.generators.cell_8t_xnor import Cell8TXnor
 from sram_spice.generators.transistor import Transistor
-from sram_spice.lut import Lut
+from sram_spice.lut import Lut, RunTables
 from sram_spice.lut.tables import write_csv
+from sram_spice.runs.checkpoint import Checkpoint
 from sram_spice.runs.netlist import level_deck
 from sram_spice.simulation import DcSweep, Job, Latch, OperatingPoint, Status
 from sram_spice.simulation.deck_check import forbidden_line
+from sram_spice.table_model.cache import read_table
+from sram_spice.table_model.load_table import LoadTable
 from sram_spice.technology import technology_cards
 from sram_spice.technology.user_card import MAX_PARAMETERS, read_card_file
 from sram_spice.workload.histogram import read_histogram
@@ -215,6 +223,14 @@ def test_the_decks_of_the_reference_designs_pass(make_design):
         assert forbidden_line(deck.text) is None
 
 
+def test_no_deck_for_plain_ngspice_holds_a_line_that_was_smuggled_in(make_design):
+    design = make_design("8t_xnor")
+    deck = column_deck(column_of(design, 4, 60), technology_cards(design))
+    attacked = replace(deck, text=deck.text.replace(".end\n", ".include /etc/passwd\n.end\n"))
+    with pytest.raises(InputError, match="not a line of a circuit"):
+        standalone_deck(attacked)
+
+
 # Card files; tests/technology/ has the many that are refused
 
 
@@ -294,6 +310,75 @@ def test_a_table_that_says_it_is_larger_than_the_memory(tmp_path):
     assert path.stat().st_size < 10e6
     with pytest.raises(InputError, match="more than it can"):
         Lut.load(path)
+
+
+def external_link(file, other):
+    del file["v_bl_mean"]
+    file["v_bl_mean"] = h5py.ExternalLink(str(other), "/v_bl_mean")
+
+
+def soft_link(file, other):
+    file["more"] = h5py.SoftLink("/v_bl_mean")
+
+
+def external_storage(file, other):
+    file.create_dataset("more", shape=(8,), dtype="u1", external=[(str(other), 0, 8)])
+
+
+def virtual(file, other):
+    layout = h5py.VirtualLayout(shape=(65,), dtype="f8")
+    layout[:] = h5py.VirtualSource(str(other), "v_bl_mean", shape=(65,))
+    file.create_virtual_dataset("more", layout)
+
+
+@pytest.mark.parametrize("add", [external_link, soft_link, external_storage, virtual])
+def test_a_table_that_takes_data_from_another_file(add, tmp_path):
+    path = Path(shutil.copy(XNOR / "lut.nc", tmp_path / "lut.nc"))
+    with h5py.File(path, "a") as file:
+        add(file, XNOR / "lut.nc")
+    with pytest.raises(InputError, match="may not take data from others"):
+        Lut.load(path)
+
+
+class Payload:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return (os.mkdir, (str(self.mark),))
+
+
+def test_an_array_of_objects_in_a_checkpoint_or_in_the_cache_is_not_unpickled(tmp_path):
+    mark = tmp_path / "owned"
+    attack = np.array([Payload(mark)], dtype=object)
+    path = tmp_path / "plus1_minus1.npz"
+    np.savez(path, index=attack, v_bl=attack, v_blb=attack, status=attack)
+    assert Checkpoint(tmp_path).samples((1, 1)) == {}
+    fields = {"key": np.frombuffer(b"k", np.uint8), "checksum": np.frombuffer(b"c", np.uint8)}
+    np.savez(path, **fields, v_bl=attack)
+    assert read_table(LoadTable, path, "k") is None
+    assert not mark.exists()
+    with np.load(path, allow_pickle=True) as data, pytest.raises(Exception):  # noqa: B017, PT011
+        len(data["v_bl"][0].missing)
+    assert mark.exists()  # the attack is a real one
+
+
+def test_a_type_in_a_parquet_file_is_not_unpickled(tmp_path):
+    mark = tmp_path / "owned"
+    tags = {
+        b"ARROW:extension:name": b"arrow.py_extension_type",
+        b"ARROW:extension:metadata": pickle.dumps(Payload(mark)),
+    }
+    columns = ("n_plus", "n_minus", "index", "v_bl_v", "v_blb_v", "status")
+    schema = pa.schema([pa.field(name, pa.int64(), metadata=tags) for name in columns])
+    run = tmp_path / "run"
+    shutil.copytree(XNOR, run, ignore=shutil.ignore_patterns("*.png", "*.svg", "cell", "transfer"))
+    pq.write_table(pa.table([pa.array([1])] * len(columns), schema=schema), run / "samples.parquet")
+    with contextlib.suppress(InputError):
+        RunTables.read(run)
+    assert not mark.exists()
 
 
 def test_the_table_of_a_sweep_reads_no_other_folder(tmp_path):

@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+import h5py
 import xarray as xr
 
 from sram_spice.errors import InputError
@@ -20,6 +21,28 @@ _SMALL = 10_000_000  # bytes
 # As names in a design, in one line; they stand in what `export` writes for other tools.
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _TEXTS = tuple(name for name in ATTRIBUTES if name not in ("rows", "vdd"))
+
+
+def check_self_contained(path: Path) -> None:
+    """Raise an InputError when an HDF5 file takes data from other files: links, external storage.
+
+    Parameters
+    ----------
+    path : Path
+    """
+    with h5py.File(path, "r") as file:
+        for name in file:
+            link = file.get(name, getlink=True)
+            inside = isinstance(link, h5py.HardLink)
+            found = file[name] if inside else None
+            if isinstance(found, h5py.Dataset):
+                inside = not found.external and not found.is_virtual
+            if not inside:
+                raise InputError(
+                    "not part of the file: it may not take data from others",
+                    file=str(path),
+                    key=name,
+                )
 
 
 def check_size(data: xr.Dataset, path: Path) -> None:

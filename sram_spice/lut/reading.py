@@ -11,7 +11,7 @@ import xarray as xr
 from sram_spice.errors import InputError
 from sram_spice.lut.content import SEAL, content_sha256
 from sram_spice.lut.dataset import design_attributes
-from sram_spice.lut.foreign import check_size, check_texts
+from sram_spice.lut.foreign import check_self_contained, check_size, check_texts
 from sram_spice.lut.schema import (
     ATTRIBUTES,
     CONDITIONS,
@@ -72,6 +72,7 @@ def _opened(path: Path) -> xr.Dataset:
     if start != _HDF5:
         raise _foreign(path, "it is no netCDF-4 file")
     try:
+        check_self_contained(path)
         with xr.open_dataset(path, engine="h5netcdf", phony_dims="sort") as file_data:
             check_size(file_data, path)
             return file_data.load()
