@@ -122,6 +122,8 @@ class Job:
         What decides a point whose status is not ok, with the same altered values: a slower analysis
         that is surer of the state, as a transient is of an operating point. Its own points are not
         used.
+    ladder : bool
+        Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
     """
 
     deck: str
@@ -135,6 +137,7 @@ class Job:
     timeout: float = 60.0
     label: str = ""
     fallback: Job | None = None
+    ladder: bool = False
 
     def __post_init__(self) -> None:
         """Check that the table of points fits the parameters."""
@@ -142,6 +145,24 @@ class Job:
             raise ValueError(
                 f"points has shape {self.points.shape}, expected (n, {len(self.alter)})"
             )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a point.
+
+    Attributes
+    ----------
+    rung : str
+        Of the retry ladder; empty for the job as it is.
+    status : Status
+    detail : str
+        Why, in words, when the status is not ok.
+    """
+
+    rung: str
+    status: Status
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +181,8 @@ class PointResult:
         value first); None when there is no valid solution.
     detail : str
         Why, in words, when the status is not ok.
+    attempts : tuple of Attempt
+        All of them, in order, when there was more than one.
     """
 
     job: int
@@ -167,3 +190,4 @@ class PointResult:
     status: Status
     values: FloatArray | None
     detail: str = ""
+    attempts: tuple[Attempt, ...] = ()
