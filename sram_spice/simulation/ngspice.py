@@ -178,6 +178,8 @@ class Simulator:
         (Status, ndarray or None, str)
         """
         outcome = self._simulate_once(job, values)
+        if job.ladder and not outcome[0].has_values:
+            outcome = self._simulate_once(job, values)  # the deck is loaded anew
         if outcome[0] is Status.OK or job.fallback is None:
             return outcome
         status, found, detail = self._simulate_once(job.fallback, values)
