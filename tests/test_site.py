@@ -102,6 +102,17 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
     assert "<code>--set</code>" in commands
 
 
+def test_the_files_of_the_how_tos_are_on_their_pages(site):
+    for name, parts in {
+        "own_cell": ("Cell10TDecoupled", "10t_decoupled"),
+        "own_card": ("my_nmos", "8t_xnor"),
+        "own_measurement": ("ReadBump", "read_bump"),
+    }.items():
+        text = (site / f"{name}.html").read_text(encoding="utf-8")
+        assert all(part in text for part in parts), name
+        assert not re.search(r"-- ?8|8 ?&lt;", text), name  # an inclusion that was not made
+
+
 def test_figures_are_those_of_the_results(site):
     for name in ("xnor_8t_64/level_curve.png", "map_8t/map.png", "witness/decision.png"):
         assert (site / "results" / name).read_bytes() == (ROOT / "results" / name).read_bytes()
