@@ -110,7 +110,7 @@ class Job:
     outputs : tuple of str
         Vectors to return, for example ``bl`` or ``vdd#branch``.
     latches : tuple of Latch
-        States that have to hold at the end of the analysis.
+        States that have to hold at the end of the analysis; a transient has to begin in them.
     alter : tuple of str
         Device parameters set at every point, for example ``@m.xcell0.mpul[delvto]``.
     points : ndarray, shape (n_points, len(alter))
