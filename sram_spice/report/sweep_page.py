@@ -137,7 +137,9 @@ def _verdict(failed: pd.Series, lost: pd.Series) -> Verdict:
         )
     if lost.any():
         lines.append(f"{int(lost.sum())} of {count(len(lost), 'point')} lose data at some level")
-    return Verdict("bad" if lines else "good", tuple(lines))
+    if lines:
+        return Verdict("Points failed, or lose data", "bad", tuple(lines))
+    return Verdict("No point failed, none loses data.", "good", ())
 
 
 def _headings(columns: list[Column], table: pd.DataFrame) -> tuple[str, ...]:

@@ -129,6 +129,15 @@ def test_every_figure_is_drawn_and_fits_every_screen(page: Opened) -> None:
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_no_button_sends_a_chart_away(page: Opened) -> None:
+    buttons = page.page.eval_on_selector_all(
+        "#chart-level_curve .modebar-btn", "all => all.map(one => one.dataset.title)"
+    )
+    assert [str(title).split()[0] for title in buttons] == [
+        "Download", "Zoom", "Pan", "Zoom", "Zoom", "Reset",
+    ]  # fmt: skip
+
+
 def test_charts_show_the_numbers_of_the_run(page: Opened, run_folder: Path) -> None:
     levels = RunTables.read(run_folder).levels
     rows = int((levels["n_plus"] + levels["n_minus"]).max())

@@ -302,7 +302,8 @@
       const { traces, layout, labels } = figureOf(view, options);
       const config = {
         displaylogo: false, showTips: false, doubleClick: "reset",
-        modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+        // Named one by one: others would send the chart away.
+        modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
         toImageButtonOptions: { format: "svg", filename: this.name },
       };
       this.labels = labels;
