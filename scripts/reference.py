@@ -21,7 +21,9 @@ from sram_spice.runs.measure import MANIFEST, measure
 from sram_spice.runs.mlsa import mlsa
 from sram_spice.runs.mlsa_frontier import frontier
 from sram_spice.runs.netlist import reference_decks
-from sram_spice.runs.sweep import draw_map, sweep
+from sram_spice.runs.sweep import sweep
+from sram_spice.runs.sweep_map import draw_map
+from sram_spice.runs.sweep_report import write_sweep_report
 from sram_spice.runs.transfer import transfer
 
 CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets by bisection
@@ -73,6 +75,7 @@ def draw_reference_map(bars: Bars) -> None:
     table = sweep(grid(design, axes), folder, bars)
     frontier(design, folder, bars)
     draw_map(table, axes, design, folder)
+    write_sweep_report(folder)
 
 
 def measure_corners(bars: Bars) -> None:

@@ -9,6 +9,7 @@ from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import Design, SenseAmplifierDesign
 from sram_spice.errors import InputError
+from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import SENSE_AMPLIFIERS
 
@@ -143,7 +144,8 @@ def amplifier_subcircuit(amplifier: SenseAmplifier) -> SubCircuit:
     for transistor in amplifier.transistors():
         transistor.add_to(circuit)
     for node, value in amplifier.capacitances().items():
-        circuit.C(node, node, "vss", value)
+        circuit.C(deck_name(node, "node of a sense amplifier"), node, "vss", value)
+    deck_name(amplifier.name, "name of a sense amplifier")
     return circuit
 
 

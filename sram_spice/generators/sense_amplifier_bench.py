@@ -111,6 +111,13 @@ class SenseAmplifierBench:
 
     def deck(self, cards: ModelCards, options: str) -> str:
         """Return the deck without analyses; sources vdd, vsaen, vref, vin."""
+        amplifier = sense_amplifier_of(self.design, self.polarity)
+        vdd, level = self.design.conditions.vdd, self.common_mode
+        nodesets = reset_nodesets(amplifier, "xsa", vdd, level, level)
+        return circuit_deck(self.circuit(), cards, options, nodesets)
+
+    def circuit(self, v_in: float = 0.0) -> Circuit:
+        """Return the circuit with the input difference `v_in`, V."""
         design, sizes = self.design, sizes_of(self.design)
         amplifier = self.amplifier
         vdd = design.conditions.vdd
@@ -120,7 +127,7 @@ class SenseAmplifierBench:
         saen = pulse(0.0, 0.0, vdd, START, self.decided, sizes.edge_time)
         circuit.V("saen", "saen", circuit.gnd, saen.render(transient=True))
         circuit.V("ref", "refs", circuit.gnd, f"DC {self.common_mode!r}")
-        circuit.V("in", "bls", "refs", "DC 0.0")
+        circuit.V("in", "bls", "refs", f"DC {v_in!r}")
         _drive(circuit, "bl", self.bit_line)
         _drive(circuit, "ref", self.reference)
         nodes = ["bl", "ref", "saen", "out", "vdd", "0"]
@@ -131,10 +138,7 @@ class SenseAmplifierBench:
         circuit.X("sa", amplifier.name, *nodes)
         if sizes.load_capacitance:
             circuit.C("load", "out", circuit.gnd, sizes.load_capacitance)
-        level = self.common_mode
-        return circuit_deck(
-            circuit, cards, options, reset_nodesets(amplifier, "xsa", vdd, level, level)
-        )
+        return circuit
 
 
 def _drive(circuit: Circuit, node: str, impedance: InputImpedance) -> None:

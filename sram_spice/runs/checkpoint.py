@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from sram_spice.atomic import write_atomically
 from sram_spice.simulation import Status
 
+CHECKPOINT = ".checkpoint"  # folder of a run's checkpoints
 Level: TypeAlias = tuple[int, int]
 STATUSES = tuple(Status)
 STATUS_OF_NUMBER = dict(enumerate(STATUSES))
@@ -50,10 +52,14 @@ class RecordStore(Generic[R]):
     folder : Path
         Where they are kept; made when the first level is saved. It belongs to one fingerprint:
         other designs, seeds or versions have another one.
+    every : float
+        Seconds between two times that :meth:`save_sometimes` writes.
     """
 
     record: ClassVar[type[Any]]
     folder: Path
+    every: float = 0.0
+    _saved: float = field(default_factory=time.monotonic)
     _levels: dict[Level, dict[int, R]] = field(default_factory=dict)
     _unsaved: set[Level] = field(default_factory=set)
 
@@ -68,6 +74,11 @@ class RecordStore(Generic[R]):
         self.samples(level)[index] = sample
         self._unsaved.add(level)
 
+    def save_sometimes(self) -> None:
+        """Save, unless that was not long ago: a kill loses no more than `every` seconds."""
+        if time.monotonic() - self._saved >= self.every:
+            self.save()
+
     def save(self) -> None:
         """Write the levels that have new samples, each file whole or not at all."""
         if self._unsaved:
@@ -75,6 +86,7 @@ class RecordStore(Generic[R]):
         for level in sorted(self._unsaved):
             self._write(level)
         self._unsaved.clear()
+        self._saved = time.monotonic()
 
     def remove(self) -> None:
         """Delete the checkpoint: the run's own files hold everything now."""

@@ -24,10 +24,10 @@ from sram_spice.measurements.levels import nominal_job
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
-from sram_spice.runs.characterize import CHECKPOINT, characterize_with, check_sensing
-from sram_spice.runs.checkpoint import Checkpoint
+from sram_spice.runs.characterize import characterize_with, check_sensing
+from sram_spice.runs.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.runs.fingerprint import simulation_fingerprint
-from sram_spice.runs.level_run import levels_table, run_nominal, samples_table
+from sram_spice.runs.level_run import levels_table, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
 from sram_spice.runs.mlsa_accesses import access_in_every_mode
@@ -37,6 +37,8 @@ from sram_spice.runs.mlsa_pairs import PairErrors
 from sram_spice.runs.mlsa_sensing import MOST_LEVELS, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa_tables import notes, probability_table, sensing_table
 from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows
+from sram_spice.runs.nominal_run import run_nominal
+from sram_spice.runs.redraw import redraw_locked
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import technology_cards
@@ -134,6 +136,7 @@ def mlsa(
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
+        redraw_locked(folder)
     return found
 
 
