@@ -167,16 +167,17 @@ def test_the_turning_point_is_found():
     random = np.random.default_rng(2)
     distance = random.uniform(-20e-3, 20e-3, 4000)
     above = random.random(4000) < norm.cdf((distance - 1.5e-3) / 2e-3)
-    bias, error, spread = turning_point(distance, above)
-    assert error < 0.2e-3
-    assert bias == pytest.approx(1.5e-3, abs=3.5 * error)
+    bias, low, high, spread = turning_point(distance, above)
+    assert high - bias == pytest.approx(bias - low)
+    assert 0 < high - bias < 0.4e-3
+    assert bias == pytest.approx(1.5e-3, abs=2 * (high - bias))
     assert spread == pytest.approx(2e-3, rel=0.15)
 
 
 def test_decisions_that_one_bias_explains():
     distance = np.array([-3e-3, -1e-3, 2e-3, 4e-3])
-    bias, error, spread = turning_point(distance, distance > 1e-3)
-    assert (bias, error, spread) == pytest.approx((0.5e-3, 1.5e-3, 0.0))
+    assert turning_point(distance, distance > 0) == pytest.approx((0.0, -1e-3, 2e-3, 0.0))
+    assert turning_point(distance, distance > 3e-3) == pytest.approx((2e-3, 2e-3, 4e-3, 0.0))
     assert np.isnan(turning_point(distance, distance > -1)).all()
 
 
