@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,7 @@ def sweep(
     engine = engine or LocalProcesses(workers or available_cores(), PRELOAD)
     rows: dict[int, dict[str, Cell]] = {}
     record = SweepRecord()
-    new = not folder.exists()
+    new = not os.path.exists(folder)  # false for names that cannot be
     with folder_lock(folder), _none_left(folder, new):
         root = folder.resolve()
         tasks = _tasks(points, root, plan, figures, progress)
