@@ -30,7 +30,7 @@ def command(
             max=100_000,
             help="Full transients per sum to check code probabilities on: at 8 sums (6T: 4 per "
             "number of active rows); with differential sensing a quarter of them, at 4 sums. "
-            "Resumes.",
+            "What is finished is kept when this is interrupted.",
         ),
     ] = 0,
     check_offsets: Annotated[
