@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -116,6 +116,15 @@ def test_histograms_hold_every_valid_sample(topology: str) -> None:
     assert sorted(marks.x) == [-6, -6, -4]
 
 
+def test_samples_that_are_not_drawn_are_said(run_8t: Run) -> None:
+    tables = run_8t.tables
+    more = replace(tables, levels=tables.levels.assign(samples=5_000))
+    for chart in distribution_charts(FinishedRun(run_8t.design, more, run_8t.quantizer)):
+        assert "Drawn are the first 12 of 5,000 samples." in chart.caption
+    for chart in distribution_charts(of(run_8t)):
+        assert "Drawn are" not in chart.caption
+
+
 def test_without_mismatch_there_is_no_distribution() -> None:
     run = of(make_run(mismatch=False))
     assert distribution_charts(run) == []
@@ -198,13 +207,7 @@ def test_thin_of_a_straight_line_is_its_ends() -> None:
     assert thin(x, 3 * x, 1e-9).tolist() == [0, 999]
 
 
-def test_no_access_no_chart(run_8t: Run, tmp_path: Path) -> None:
+def test_no_access_no_chart(run_8t: Run) -> None:
     run = of(run_8t)
-    empty = FinishedRun(
-        run.design,
-        type(run.tables)(
-            **{**vars(run.tables), "waveforms": run.tables.waveforms.iloc[:0]},
-        ),
-        run.quantizer,
-    )
-    assert access_chart(empty) is None
+    tables = replace(run.tables, waveforms=run.tables.waveforms.iloc[:0])
+    assert access_chart(FinishedRun(run.design, tables, run.quantizer)) is None
