@@ -136,7 +136,8 @@ def mlsa(
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
-        redraw_locked(folder)
+        if not nominal:  # without a finished run there is no page
+            redraw_locked(folder)
     return found
 
 
