@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export VENV PYTHON
 
-.PHONY: run test check setup reference bench accuracy witness docs example format clean
+.PHONY: run test check setup reference bench faults accuracy witness docs example format clean
 
 run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
@@ -28,6 +28,9 @@ bench: setup  ## how fast the simulator is driven and codes are drawn, against b
 	$(BIN)/python benchmarks/bench_margins.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_table.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_lut.py
+
+faults: setup  ## write docs/faults.md: what is lost when workers, disks and simulators fail
+	$(ONE_THREAD) $(BIN)/python -m tests.faults
 
 accuracy: setup  ## write docs/table_accuracy.md: the table engine against full SPICE
 	$(ONE_THREAD) $(BIN)/python scripts/table_accuracy.py

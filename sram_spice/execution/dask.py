@@ -81,5 +81,5 @@ class DaskSession:
 
     def end(self) -> None:
         """Give back what has not begun; workers finish the points they are at."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor.shutdown(wait=False)
         self.client.close()

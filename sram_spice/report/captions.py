@@ -43,7 +43,7 @@ def distribution_caption(run: FinishedRun) -> str:
         "Across: the sum. Up: the sensed voltage. The stronger the colour, the more of the samples "
         "of a sum have that voltage. Horizontal lines are the references of the sense amplifier: "
         "line 0|1 parts code 0 from code 1. Good is when the colour of one sum lies between two "
-        f"lines; what lies across a line gets the wrong code.{common} "
+        f"lines; what lies across a line gets the wrong code.{common} {_first(run)}"
         f"{_marks(run, 'samples in which a cell lost its data', 'sums')}"
     )
 
@@ -53,7 +53,7 @@ def histograms_caption(run: FinishedRun) -> str:
     return (
         "Choose a sum: its samples and those of the two sums below and above it, counted in bins. "
         "Hills that overlap are sums that are mistaken for each other. Vertical lines are the "
-        "references between codes."
+        f"references between codes. {_first(run)}"
     )
 
 
@@ -146,6 +146,14 @@ def access_page_caption() -> str:
         "Mirrored sums draw the same current, so their curves coincide. A click in the legend "
         "takes a sum away."
     )
+
+
+def _first(run: FinishedRun) -> str:
+    """Say how many samples are in a figure where not all are."""
+    shown, samples = run.tables.samples, int(run.tables.levels["samples"].max())
+    if not len(shown) or int(shown["index"].max()) + 1 >= samples:
+        return ""
+    return f"Drawn are the first {int(shown['index'].max()) + 1:,} of {samples:,} samples. "
 
 
 def _band(run: FinishedRun) -> str:

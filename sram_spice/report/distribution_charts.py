@@ -40,7 +40,7 @@ class Counts:
     middles : ndarray of float, shape (bins,)
         Voltages, V.
     share : ndarray of float, shape (bins, sums)
-        Share of the valid samples of a sum that are in a bin.
+        Share of the samples of a sum with a valid solution that are in a bin.
     lost : DataFrame
         Samples that lost data: sum, voltage.
     """
@@ -69,11 +69,14 @@ def distribution_charts(run: FinishedRun) -> list[Chart]:
 
 
 def _count(run: FinishedRun, n_active: int, samples: pd.DataFrame) -> Counts:
-    valid = samples[(samples["status"] == "ok") & samples["voltage"].notna()]
+    # A flipped sample has a voltage and gets a code: as in levels.csv, it is one of them.
+    valid = samples[samples["voltage"].notna()]
     lost = samples[samples["status"] == "flipped"][["sum", "voltage"]]
-    sums, column = np.unique(valid["sum"].to_numpy(dtype=np.int64), return_inverse=True)
-    if not sums.size:
-        return Counts(n_active, sums, np.array([]), np.zeros((0, 0)), lost)
+    levels = run.levels()
+    sums = np.sort(levels.loc[levels["n_active"] == n_active, "sum"].to_numpy(dtype=np.int64))
+    if valid.empty:
+        return Counts(n_active, sums, np.array([]), np.zeros((0, sums.size)), lost)
+    column = np.searchsorted(sums, valid["sum"].to_numpy(dtype=np.int64))
     voltage = valid["voltage"].to_numpy(dtype=np.float64)
     step = _step(voltage, float(valid.groupby("sum")["voltage"].std().median()))
     first = np.floor(voltage.min() / step)
@@ -81,7 +84,7 @@ def _count(run: FinishedRun, n_active: int, samples: pd.DataFrame) -> Counts:
     counts = np.zeros((row.max() + 1, sums.size))
     np.add.at(counts, (row, column), 1)
     middles = (first + np.arange(len(counts)) + 0.5) * step
-    return Counts(n_active, sums, middles, counts / counts.sum(axis=0), lost)
+    return Counts(n_active, sums, middles, counts / np.maximum(counts.sum(axis=0), 1), lost)
 
 
 def _step(voltage: NDArray[np.float64], sigma: float) -> float:
@@ -148,6 +151,8 @@ def _group(run: FinishedRun, one: Counts) -> HistogramGroup:
     codes = run.quantizer.quantize(one.sums)
     for i, total in enumerate(one.sums.tolist()):
         own = np.flatnonzero(one.share[:, i] > 0)
+        if not own.size:
+            continue
         first, last = int(own.min()), int(own.max())
         share = 100 * one.share[first : last + 1, i]
         label = f"sum {signed(total)}, code {codes[i]}"

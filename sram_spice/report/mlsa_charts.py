@@ -175,34 +175,33 @@ def _errors(sensing: pd.DataFrame) -> Chart:
 
 def _codes(codes: pd.DataFrame) -> Chart:
     modes = [str(mode) for mode in codes["mode"].unique()]
+    active = sorted(codes["n_active"].unique())
+    several = (Pick("active rows", tuple(str(n) for n in active), len(active) - 1),)
     return Chart(
         name="mlsa_codes",
         title="Codes of nominal accesses",
         caption="The code that whole accesses without mismatch give, simulated at transistor "
         "level, beside the code that each sum should get. Crosses mark codes that are neither the "
         "ideal one nor in a dead zone, and accesses that fail.",
-        views=tuple((_codes_panel(codes[codes["mode"] == mode]),) for mode in modes),
-        picks=(Pick("mode", tuple(modes)),),
+        views=tuple(
+            (_codes_panel(codes[(codes["mode"] == mode) & (codes["n_active"] == n)]),)
+            for mode in modes
+            for n in active
+        ),
+        picks=(Pick("mode", tuple(modes)), *(several if len(active) > 1 else ())),
         height=460,
         files=("mlsa_codes.png", "mlsa_codes.svg"),
     )
 
 
 def _codes_panel(own: pd.DataFrame) -> Panel:
-    ideal = own.drop_duplicates("sum").sort_values("sum")
+    own = own.sort_values("sum")
+    rows = own.to_dict("records")
+    notes = [f"{r['status']}{', in a dead zone' if r['in_dead_zone'] else ''}" for r in rows]
     series: list[Series] = [
-        Line("ideal code", ideal["sum"], ideal["ideal_code"], "ideal", stairs=True)
+        Line("ideal code", own["sum"], own["ideal_code"], "ideal", stairs=True),
+        Line("code", own["sum"], own["code"], "bl", mark="circle", joined=False, notes=notes),
     ]
-    groups = list(own.sort_values("sum").groupby("n_active"))
-    for position, (n_active, one) in enumerate(groups):
-        colour, name = shade(position, len(groups)), f"{n_active} active rows"
-        notes = [
-            f"{r['status']}, dead zone" if r["in_dead_zone"] else r["status"]
-            for r in one.to_dict("records")
-        ]
-        series.append(
-            Line(name, one["sum"], one["code"], colour, mark="circle", joined=False, notes=notes)
-        )
     agrees, dead = own["agrees"].astype(bool), own["in_dead_zone"].astype(bool)
     wrong = own[(~agrees & ~dead) | (own["status"] != "ok")]
     if len(wrong):

@@ -41,12 +41,14 @@ class Verdict:
 
     Attributes
     ----------
+    heading : str
     severity : str
         `good`, `doubtful` (warnings only) or `bad` (data lost, points failed, no certificate).
     lines : tuple of str
         The warnings; empty when all is well.
     """
 
+    heading: str
     severity: str
     lines: tuple[str, ...]
 
@@ -160,6 +162,10 @@ def verdict(provenance: Provenance, notes: Sequence[str] = ()) -> Verdict:
     if bad and not provenance.warnings:
         trouble = f"{count(bad, 'simulated point')} lost data or failed, see the table of points"
         lines = (trouble, *lines)
-    if bad or not provenance.certified:
-        return Verdict("bad", lines)
-    return Verdict("doubtful" if lines else "good", lines)
+    if bad:
+        return Verdict("Data was lost, or points failed", "bad", lines)
+    if not provenance.certified:
+        return Verdict("The tables are not within their bounds of full SPICE", "bad", lines)
+    if lines:
+        return Verdict("Read this first", "doubtful", lines)
+    return Verdict("No data lost, no failed points.", "good", lines)

@@ -36,6 +36,7 @@ _UNITS: Final = (
     ("_f", 1e15, "fF"),
     ("error_probability", 100.0, "%"),
 )
+DONE: Final = ("ok", "done")
 NO_MEASURES: Final = ("folder", "status", "detail")
 
 
@@ -88,7 +89,7 @@ def failed_points(table: pd.DataFrame) -> pd.Series:
         if name in table:
             failed |= table[name].fillna(1) > 0
     if "status" in table:
-        failed |= table["status"].astype(str) != "done"
+        failed |= ~table["status"].isin(DONE)
     return failed
 
 

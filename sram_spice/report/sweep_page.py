@@ -44,7 +44,7 @@ class SweepProvenance:
         Simulator, Python, packages.
     seed : int or None
     wall_time_s : float or None
-        Of all points together; None where it is not known.
+        Of the sweep's last run; None where it is not known.
     """
 
     design: Design | None
@@ -137,7 +137,9 @@ def _verdict(failed: pd.Series, lost: pd.Series) -> Verdict:
         )
     if lost.any():
         lines.append(f"{int(lost.sum())} of {count(len(lost), 'point')} lose data at some level")
-    return Verdict("bad" if lines else "good", tuple(lines))
+    if lines:
+        return Verdict("Points failed, or lose data", "bad", tuple(lines))
+    return Verdict("No point failed, none loses data.", "good", ())
 
 
 def _headings(columns: list[Column], table: pd.DataFrame) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def _provenance(provenance: SweepProvenance) -> Table:
     if provenance.seed is not None:
         rows.append(("seed", str(provenance.seed)))
     if provenance.wall_time_s is not None:
-        rows.append(("wall time of all points together", f"{provenance.wall_time_s:.1f} s"))
+        rows.append(("wall time of the sweep, its last run", f"{provenance.wall_time_s:.1f} s"))
     return Table(("what", "value"), (*rows, *provenance.versions.items()), frozenset({0, 1}))
 
 

@@ -144,6 +144,7 @@ def finish(
         ],
         sensing=sensing_record(sensing) | amplifier,
         certificate=found.certificate,
+        retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
     )
     write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
     checkpoint.remove()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +39,8 @@ class Manifest:
         Points by phase and status.
     incidents : list of dict
         Simulator processes that were lost and replaced.
+    retried : list of dict
+        Points that were attempted more than once, with the status of every attempt.
     warnings : list of str
     sensing : dict
         Averages over the sum distribution.
@@ -59,6 +61,7 @@ class Manifest:
     warnings: list[str]
     sensing: dict[str, Any]
     certificate: dict[str, Any] | None = None
+    retried: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""

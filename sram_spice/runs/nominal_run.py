@@ -25,8 +25,8 @@ class Begun:
     nominal : sequence of NominalLevel
     start : float
         When it began, s on the monotonic clock.
-    incidents_before : int
-        Incidents of the pool that belong to earlier runs.
+    incidents_before, retried_before : int
+        Incidents and retried points of the pool that belong to earlier runs.
     """
 
     design: Design
@@ -34,13 +34,14 @@ class Begun:
     nominal: Sequence[NominalLevel]
     start: float
     incidents_before: int
+    retried_before: int
 
 
 def begin(pool: SimulatorPool, design: Design, progress: Progress) -> Begun:
     """Simulate the nominal levels of a design."""
-    start, before = time.monotonic(), len(pool.incidents)
+    start, before = time.monotonic(), (len(pool.incidents), len(pool.retried))
     cards = technology_cards(design)
-    return Begun(design, cards, run_nominal(design, cards, pool, progress), start, before)
+    return Begun(design, cards, run_nominal(design, cards, pool, progress), start, *before)
 
 
 def run_nominal(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +12,7 @@ from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.report.sweep_page import SweepProvenance, write_sweep_page
 from sram_spice.runs.manifest import FILE, Manifest
-from sram_spice.runs.sweep import TABLE
+from sram_spice.runs.sweep import RECORD, TABLE
 
 
 def write_sweep_report(folder: Path) -> Path:
@@ -35,6 +37,7 @@ def write_sweep_report(folder: Path) -> Path:
 
 def _provenance(folder: Path, table: pd.DataFrame) -> SweepProvenance:
     """Return that of the first point with a manifest; the others differ in the swept keys only."""
+    took = _took(folder)
     for place in table.get("folder", pd.Series(dtype=str)).map(str):
         inside = PurePosixPath(place)
         if inside.is_absolute() or ".." in inside.parts:
@@ -45,5 +48,15 @@ def _provenance(folder: Path, table: pd.DataFrame) -> SweepProvenance:
             design = design_from_dict(manifest.design, file=str(home / FILE))
         except InputError:
             continue
-        return SweepProvenance(design, manifest.versions, manifest.seed, None)
-    return SweepProvenance(None, {}, None, None)
+        return SweepProvenance(design, manifest.versions, manifest.seed, took)
+    return SweepProvenance(None, {}, None, took)
+
+
+def _took(folder: Path) -> float | None:
+    """Return the wall time of the sweep, s, where it is known."""
+    try:
+        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    seconds = record.get("wall_time_s") if isinstance(record, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) else None

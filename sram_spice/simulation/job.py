@@ -110,7 +110,7 @@ class Job:
     outputs : tuple of str
         Vectors to return, for example ``bl`` or ``vdd#branch``.
     latches : tuple of Latch
-        States that have to hold at the end of the analysis.
+        States that have to hold at the end of the analysis; a transient has to begin in them.
     alter : tuple of str
         Device parameters set at every point, for example ``@m.xcell0.mpul[delvto]``.
     points : ndarray, shape (n_points, len(alter))
@@ -127,6 +127,8 @@ class Job:
         What decides a point whose status is not ok, with the same altered values: a slower analysis
         that is surer of the state, as a transient is of an operating point. Its own points are not
         used.
+    ladder : bool
+        Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
     """
 
     deck: str
@@ -140,6 +142,7 @@ class Job:
     timeout: float = 60.0
     label: str = ""
     fallback: Job | None = None
+    ladder: bool = False
 
     def __post_init__(self) -> None:
         """Check the names that become commands, and that the points fit the parameters."""
@@ -152,6 +155,24 @@ class Job:
         for name in (*self.outputs, *self.alter, *latches, *source):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"not a name of the simulator: {name!r}")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a point.
+
+    Attributes
+    ----------
+    rung : str
+        Of the retry ladder; empty for the job as it is.
+    status : Status
+    detail : str
+        Why, in words, when the status is not ok.
+    """
+
+    rung: str
+    status: Status
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -170,6 +191,8 @@ class PointResult:
         value first); None when there is no valid solution.
     detail : str
         Why, in words, when the status is not ok.
+    attempts : tuple of Attempt
+        All of them, in order, when there was more than one.
     """
 
     job: int
@@ -177,3 +200,4 @@ class PointResult:
     status: Status
     values: FloatArray | None
     detail: str = ""
+    attempts: tuple[Attempt, ...] = ()

@@ -157,12 +157,12 @@ class Simulator:
         data = np.frombuffer(ffi.buffer(info.v_realdata, info.v_length * 8), dtype=np.float64)
         return data.copy()
 
-    def scalar(self, name: str) -> float:
-        """Return the last value of a result vector, NaN when there is none of this name."""
+    def scalar(self, name: str, first: bool = False) -> float:
+        """Return the last (or first) value of a result vector, NaN when there is none."""
         info = self._shared._ngspice_shared.ngGet_Vec_Info(name.encode("ascii"))
         if info == ffi.NULL or info.v_length < 1 or info.v_realdata == ffi.NULL:
             return float("nan")
-        return float(info.v_realdata[info.v_length - 1])
+        return float(info.v_realdata[0 if first else info.v_length - 1])
 
     def simulate(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
         """Simulate one point of a job and judge the solution.
@@ -178,6 +178,8 @@ class Simulator:
         (Status, ndarray or None, str)
         """
         outcome = self._simulate_once(job, values)
+        if job.ladder and not outcome[0].has_values:
+            outcome = self._simulate_once(job, values)  # the deck is loaded anew
         if outcome[0] is Status.OK or job.fallback is None:
             return outcome
         status, found, detail = self._simulate_once(job.fallback, values)
@@ -218,7 +220,11 @@ class Simulator:
         self, job: Job, outputs: FloatArray
     ) -> tuple[Status, FloatArray | None, str]:
         lost = 0
+        transient = isinstance(job.analysis, Transient)
         for latch in job.latches:
+            # A transient that does not begin in the stored states says nothing of keeping them.
+            if transient and not self._margin(latch, first=True) >= job.separation:
+                return Status.NONCONVERGED, None, f"begins in another state: {latch.node}"
             margin = self._margin(latch)
             if not np.isfinite(margin):
                 return Status.VALUE_MISSING, None, f"no state at {latch.node}"
@@ -229,8 +235,8 @@ class Simulator:
             return Status.FLIPPED, outputs, f"{lost} of {len(job.latches)} cells"
         return Status.OK, outputs, ""
 
-    def _margin(self, latch: Latch) -> float:
-        difference = self.scalar(latch.node) - self.scalar(latch.complement)
+    def _margin(self, latch: Latch, first: bool = False) -> float:
+        difference = self.scalar(latch.node, first) - self.scalar(latch.complement, first)
         return difference if latch.high else -difference
 
     def _outputs(self, job: Job) -> FloatArray:

@@ -93,8 +93,8 @@ def sweep_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     design = small_design("8t_xnor", "column.rows=4", "mlsa.levels=3", "monte_carlo.samples=3")
     design = design.model_copy(update={"sense_amplifier": None})
     points = grid(design, [parse_axis(text) for text in AXES])
-    sweep(points, folder, Silent(), workers=1, disturb=False)
-    redraw(folder / "points" / points[0].folder)
+    table = sweep(points, folder, Silent(), workers=1, disturb=False)
+    redraw(folder / str(table["folder"].iloc[0]))
     return redraw(folder)
 
 
@@ -127,6 +127,15 @@ def test_every_figure_is_drawn_and_fits_every_screen(page: Opened) -> None:
         page.page.wait_for_function(FITS, arg=width)
         assert_drawn(page)
         assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_no_button_sends_a_chart_away(page: Opened) -> None:
+    buttons = page.page.eval_on_selector_all(
+        "#chart-level_curve .modebar-btn", "all => all.map(one => one.dataset.title)"
+    )
+    assert [str(title).split()[0] for title in buttons] == [
+        "Download", "Zoom", "Pan", "Zoom", "Zoom", "Reset",
+    ]  # fmt: skip
 
 
 def test_charts_show_the_numbers_of_the_run(page: Opened, run_folder: Path) -> None:

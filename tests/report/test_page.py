@@ -176,6 +176,26 @@ def test_verdict_is_good_only_when_all_is(run_8t: Run) -> None:
         assert "2 simulated points" in lost.lines[0]
 
 
+def test_tables_beyond_their_bounds_are_bad_even_if_all_points_are_ok(
+    run_8t: Run, tmp_path: Path
+) -> None:
+    level = {
+        "n_plus": 1, "n_minus": 7, "columns": 20, "compared": 20, "disagreements": 0,
+        "largest_v": 0.012, "rms_v": 1e-3, "mean_v": 1e-3, "mean_interval_v": 1e-4,
+        "sigma_relative": 0.1, "sigma_interval": 0.01, "bound_v": 5e-4, "ok": False,
+    }  # fmt: skip
+    certificate = {"ok": False, "levels": [level, {**level, "n_plus": 2, "ok": True}]}
+    run = replace(run_8t, provenance=replace(run_8t.provenance, certificate=certificate))
+    assert verdict(run.provenance).severity == "bad"
+    words = Tags(page(run, tmp_path)).words
+    assert "The tables are not within their bounds of full SPICE" in words
+    assert "No data lost" not in words
+    first = words[: words.index("Key numbers")]
+    assert "certificate n_plus=1, n_minus=7" in first
+    assert "12.00 mV" in first
+    assert "n_plus=2" not in first
+
+
 @pytest.mark.parametrize(("change", "status"), [(lose_data, "flipped"), (fail, "nonconverged")])
 def test_trouble_comes_first_and_is_counted(change: object, status: str, tmp_path: Path) -> None:
     run = make_run(change=change)  # type: ignore[arg-type]

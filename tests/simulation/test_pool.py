@@ -55,11 +55,14 @@ def test_hung_worker_costs_its_point_only():
         results = list(pool.run([divider_job(5), hang, divider_job(5)]))
     by_job = {n: [r.status for r in results if r.job == n] for n in range(3)}
     assert by_job == {0: [Status.OK] * 5, 1: [Status.TIMEOUT], 2: [Status.OK] * 5}
-    assert [(i.job, i.status) for i in pool.incidents] == [("endless", Status.TIMEOUT)]
+    # The second time in a new process: the simulator, not the deck, might have hung.
+    assert [(i.job, i.status) for i in pool.incidents] == [("endless", Status.TIMEOUT)] * 2
+    (again,) = [r.attempts for r in results if r.job == 1]
+    assert [a.status for a in again] == [Status.TIMEOUT] * 2
 
 
 @pytest.mark.slow
-def test_killed_worker_costs_one_point_and_is_replaced():
+def test_killed_worker_is_replaced_and_costs_nothing():
     job = divider_job(3000)
     with SimulatorPool(1) as pool:
         list(pool.run([divider_job(1)]))  # the worker is up
@@ -70,12 +73,12 @@ def test_killed_worker_costs_one_point_and_is_replaced():
             if len(results) == 100:
                 os.kill(victim, signal.SIGKILL)
     assert sorted(r.point for r in results) == list(range(3000))
-    lost = [r for r in results if r.status is Status.CRASHED]
-    assert len(lost) == 1
-    assert len(pool.incidents) == 1
-    for r in results:
-        if r.values is not None:
-            assert r.values[0] == pytest.approx(expected(job)[r.point], rel=1e-8)
+    (again,) = [r for r in results if r.attempts]
+    assert [a.status for a in again.attempts] == [Status.CRASHED, Status.OK]
+    assert len(pool.incidents) == len(pool.retried) == 1
+    assert [r.values[0] for r in sorted(results, key=lambda r: r.point)] == pytest.approx(
+        expected(job).tolist(), rel=1e-8
+    )
 
 
 @pytest.mark.slow

@@ -143,7 +143,12 @@
       s.kind === "rules" ? (s.axis === axis ? s.values : [])
         : s.low && axis === "y" ? [...s.low, ...s.high] : s[axis] || []);
     const known = finite(values);
-    return known.length ? [Math.min(...known), Math.max(...known)] : [0, 1];
+    const bars = axis === "y" ? panel.series.filter((s) => s.kind === "bars") : [];
+    if (bars.length) known.push(0, ...bars[0].y.map((_, i) => bars.reduce((sum, s) => sum + s.y[i], 0)));
+    if (!known.length) return [0, 1];
+    const [low, high] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+    const beyond = 0.05 * (high - low || 1);
+    return [bars.length && low > -beyond ? 0 : low - beyond, high + beyond];
   }
 
   function ruleLabels(view, place, sizes, ranges) {
@@ -258,6 +263,8 @@
       const below = columns > 1 ? i + columns >= view.length : i === view.length - 1;
       const first = columns === 1 || i % columns === 0;
       const x = axisOf(panel.x, look, place[i].x), y = axisOf(panel.y, look, place[i].y);
+      // The library's own choice leaves straight lines out of sight.
+      if (!y.range && panel.series.some((s) => s.kind === "rules" && s.axis === "y")) y.range = extent(panel, "y");
       Object.assign(x, { anchor: `y${suffix(i)}`, showticklabels: below });
       Object.assign(y, { anchor: `x${suffix(i)}`, showticklabels: first || !options.common });
       if (below) x.title = { text: plain(panel.x.title), standoff: 8, font: { size: 12 } };
@@ -295,7 +302,8 @@
       const { traces, layout, labels } = figureOf(view, options);
       const config = {
         displaylogo: false, showTips: false, doubleClick: "reset",
-        modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"],
+        // Named one by one: others would send the chart away.
+        modeBarButtons: [["toImage"], ["zoom2d", "pan2d"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]],
         toImageButtonOptions: { format: "svg", filename: this.name },
       };
       this.labels = labels;

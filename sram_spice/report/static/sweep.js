@@ -41,6 +41,7 @@
   }
 
   const picked = firstPicks();
+  const only = new Map(); // value that a swept key is kept at, by column
   picked.log = picked.y !== undefined && wide(picked.y);
 
   function notes(i) {
@@ -68,18 +69,21 @@
   function groups(points, column) {
     if (column === NONE) return [[null, points]];
     const of = columns[column].values;
-    return distinct(column).map((v) => [v, points.filter((i) => of[i] === v)]);
+    return distinct(column)
+      .map((v) => [v, points.filter((i) => of[i] === v)])
+      .filter(([, own]) => own.length);
   }
 
   function view() {
-    const all = [...Array(count).keys()];
+    const kept = (i) => [...only].every(([column, value]) => columns[column].values[i] === value);
+    const all = [...Array(count).keys()].filter(kept);
     const facets = groups(all, picked.facet);
     const colours = picked.colour === NONE ? [] : distinct(picked.colour);
     const hidden = Math.max(facets.length - MOST_PANELS, 0);
-    const missing = columns[picked.y].values.filter((v) => v === null).length;
+    const missing = all.filter((i) => columns[picked.y].values[i] === null).length;
     message.textContent = [
       hidden ? `${hidden} small multiples more are not shown.` : "",
-      missing ? `${missing} of ${count} points have no value here.` : "",
+      missing ? `${missing} of ${all.length} points have no value here.` : "",
     ].join(" ");
     const axis = (column) => ({
       title: columns[column].label, category: columns[column].values.some((v) => typeof v === "string"),
@@ -96,12 +100,14 @@
   }
 
   function options(width) {
-    const panels = picked.facet === NONE ? 1 : Math.min(distinct(picked.facet).length, MOST_PANELS);
-    const across = Math.min(panels, Math.max(1, Math.floor(width / 300)), 4);
-    const rows = Math.ceil(panels / across);
+    const several = picked.facet !== NONE && !only.has(picked.facet);
+    const panels = several ? Math.min(distinct(picked.facet).length, MOST_PANELS) : 1;
+    const most = Math.min(panels, Math.max(1, Math.floor(width / 300)), 4);
+    const rows = Math.ceil(panels / most);
+    const across = Math.ceil(panels / rows);
     return {
       height: rows > 1 || across > 1 ? 230 * rows + 90 : 480, columns: across, common: true, stacked: false,
-      revision: JSON.stringify(picked),
+      revision: JSON.stringify([picked, [...only]]),
     };
   }
 
@@ -134,5 +140,16 @@
   const line = document.createElement("label");
   line.append(log, " logarithmic");
   picks.append(line);
+  // With many keys swept, points lie on each other unless some are kept at one value.
+  const varied = swept.filter((c) => distinct(c).length > 1);
+  for (const column of varied.length > 2 ? varied : []) {
+    const values = distinct(column);
+    const names = ["all", ...values.map(text)];
+    picks.append(select(`only ${columns[column].label}`, names, 0, (i) => {
+      if (i) only.set(column, values[i - 1]);
+      else only.delete(column);
+      chart.draw();
+    }));
+  }
   chart.draw();
 })();
