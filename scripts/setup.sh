@@ -43,12 +43,17 @@ elif ! have_library || ! command -v ngspice >/dev/null; then
     install_packages ngspice libngspice0
 fi
 
-# Icarus Verilog runs the SystemVerilog model's tests; without it they are skipped.
-if [ "$extra" = dev ] && [ "$(uname -s)" = Linux ] && ! command -v iverilog >/dev/null && command -v apt-get >/dev/null; then
-    say "installing iverilog with apt-get"
-    { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq iverilog >/dev/null; } ||
-        say "note: iverilog cannot be installed from here; the tests on it are skipped"
-fi
+# install_for_tests COMMAND PACKAGE: without it the tests on it are skipped.
+install_for_tests() {
+    if [ "$extra" != dev ] || [ "$(uname -s)" != Linux ] || command -v "$1" >/dev/null || ! command -v apt-get >/dev/null; then
+        return 0
+    fi
+    say "installing $2 with apt-get"
+    { as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" >/dev/null; } ||
+        say "note: $2 cannot be installed from here; the tests on it are skipped"
+}
+install_for_tests iverilog iverilog # runs the SystemVerilog model
+install_for_tests chromium chromium # opens the reports
 
 command -v "$python" >/dev/null || { say "error: $python is not installed (3.11 or newer is needed)"; exit 3; }
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {

@@ -21,6 +21,7 @@ COMMANDS = {
     "mlsa": ("mlsa", "command"),
     "sweep": ("sweep", "command"),
     "references": ("references", "command"),
+    "report": ("report", "command"),
     "export": ("export", "command"),
     "doctor": ("doctor", "command"),
     "measurements": ("measure", "list_command"),

@@ -55,9 +55,10 @@ def command(
 ) -> int:
     """Characterize a design over a grid; resumes where it stopped.
 
-    Each point has its own folder under points/; sweep.csv collects them. Over two axes of numbers
-    it also draws map.png: where data is safe, the swing, the sensing error, the energy. A sweep
-    file holds [[over]] sections with key and values, or key, start, stop and step.
+    Each point has its own folder under points/; sweep.csv collects them, report.html shows them
+    with axes to pick from. Over two axes of numbers it also draws map.png: where data is safe, the
+    swing, the sensing error, the energy. A sweep file holds [[over]] sections with key and values,
+    or key, start, stop and step.
 
     Example:
 
@@ -68,8 +69,12 @@ def command(
     engine: Engine | None = None if dask is None else DaskCluster(dask)
     with Bars() as bars:
         table = sweep(points, output, bars, workers, disturb, engine, figures)
+    from sram_spice.runs.sweep_report import write_sweep_report  # its packages take a while to load
+
+    report = write_sweep_report(output)
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
+    console.print(f"report: {report}", markup=False, highlight=False)
     if disturb and not zipped:
         from sram_spice.runs.sweep_map import draw_map  # matplotlib takes a while to import
 

@@ -16,6 +16,47 @@ def level_curve_caption(run: FinishedRun) -> str:
     )
 
 
+def level_several_caption(run: FinishedRun) -> str:
+    """Return the caption of the voltages of a cell with inactive rows, on the page."""
+    return (
+        "The voltage against the sum, one curve for each of several numbers of active rows, or, "
+        "when you choose a number, both bit lines with it. Where curves lie apart, the same "
+        "voltage stands for different sums, and a reference has to know how many rows are active. "
+        f"{_band(run)}Below: the spread sigma. {_marks(run)}"
+    )
+
+
+def plane_caption(run: FinishedRun) -> str:
+    """Return the caption of the plane of all levels, on the page."""
+    return (
+        "Every pair of rows pulling up (n_plus, across) and down (n_minus, up). Along a diagonal "
+        "from lower left to upper right the sum stays the same: were the colours the same along "
+        "it, too, the voltage would tell the sum. What has no value has no colour. "
+        f"{_marks(run)}"
+    )
+
+
+def distribution_caption(run: FinishedRun) -> str:
+    """Return the caption of the density of the sensed voltage, on the page."""
+    common = "" if run.always_active else " Dashed lines: the global references."
+    return (
+        "Across: the sum. Up: the sensed voltage. The stronger the colour, the more of the samples "
+        "of a sum have that voltage. Horizontal lines are the references of the sense amplifier: "
+        "line 0|1 parts code 0 from code 1. Good is when the colour of one sum lies between two "
+        f"lines; what lies across a line gets the wrong code.{common} {_first(run)}"
+        f"{_marks(run, 'samples in which a cell lost its data', 'sums')}"
+    )
+
+
+def histograms_caption(run: FinishedRun) -> str:
+    """Return the caption of the histograms of neighbouring sums, on the page."""
+    return (
+        "Choose a sum: its samples and those of the two sums below and above it, counted in bins. "
+        "Hills that overlap are sums that are mistaken for each other. Vertical lines are the "
+        f"references between codes. {_first(run)}"
+    )
+
+
 def level_plane_caption(run: FinishedRun) -> str:
     """Return the caption of the bit-line voltages of a cell with inactive rows."""
     return (
@@ -72,6 +113,17 @@ def transfer_caption(run: FinishedRun) -> str:
     )
 
 
+def code_map_caption(run: FinishedRun) -> str:
+    """Return the caption of the codes, on the page."""
+    return (
+        "Across: the sum. Up: the code that the sense amplifier gives, and in brackets the sum "
+        "that this code stands for. The stronger the colour, the more often that sum gets that "
+        "code; empty is never. Levels of the same sum weigh the same. Stairs: the code that each "
+        "sum should get. Dots: the mean code. Colour beside the stairs is wrong codes. A row named "
+        "none, if there is one, holds what has no valid solution."
+    )
+
+
 def access_caption(run: FinishedRun) -> str:
     """Return the caption of the access."""
     return (
@@ -82,6 +134,26 @@ def access_caption(run: FinishedRun) -> str:
         "and only then should it be sensed. The area under the current, times VDD, is most of the "
         "energy in the table. Mirrored sums draw the same current, so their curves coincide."
     )
+
+
+def access_page_caption() -> str:
+    """Return the caption of the access, on the page."""
+    return (
+        "One access in time, without mismatch, for sums from lowest to highest. From top: word "
+        "line and gate of the pre-charger; the bit lines BL and BLB; the current from the supply. "
+        "The bit lines fall when the word line rises; from when on they are settled stands in the "
+        "table of accesses. The area under the current, times VDD, is most of the energy there. "
+        "Mirrored sums draw the same current, so their curves coincide. A click in the legend "
+        "takes a sum away."
+    )
+
+
+def _first(run: FinishedRun) -> str:
+    """Say how many samples are in a figure where not all are."""
+    shown, samples = run.tables.samples, int(run.tables.levels["samples"].max())
+    if not len(shown) or int(shown["index"].max()) + 1 >= samples:
+        return ""
+    return f"Drawn are the first {int(shown['index'].max()) + 1:,} of {samples:,} samples. "
 
 
 def _band(run: FinishedRun) -> str:

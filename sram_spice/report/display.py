@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 NOTHING = "\N{EN DASH}"
+_PREFIXES = {0: "", -1: "m", -2: "\N{MICRO SIGN}", -3: "n", -4: "p", -5: "f"}
 
 
 def millivolts(volts: float, digits: int = 1) -> str:
@@ -45,6 +46,15 @@ def signed(number: float) -> str:
 def plain(number: float, digits: int = 3) -> str:
     """Return a number with some significant digits."""
     return f"{number:#.{digits}g}".rstrip(".") if math.isfinite(number) else NOTHING
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a value of an SI unit with a prefix, for example ``120 nm``; no digit is lost."""
+    if unit not in ("m", "V", "s", "F") or not value or not math.isfinite(value):
+        return f"{value:g} {unit}" if math.isfinite(value) else NOTHING
+    power = min(max(math.floor(math.log10(abs(value)) / 3 + 1e-9), -5), 0)
+    number = float(f"{value / 1000.0**power:.12g}")
+    return f"{number!r} {_PREFIXES[power]}{unit}".replace(".0 ", " ").replace("-", "\N{MINUS SIGN}")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, StrictUndefined
 
 from sram_spice.atomic import write_text
 from sram_spice.design import Design
 from sram_spice.lut import RunTables
 from sram_spice.mlsa import Quantizer
 from sram_spice.report import report_tables
+from sram_spice.report.access_chart import access_chart
+from sram_spice.report.chart import Chart, drawn
+from sram_spice.report.code_chart import code_chart
 from sram_spice.report.display import count
-from sram_spice.report.figure_file import FigureFile
+from sram_spice.report.distribution_charts import distribution_charts
+from sram_spice.report.embedded import LIBRARY, render
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.key_numbers import key_numbers
+from sram_spice.report.level_chart import level_chart
+from sram_spice.report.levels_table import levels_table
 from sram_spice.report.marks import conditions
+from sram_spice.report.mlsa_charts import mlsa_charts
+from sram_spice.report.mlsa_page_tables import mlsa_tables
+from sram_spice.report.mlsa_results import MlsaResults, read_mlsa
+from sram_spice.report.plane_chart import plane_chart
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.reference_sets import reference_sets
+from sram_spice.report.trouble import trouble_table
 
 FILE: Final = "report.html"
 TEMPLATE: Final = "report.html.j2"
-_LARGEST_SVG = 700_000  # bytes; beyond that a page embeds the PNG
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,14 @@ class Verdict:
 
     Attributes
     ----------
+    heading : str
     severity : str
-        `good`, `doubtful` (warnings only) or `bad` (data lost or points failed).
+        `good`, `doubtful` (warnings only) or `bad` (data lost, points failed, no certificate).
     lines : tuple of str
         The warnings; empty when all is well.
     """
 
+    heading: str
     severity: str
     lines: tuple[str, ...]
 
@@ -50,10 +58,11 @@ def write_report(
     design: Design,
     tables: RunTables,
     quantizer: Quantizer,
-    figures: Sequence[FigureFile],
     provenance: Provenance,
 ) -> Path:
     """Write the page of a finished run; the same input gives the same bytes.
+
+    What `sram-spice mlsa` has left in the folder for the same design becomes part of the page.
 
     Parameters
     ----------
@@ -63,28 +72,35 @@ def write_report(
     tables : RunTables
     quantizer : Quantizer
         Thresholds on sums, and the sum that each code stands for.
-    figures : sequence of FigureFile
-        Of :func:`write_figures`; they become part of the page.
     provenance : Provenance
 
     Returns
     -------
     Path
         The page.
+
+    Raises
+    ------
+    InputError
+        A file of an MLSA run in the folder is damaged.
     """
     run = FinishedRun(design, tables, quantizer)
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    text = files("sram_spice.report").joinpath(TEMPLATE).read_text(encoding="utf-8")
-    page = environment.from_string(text).render(
+    mlsa = read_mlsa(folder, design)
+    charts = [_with_files(chart, folder) for chart in page_charts(run, mlsa)]
+    page = render(
+        TEMPLATE,
+        (LIBRARY, "charts.js", "tables.js", "run.js"),
+        {"charts": [drawn(chart) for chart in charts]},
         name=design.name,
         summary=summary(run, provenance),
-        verdict=verdict(provenance),
+        verdict=verdict(provenance, mlsa.notes),
+        trouble=trouble_table(run, provenance, mlsa),
         key_numbers=key_numbers(run, provenance),
-        figures=[(figure, _data_uri(figure)) for figure in figures],
+        charts=charts,
+        levels=levels_table(run),
         references=reference_sets(run),
         access=report_tables.access_table(tables.access),
+        mlsa_tables=mlsa_tables(mlsa, provenance),
         certificate=None
         if provenance.certificate is None
         else report_tables.certificate_table(provenance.certificate),
@@ -95,6 +111,23 @@ def write_report(
     )
     write_text(folder / FILE, page)
     return folder / FILE
+
+
+def page_charts(run: FinishedRun, mlsa: MlsaResults) -> list[Chart]:
+    """Return the charts of a run, in the order of the page."""
+    access = access_chart(run)
+    return [
+        level_chart(run),
+        *([] if run.always_active else [plane_chart(run)]),
+        *distribution_charts(run),
+        code_chart(run, mlsa.code_probability),
+        *([access] if access else []),
+        *mlsa_charts(run, mlsa),
+    ]
+
+
+def _with_files(chart: Chart, folder: Path) -> Chart:
+    return replace(chart, files=tuple(name for name in chart.files if (folder / name).exists()))
 
 
 def summary(run: FinishedRun, provenance: Provenance) -> str:
@@ -115,19 +148,24 @@ def summary(run: FinishedRun, provenance: Provenance) -> str:
     )
 
 
-def verdict(provenance: Provenance) -> Verdict:
-    """Return what a reader has to know first; never `good` when a point is not ok."""
+def verdict(provenance: Provenance, notes: Sequence[str] = ()) -> Verdict:
+    """Return what a reader has to know first; never `good` when a point is not ok.
+
+    Parameters
+    ----------
+    provenance : Provenance
+    notes : sequence of str
+        Of the sense amplifier at transistor level.
+    """
     bad = provenance.points_not_ok
-    lines = tuple(provenance.warnings)
-    if bad and not lines:
-        lines = (f"{count(bad, 'simulated point')} lost data or failed, see the table of points",)
+    lines = (*provenance.warnings, *(f"Sense amplifier: {note}" for note in notes))
+    if bad and not provenance.warnings:
+        trouble = f"{count(bad, 'simulated point')} lost data or failed, see the table of points"
+        lines = (trouble, *lines)
     if bad:
-        return Verdict("bad", lines)
-    return Verdict("doubtful" if lines else "good", lines)
-
-
-def _data_uri(figure: FigureFile) -> str:
-    svg = figure.svg.read_bytes()
-    if len(svg) <= _LARGEST_SVG:
-        return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-    return f"data:image/png;base64,{base64.b64encode(figure.png.read_bytes()).decode()}"
+        return Verdict("Data was lost, or points failed", "bad", lines)
+    if not provenance.certified:
+        return Verdict("The tables are not within their bounds of full SPICE", "bad", lines)
+    if lines:
+        return Verdict("Read this first", "doubtful", lines)
+    return Verdict("No data lost, no failed points.", "good", lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sram_spice.mlsa import SensingSummary
@@ -32,6 +32,12 @@ class Provenance:
         The same with the global references; None for cells whose rows are always active.
     certificate : mapping or None
         Engine table: what the simulator says of it, as the manifest holds it.
+    hashes : mapping of str to str
+        SHA-256 of design, deck and cards.
+    incidents : sequence of mapping
+        Simulator processes that were lost and replaced, as the manifest holds them.
+    sense_amplifier : mapping or None
+        What the manifest says of the sense amplifier at transistor level.
     """
 
     versions: Mapping[str, str]
@@ -43,6 +49,9 @@ class Provenance:
     own_references: SensingSummary
     global_references: SensingSummary | None = None
     certificate: Mapping[str, Any] | None = None
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    incidents: Sequence[Mapping[str, Any]] = ()
+    sense_amplifier: Mapping[str, Any] | None = None
 
     @property
     def points_not_ok(self) -> int:
@@ -53,3 +62,8 @@ class Provenance:
             for status, number in phase.items()
             if status != "ok"
         )
+
+    @property
+    def certified(self) -> bool:
+        """Whether the simulator agrees with the table engine; always so for engine spice."""
+        return self.certificate is None or bool(self.certificate["ok"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from sram_spice.report.display import (
     nanoseconds,
     percent,
     picojoules,
+    quantity,
     signed,
 )
 from sram_spice.report.provenance import Provenance
@@ -34,6 +36,11 @@ STATUSES = {
     "crashed": "the simulator process ended",
     "value missing": "a value is missing or out of range",
 }
+
+
+_UNIT = re.compile(
+    r", (m|V|s|F|V m|ohm|degC)(?=$|[ ;,(])"
+)  # as design/model.py ends its descriptions
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,7 @@ def provenance_table(provenance: Provenance) -> Table:
     rows = (
         ("seed", str(provenance.seed)),
         ("fingerprint", provenance.fingerprint),
+        *((f"SHA-256 of the {name}", text) for name, text in provenance.hashes.items()),
         ("wall time", f"{provenance.wall_time_s:.1f} s"),
         *provenance.versions.items(),
     )
@@ -182,5 +190,7 @@ def _design_rows(section: BaseModel, prefix: str) -> Iterator[tuple[str, str, st
         if isinstance(value, BaseModel):
             yield from _design_rows(value, f"{prefix}{name}.")
         else:
-            text = NOTHING if value is None else str(value)
-            yield f"{prefix}{name}", text, (info.description or "").replace("`", "")
+            meaning = (info.description or "").replace("`", "")
+            unit = _UNIT.search(meaning)
+            text = quantity(value, unit[1]) if unit and isinstance(value, float) else str(value)
+            yield f"{prefix}{name}", NOTHING if value is None else text, meaning

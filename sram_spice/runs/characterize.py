@@ -19,6 +19,7 @@ from sram_spice.measurements.access import AccessResult, access_table, waveform_
 from sram_spice.measurements.levels import NominalLevel
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
+from sram_spice.mlsa import SensingSummary
 from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.runs.access_run import run_access
 from sram_spice.runs.checkpoint import CHECKPOINT, Checkpoint
@@ -205,14 +206,15 @@ def write_run(
     add_mlsa_codes(data, written_codes(folder))
     write_lookup_table(data, folder / "lut.nc")
     if figures:
-        drawn = write_figures(folder, design, tables, sensing.quantizer)
-        provenance = provenance_of(manifest, sensing)
-        write_report(folder, design, tables, sensing.quantizer, drawn, provenance)
+        write_figures(folder, design, tables, sensing.quantizer)
+        write_report(folder, design, tables, sensing.quantizer, provenance_of(manifest))
     manifest.write(folder)
 
 
-def provenance_of(manifest: Manifest, sensing: Sensing) -> Provenance:
+def provenance_of(manifest: Manifest) -> Provenance:
     """Return what the report says of where its numbers come from."""
+    own = manifest.sensing.get("own_references", {})
+    common = manifest.sensing.get("global_references")
     return Provenance(
         versions=manifest.versions,
         fingerprint=manifest.fingerprint,
@@ -220,9 +222,16 @@ def provenance_of(manifest: Manifest, sensing: Sensing) -> Provenance:
         wall_time_s=manifest.wall_time_s,
         statuses=manifest.statuses,
         warnings=manifest.warnings,
-        own_references=sensing.summary,
+        own_references=SensingSummary(**own),
+        global_references=None if common is None else SensingSummary(**common),
         certificate=manifest.certificate,
-        global_references=sensing.summary_global,
+        hashes={
+            "design": manifest.design_sha256,
+            "middle deck": manifest.deck_sha256,
+            "model cards": manifest.cards_sha256,
+        },
+        incidents=manifest.incidents,
+        sense_amplifier=manifest.sensing.get("sense_amplifier"),
     )
 
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sram_spice.atomic import write_text
-from sram_spice.errors import SimulatorError
+from sram_spice.errors import InputError, SimulatorError
 from sram_spice.execution import Engine, LocalProcesses, run_tasks
 from sram_spice.measurements.progress import Progress
 from sram_spice.runs.grid import GridPoint
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.point import PointReport, PointTask, run_point
 from sram_spice.runs.point_key import DisturbPlan
-from sram_spice.runs.point_store import WORK
+from sram_spice.runs.point_store import WORK, PointStore
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
 
@@ -129,10 +131,10 @@ def sweep(
     engine = engine or LocalProcesses(workers or available_cores(), PRELOAD)
     rows: dict[int, dict[str, Cell]] = {}
     record = SweepRecord()
-    with folder_lock(folder):
+    new = not os.path.exists(folder)  # false for names that cannot be
+    with folder_lock(folder), _none_left(folder, new):
         root = folder.resolve()
-        tasks = _tasks(points, root, plan, figures)
-        progress.begin("sweep points", len(points))
+        tasks = _tasks(points, root, plan, figures, progress)
         for done in run_tasks(engine, run_point, tasks):
             report = done.result or _lost(done.task)
             record.worker_losses += done.losses
@@ -143,10 +145,26 @@ def sweep(
         return _written(folder, [rows[number] for number in range(len(points))], record)
 
 
+@contextmanager
+def _none_left(folder: Path, new: bool) -> Iterator[None]:
+    """Remove a new folder again when the input is refused before any point is in it."""
+    try:
+        yield
+    except InputError:
+        if new and not (folder / PointStore(folder).points).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def _tasks(
-    points: Sequence[GridPoint], root: Path, disturb: DisturbPlan | None, figures: bool
+    points: Sequence[GridPoint],
+    root: Path,
+    disturb: DisturbPlan | None,
+    figures: bool,
+    progress: Progress,
 ) -> Iterator[PointTask]:
     _check(points)  # while the worker processes start
+    progress.begin("sweep points", len(points))
     for number, point in enumerate(points):
         yield PointTask(number, root, point.folder, point.values, point.design, disturb, figures)
 

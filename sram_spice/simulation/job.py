@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -10,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
+
+
+# Names stand in commands to ngspice, where `;`, a space or a line end would begin another one.
+_NAME = re.compile(r"[\w@.#\[\]()]+", re.ASCII)
 
 
 class Status(StrEnum):
@@ -140,11 +145,16 @@ class Job:
     ladder: bool = False
 
     def __post_init__(self) -> None:
-        """Check that the table of points fits the parameters."""
+        """Check the names that become commands, and that the points fit the parameters."""
         if self.points.ndim != 2 or self.points.shape[1] != len(self.alter):
             raise ValueError(
                 f"points has shape {self.points.shape}, expected (n, {len(self.alter)})"
             )
+        latches = [name for latch in self.latches for name in (latch.node, latch.complement)]
+        source = [self.analysis.source] if isinstance(self.analysis, DcSweep) else []
+        for name in (*self.outputs, *self.alter, *latches, *source):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"not a name of the simulator: {name!r}")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi, ffi_string_utf8
 
+from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.job import (
     DcSweep,
     FloatArray,
@@ -19,6 +20,7 @@ from sram_spice.simulation.job import (
     Status,
     Transient,
 )
+from sram_spice.simulation.start_up import no_start_up_commands
 
 COMMANDS_UNTIL_RELEASE = 10_000
 LINE_LENGTH = 1000  # characters; many commands on one line save a tenth of their time
@@ -74,7 +76,10 @@ class Simulator:
             # The run-time package has libngspice.so.0 only; PySpice asks for libngspice.so.
             found = ctypes.util.find_library("ngspice")
             SharedNgspice.LIBRARY_PATH = found or SharedNgspice.LIBRARY_PATH
-        self._shared = SharedNgspice.new_instance()
+        elif os.sep in SharedNgspice.LIBRARY_PATH:
+            SharedNgspice.LIBRARY_PATH = os.path.abspath(SharedNgspice.LIBRARY_PATH)
+        with no_start_up_commands():
+            self._shared = SharedNgspice.new_instance()
         # One thread per process: with its default threads two workers run 10-20 times slower.
         self.command("set num_threads=1")
         # An operating point that Newton does not find must fail, and quickly. By default ngspice
@@ -110,6 +115,9 @@ class Simulator:
         """
         if self._loaded == (deck, alter):
             return
+        refused = forbidden_line(deck)
+        if refused is not None:
+            raise DeckError(f"not a line of a circuit: {refused[:80]!r}")
         self.unload()
         self._shared.clear_output()
         lines = [ffi.new("char[]", line.encode("utf8")) for line in deck.splitlines() if line]

@@ -1,0 +1,146 @@
+"""Tables of the page: the sense amplifier at transistor level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from sram_spice.report.display import millivolts, nanoseconds, percent, picojoules, plain
+from sram_spice.report.mlsa_results import MlsaResults
+from sram_spice.report.provenance import Provenance
+from sram_spice.report.report_tables import STATUSES, Table
+
+
+def mlsa_tables(found: MlsaResults, provenance: Provenance) -> list[tuple[str, Table]]:
+    """Return the tables with their headings; none where there is no sense amplifier.
+
+    Parameters
+    ----------
+    found : MlsaResults
+        Of the folder.
+    provenance : Provenance
+        What the run itself says of its sense amplifier.
+    """
+    tables: list[tuple[str, Table | None]] = [
+        ("Offset of the amplifier", _offsets(provenance.sense_amplifier)),
+    ]
+    if found.tables:
+        tables += [
+            ("Code errors", _sensing(found.tables["sensing"])),
+            ("Energy and latency of one access", _energy(found.tables["energy"])),
+            ("References, and the taps of the ladder", _thresholds(found.tables["thresholds"])),
+            ("Offset by bisection", _offset_check(found.tables.get("offset_check"))),
+            ("Code probabilities counted on full transients", _check(found.tables.get("check"))),
+            ("Accesses simulated", _statuses(found)),
+        ]
+    return [(heading, table) for heading, table in tables if table is not None]
+
+
+def _offsets(record: Mapping[str, object] | None) -> Table | None:
+    sigmas = (record or {}).get("offset_sigma_v")
+    if not isinstance(sigmas, Mapping):
+        return None
+    rows = tuple((str(where), millivolts(float(v), 2)) for where, v in sigmas.items())
+    return Table(("input pair and level", "sigma of the offset"), rows, frozenset({0}))
+
+
+def _sensing(sensing: pd.DataFrame) -> Table:
+    rows = (
+        (
+            str(row["sensing"]).replace("_", "-"),
+            str(row["references"]),
+            str(row["amplifier"]),
+            percent(row["error_probability"]),
+            percent(row["no_code_probability"]),
+            plain(row["mean_square_error"]),
+        )
+        for row in sensing.to_dict("records")
+    )
+    headings = ("sensing", "references", "amplifier", "wrong codes", "no code", "mean square error")
+    return _table(headings, rows, 3)
+
+
+def _energy(energy: pd.DataFrame) -> Table:
+    rows = (
+        (
+            str(row["mode"]),
+            str(row["average"]),
+            *(picojoules(row[f"energy_{part}_j"]) for part in
+              ("bit_line", "pre_charge", "amplifiers", "references")),
+            picojoules(row["energy_j"]),
+            nanoseconds(row["latency_read_s"]),
+            nanoseconds(row["latency_s"]),
+        )
+        for row in energy.to_dict("records")
+    )  # fmt: skip
+    headings = (
+        "mode", "average", "bit line", "pre-charge", "amplifiers", "references", "energy in all",
+        "code after", "next access after",
+    )  # fmt: skip
+    return _table(headings, rows, 2)
+
+
+def _thresholds(thresholds: pd.DataFrame) -> Table:
+    rows = (
+        (
+            str(row["mode"]),
+            str(row["n_active"]),
+            f"{row['index_']}|{row['index_'] + 1}",
+            *(millivolts(row[name], 2) for name in
+              ("v_ref_v", "v_tap_v", "shift_before_v", "shift_after_v", "dead_zone_v")),
+        )
+        for row in thresholds.rename(columns={"index": "index_"}).to_dict("records")
+    )  # fmt: skip
+    headings = (
+        "mode", "active rows", "between codes", "reference", "tap", "shift before trimming",
+        "shift after", "dead zone",
+    )  # fmt: skip
+    return _table(headings, rows, 1)
+
+
+def _offset_check(check: pd.DataFrame | None) -> Table | None:
+    if check is None:
+        return None
+    rows = (
+        (
+            str(row["polarity"]),
+            millivolts(row["v_ref_v"]),
+            plain(row["area"]),
+            str(row["samples"]),
+            str(row["failed"]),
+            millivolts(row["sigma_bisection_v"], 2),
+            f"{millivolts(row['sigma_low_v'], 2)} to {millivolts(row['sigma_high_v'], 2)}",
+            millivolts(row["sigma_fast_same_samples_v"], 2),
+            "yes" if row["agrees"] else "no",
+        )
+        for row in check.to_dict("records")
+    )
+    headings = (
+        "input pair", "level", "area", "samples", "failed", "sigma by bisection", "95 % interval",
+        "sigma by the fast method", "agrees",
+    )  # fmt: skip
+    return _table(headings, rows, 1)
+
+
+def _check(check: pd.DataFrame | None) -> Table | None:
+    if check is None:
+        return None
+    names = [str(name) for name in check.columns]
+    rows = ([_cell(value) for value in row] for row in check.itertuples(index=False))
+    return Table(tuple(names), tuple(tuple(row) for row in rows))
+
+
+def _statuses(found: MlsaResults) -> Table:
+    rows = ((s, STATUSES.get(s, ""), f"{n:,}") for s, n in found.statuses.items())
+    return _table(("status", "meaning", "accesses"), rows, 2)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(headings: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: int) -> Table:
+    return Table(headings, tuple(rows), frozenset(range(words)))

@@ -1,0 +1,3 @@
+// Starts the charts of a page.
+"use strict";
+window.sramSpice.start();

@@ -1,0 +1,53 @@
+"""The page of a finished run or sweep anew, from its files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sram_spice.design import design_from_dict
+from sram_spice.errors import InputError
+from sram_spice.lut import RunTables
+from sram_spice.report import write_report
+from sram_spice.runs.characterize import provenance_of
+from sram_spice.runs.lock import folder_lock
+from sram_spice.runs.manifest import FILE, Manifest
+from sram_spice.runs.sensing import quantizer_of, sum_distribution
+from sram_spice.runs.sweep import TABLE
+from sram_spice.runs.sweep_report import write_sweep_report
+
+
+def redraw(folder: Path) -> Path:
+    """Write `report.html` of a folder; nothing is simulated, no other file is touched.
+
+    Parameters
+    ----------
+    folder : Path
+        A finished run, with what `sram-spice mlsa` has left in it, or a sweep.
+
+    Returns
+    -------
+    Path
+        The page.
+
+    Raises
+    ------
+    InputError
+        Neither, or a file of it is damaged.
+    """
+    with folder_lock(folder):
+        return redraw_locked(folder)
+
+
+def redraw_locked(folder: Path) -> Path:
+    """Do what :func:`redraw` does in a folder that is locked already."""
+    if (folder / TABLE).exists() and not (folder / FILE).exists():
+        return write_sweep_report(folder)
+    manifest = Manifest.read(folder)
+    tables = RunTables.read(folder)
+    design = design_from_dict(manifest.design, file=str(folder / FILE))
+    quantizer = quantizer_of(design, sum_distribution(design))
+    try:
+        provenance = provenance_of(manifest)
+    except TypeError:
+        raise InputError("averages are missing", file=str(folder / FILE), key="sensing") from None
+    return write_report(folder, design, tables, quantizer, provenance)
