@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export VENV PYTHON
 
-.PHONY: run test check setup reference bench accuracy example format clean
+.PHONY: run test check setup reference bench faults accuracy witness docs example format clean
 
 run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
@@ -29,8 +29,17 @@ bench: setup  ## how fast the simulator is driven and codes are drawn, against b
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_table.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_lut.py
 
+faults: setup  ## write docs/faults.md: what is lost when workers, disks and simulators fail
+	$(ONE_THREAD) $(BIN)/python -m tests.faults
+
 accuracy: setup  ## write docs/table_accuracy.md: the table engine against full SPICE
 	$(ONE_THREAD) $(BIN)/python scripts/table_accuracy.py
+
+witness: setup  ## write docs/witness.md: the same circuits on a second simulator
+	$(ONE_THREAD) $(BIN)/python scripts/witness.py
+
+docs: setup  ## the site, in site/; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 example: setup  ## binary networks through the lookup tables: docs/example_digits.md and its figure
 	$(ONE_THREAD) $(BIN)/python examples/digits.py
@@ -43,4 +52,4 @@ setup:
 	@scripts/setup.sh
 
 clean:
-	rm -rf out build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf out build site .pytest_cache .mypy_cache .ruff_cache .hypothesis

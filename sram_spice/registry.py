@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 
 from sram_spice.errors import InputError
+
+# A plug-in's name stands in decks and in names of files.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,19 @@ class Registry:
         Raises
         ------
         InputError
-            When no plug-in has that name; the message lists the names that exist.
+            When no plug-in has that name (the message lists the names that exist), or a package
+            registered one that is no name of a file.
         """
         if name not in self.names():
             raise InputError(
                 "no plug-in of this name", key=self.key, value=name, allowed=", ".join(self.names())
+            )
+        if not _NAME.fullmatch(name):
+            raise InputError(
+                "plug-in registered under a name that cannot be used",
+                key=self.key,
+                value=name,
+                allowed="letters, digits, `_`, `.`, `-`",
             )
         return name
 

@@ -53,6 +53,8 @@ def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
 def say_error(text: str) -> None:
     """Print one error message to stderr, on one line; the middle of a very long one is left out."""
     text = " ".join(text.split())
+    # A name in a stranger's file may hold escape sequences that a terminal would obey.
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} [...] {text[-LONGEST // 2 :]}"
     console = Console(stderr=True, highlight=False, soft_wrap=True)

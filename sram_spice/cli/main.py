@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from sram_spice import __version__
-from sram_spice.cli import (
-    characterize,
-    doctor,
-    export,
-    measure,
-    mlsa,
-    netlist,
-    references,
-    report,
-    sweep,
-    transfer,
-)
 
-app = typer.Typer(
-    name="sram-spice",
-    help="SPICE-level characterization of in-memory computing on SRAM.\n\n"
-    "Start with: sram-spice characterize circuits/xnor_8t.toml -o results/xnor_8t_64",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-COMMANDS = (
-    characterize,
-    netlist,
-    transfer,
-    measure,
-    mlsa,
-    sweep,
-    references,
-    report,
-    export,
-    doctor,
-)
-for module in COMMANDS:
-    app.command(name=module.NAME)(module.command)
-app.command(name=measure.LIST_NAME)(measure.list_command)
+# In the order of the help. Name, and where it is: a command imports what it needs, which for some
+# takes seconds, so that only the one that is asked for is imported.
+COMMANDS = {
+    "characterize": ("characterize", "command"),
+    "netlist": ("netlist", "command"),
+    "transfer": ("transfer", "command"),
+    "measure": ("measure", "command"),
+    "mlsa": ("mlsa", "command"),
+    "sweep": ("sweep", "command"),
+    "references": ("references", "command"),
+    "report": ("report", "command"),
+    "export": ("export", "command"),
+    "doctor": ("doctor", "command"),
+    "measurements": ("measure", "list_command"),
+}
+
+
+def app_of(names: Sequence[str] = tuple(COMMANDS)) -> typer.Typer:
+    """Return the application with some of its commands."""
+    app = typer.Typer(
+        name="sram-spice",
+        help="SPICE-level characterization of in-memory computing on SRAM.\n\n"
+        "Start with: sram-spice characterize circuits/xnor_8t.toml -o results/xnor_8t_64",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for name in names:
+        module, function = COMMANDS[name]
+        app.command(name=name)(getattr(import_module(f"sram_spice.cli.{module}"), function))
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,7 +52,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version.")
@@ -63,4 +62,6 @@ def _root(
 
 def main() -> None:
     """Run the command line."""
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    app = app_of([first]) if first in COMMANDS else app_of()
     app(prog_name="sram-spice")

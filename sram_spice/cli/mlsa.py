@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +14,7 @@ from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.runs.mlsa import MlsaRun, mlsa
+from sram_spice.runs.mlsa_check import Check
 
 NAME = "mlsa"
 
@@ -26,13 +28,21 @@ def command(
         typer.Option(
             min=0,
             max=100_000,
-            help="Full transients per sum, at 8 sums, to check code probabilities on.",
+            help="Full transients per sum to check code probabilities on: at 8 sums (6T: 4 per "
+            "number of active rows); with differential sensing a quarter of them, at 4 sums. "
+            "What is finished is kept when this is interrupted.",
         ),
     ] = 0,
     check_offsets: Annotated[
         int,
         typer.Option(min=0, max=100_000, help="Samples whose offset is also found by bisection."),
     ] = 0,
+    nominal: Annotated[
+        bool,
+        typer.Option(
+            "--nominal", help="Only accesses of the circuit without mismatch; no finished run."
+        ),
+    ] = False,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:
@@ -48,20 +58,23 @@ def command(
     """
     loaded = load_design(design, set_ or [])
     with Bars() as bars:
-        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets)
+        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets, nominal)
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     for note in found.notes:
         errors.print("note: ", style="bold yellow", end="")
         errors.print(note, markup=False, highlight=False)
-    console.print(_sensing(found))
+    if found.sensing is not None:
+        console.print(_sensing(found.sensing))
     console.print(_energy(found))
+    if found.check:
+        console.print(_check(found.check), highlight=False)
     console.print(f"tables and figures: {output}", markup=False, highlight=False)
     return SOME_FAILED if bars.failed else DONE
 
 
-def _sensing(found: MlsaRun) -> Table:
+def _sensing(sensing: pd.DataFrame) -> Table:
     table = Table("sensing", "references", "amplifier", "code errors", "mean square error")
-    for row in found.sensing.to_dict("records"):
+    for row in sensing.to_dict("records"):
         words = [str(row[name]) for name in ("sensing", "references", "amplifier")]
         error, square = row["error_probability"], row["mean_square_error"]
         table.add_row(*words, f"{100 * error:.1f} %", f"{square:.3g}")
@@ -76,3 +89,17 @@ def _energy(found: MlsaRun) -> Table:
         total = f"{1e12 * row['energy_j']:.3f}"
         table.add_row(str(row["mode"]), str(row["average"]), *numbers, total)
     return table
+
+
+def _check(check: Check) -> str:
+    """Return how the check on full transients came out."""
+    return "\n".join(
+        f"check, {sensing.replace('_', '-')}: {one['comparisons'] - one['outside']} of "
+        f"{one['comparisons']} counted codes inside their 99 % intervals, {one['outside']} outside "
+        f"({one['outside_expected_by_chance']:.2g} expected by chance); {one['transients']} full "
+        f"transients at {one['levels']} levels, {one['undecided']} undecided, {one['flipped']} "
+        f"flipped, {one['failed']} failed; {one['decisions_as_predicted']} of {one['decisions']} "
+        f"single decisions as predicted, thresholds off by {1e3 * one['largest_bias_v']:.2f} mV at "
+        "most"
+        for sensing, one in check.summary.items()
+    )

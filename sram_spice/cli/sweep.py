@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,10 +13,15 @@ from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
-from sram_spice.runs.grid import grid, parse_axis
-from sram_spice.runs.sweep import TABLE, draw_map, sweep
+from sram_spice.execution import Engine
+from sram_spice.execution.dask import DaskCluster
+from sram_spice.runs.grid import Axis, parse_axis
+from sram_spice.runs.grid import grid as points_of
+from sram_spice.runs.sweep import TABLE, sweep
+from sram_spice.runs.sweep_file import read_sweep_file
 
 NAME = "sweep"
+LISTED = 8  # points without results named before "and N more"
 
 
 @handled
@@ -23,9 +29,27 @@ def command(
     design: DesignFile,
     output: Folder,
     over: Axes = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Sweep file (TOML) with further axes.", show_default=False),
+    ] = None,
+    zip_: Annotated[
+        bool, typer.Option("--zip", help="Take the axes' values together, not every combination.")
+    ] = False,
     disturb: Annotated[
         bool, typer.Option(help="Measure the probability of losing data at each point.")
     ] = True,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Draw figures and report of every point, too.")
+    ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Scheduler of a Dask cluster, as tcp://HOST:8786: its workers run the points.",
+            show_default="processes of this machine",
+        ),
+    ] = None,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:
@@ -33,30 +57,53 @@ def command(
 
     Each point has its own folder under points/; sweep.csv collects them, report.html shows them
     with axes to pick from. Over two axes of numbers it also draws map.png: where data is safe, the
-    swing, the sensing error, the energy.
+    swing, the sensing error, the energy. A sweep file holds [[over]] sections with key and values,
+    or key, start, stop and step.
 
     Example:
 
     sram-spice sweep circuits/xnor_8t.toml --over column.rows=16:64:16 -o out
     """
-    if not over:
-        raise InputError(
-            "no axis", key="--over", allowed="section.key=start:stop:step, at least once"
-        )
-    axes = [parse_axis(text) for text in over]
-    points = grid(load_design(design, set_ or []), axes)
+    axes, zipped = _axes(over or [], file, zip_)
+    points = points_of(load_design(design, set_ or []), axes, zipped)
+    engine: Engine | None = None if dask is None else DaskCluster(dask)
     with Bars() as bars:
-        table = sweep(points, output, bars, workers, disturb)
+        table = sweep(points, output, bars, workers, disturb, engine, figures)
     from sram_spice.runs.sweep_report import write_sweep_report  # its packages take a while to load
 
     report = write_sweep_report(output)
-    figure = draw_map(table, axes, points[0].design, output) if disturb else None
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
     console.print(f"report: {report}", markup=False, highlight=False)
-    if figure is not None:
-        console.print(f"map: {figure}", markup=False, highlight=False)
-    failed = int((table["failed"] > 0).sum())
+    if disturb and not zipped:
+        from sram_spice.runs.sweep_map import draw_map  # matplotlib takes a while to import
+
+        figure = draw_map(table, axes, points.design, output)
+        if figure is not None:
+            console.print(f"map: {figure}", markup=False, highlight=False)
+    unfinished = table[table["status"] != "done"]
+    for row in unfinished.head(LISTED).to_dict("records"):
+        where = ", ".join(f"{axis.key}={row[axis.key]}" for axis in axes)
+        console.print(f"no result: {where}: {row['status']}", markup=False, highlight=False)
+    if len(unfinished) > LISTED:
+        console.print(f"no result: {len(unfinished) - LISTED} more points, see {TABLE}")
+    failed = int((table["failed"] > 0).sum()) if "failed" in table else 0
     if failed:
         console.print(f"{failed} of {len(table)} points have samples without a valid solution")
-    return SOME_FAILED if failed else DONE
+    return SOME_FAILED if failed or len(unfinished) else DONE
+
+
+def _axes(over: list[str], file: Path | None, zipped: bool) -> tuple[list[Axis], bool]:
+    axes: list[Axis] = []
+    if file is not None:
+        spec = read_sweep_file(file)
+        axes += [swept.axis() for swept in spec.over]
+        zipped = zipped or spec.combine == "zip"
+    axes += [parse_axis(text) for text in over]
+    if not axes:
+        raise InputError(
+            "no axis",
+            key="--over",
+            allowed="section.key=start:stop:step, at least once, or --file with a sweep file",
+        )
+    return axes, zipped

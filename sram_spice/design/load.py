@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from sram_spice.design.model import Design
 from sram_spice.errors import InputError
+from sram_spice.untrusted import read_untrusted_text
 
 MAX_BYTES = 1_000_000
 
@@ -60,9 +61,7 @@ def design_from_dict(data: Mapping[str, Any], file: str | None = None) -> Design
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("file is too large for a design", file=str(path), allowed="1 MB")
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_untrusted_text(path, MAX_BYTES, pipe=True))
     except FileNotFoundError:
         raise InputError("no such file", file=str(path), allowed="a TOML design file") from None
     except (IsADirectoryError, PermissionError, OSError, ValueError) as error:

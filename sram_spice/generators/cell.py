@@ -7,6 +7,7 @@ from typing import ClassVar, Protocol, cast
 from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import CellDesign, Design
+from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import CELLS
 
@@ -56,10 +57,12 @@ def cell_of(design: Design) -> Cell:
     Raises
     ------
     InputError
-        No cell of this name is registered.
+        No cell of this name is registered, or it has names that no deck can hold.
     """
-    cell = cast("type[Cell]", CELLS.load(design.cell.topology))
-    return cell(design.cell)
+    cell = cast("type[Cell]", CELLS.load(design.cell.topology))(design.cell)
+    for name in (cell.name, *cell.word_lines):
+        deck_name(name, f"plug-in {design.cell.topology}")
+    return cell
 
 
 def ports(cell: Cell) -> tuple[str, ...]:

@@ -97,8 +97,12 @@ class WholeCell:
         Node that ``vin`` holds: N-curve; the current into the node is -i(vin).
     held_wave : Source or None
         Waveform of ``vin`` in a transient; None: DC.
+    other_wave : Source or None
+        Waveform of ``vother``, which then holds the other node.
     word_line : Source or None
         Waveform of the word line in a transient; None is constant at ``bias.v_wl``.
+    bit_line : Source or None
+        Waveform of BL in a transient; None is constant at ``bias.v_bl``.
     injected : float or None
         Current into ``q`` from the source ``inoise``, A.
     """
@@ -110,7 +114,9 @@ class WholeCell:
     follow: bool = False
     held: BenchNode | None = None
     held_wave: Source | None = None
+    other_wave: Source | None = None
     word_line: Source | None = None
+    bit_line: Source | None = None
     injected: float | None = None
 
     def transistors(self) -> tuple[Transistor, ...]:
@@ -120,10 +126,13 @@ class WholeCell:
     def deck(self, cards: ModelCards) -> str:
         """Return the deck without analyses; sources vdd, vwl, vbl, vblb, and those asked for."""
         circuit = _circuit(f"whole {self.cell.name}", self.transistors())
-        _add_sources(circuit, self.bias, self.swept, self.follow, self.word_line)
+        _add_sources(circuit, self.bias, self.swept, self.follow, self.word_line, self.bit_line)
         if self.held is not None:
             wave = "DC 0.0" if self.held_wave is None else self.held_wave.render(transient=True)
             circuit.V("in", self.held, circuit.gnd, wave)
+            if self.other_wave is not None:
+                other = "qb" if self.held == "q" else "q"
+                circuit.V("other", other, circuit.gnd, self.other_wave.render(transient=True))
         if self.injected is not None:
             circuit.I("noise", circuit.gnd, "q", f"DC {self.injected!r}")
         q, qb = (self.bias.vdd, 0.0) if self.stored > 0 else (0.0, self.bias.vdd)
@@ -175,14 +184,16 @@ def _add_sources(
     swept: BenchLine | None = None,
     follow: bool = False,
     word_line: Source | None = None,
+    bit_line: Source | None = None,
 ) -> None:
     wl = f"DC {bias.v_wl!r}" if word_line is None else word_line.render(transient=True)
+    bl = f"DC {bias.v_bl!r}" if bit_line is None else bit_line.render(transient=True)
     values = {"dd": f"DC {bias.vdd!r}", "wl": wl}
     if follow:
         for line in ("bl", "blb"):
             circuit.VCVS(line, line, circuit.gnd, "vdd", circuit.gnd, voltage_gain=1)
     else:
-        values |= {"bl": f"DC {bias.v_bl!r}", "blb": f"DC {bias.v_blb!r}"}
+        values |= {"bl": bl, "blb": f"DC {bias.v_blb!r}"}
     for name, value in values.items():
         node = "vdd" if name == "dd" else name
         foot = "foot" if name == swept else circuit.gnd

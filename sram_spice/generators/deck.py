@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from PySpice.Spice.Netlist import Circuit
 
+from sram_spice.errors import InputError
 from sram_spice.generators.column import Column, ColumnGuess
+from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.job import FloatArray, LevelAnalysis, OperatingPoint, Transient
 from sram_spice.technology import ModelCards
 
@@ -108,7 +110,15 @@ def standalone_deck(deck: ColumnDeck) -> str:
     """Return the deck with a control section, for plain `ngspice -b`.
 
     It prints v(bl) and v(blb) at the level (V) and the number of cells that lost their data.
+
+    Raises
+    ------
+    InputError
+        The deck holds a line that reads a file or runs a command.
     """
+    refused = forbidden_line(deck.text)
+    if refused is not None:
+        raise InputError("not a line of a circuit", value=refused[:80])
     column = deck.column
     analysis = deck.analysis
     lines = [".control", "set num_threads=1", "set numdgt=12"]

@@ -12,17 +12,18 @@ from sram_spice.generators.column import Column
 from sram_spice.generators.deck import QUICK_OPTIONS, circuit_deck
 from sram_spice.generators.mlsa_timing import MlsaTiming, mlsa_timing, pulses
 from sram_spice.generators.reference_ladder import ReferenceLadder, ladder_of
+from sram_spice.generators.reference_selection import add_selection
 from sram_spice.generators.sense_amplifier import (
-    PORTS,
     Polarity,
+    SenseAmplifier,
     amplifier_subcircuit,
     polarity_at,
+    ports_of,
     reset_nodesets,
     sense_amplifier_of,
     sizes_of,
 )
 from sram_spice.generators.transistor import Transistor
-from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Latch
 from sram_spice.technology import ModelCards
 
@@ -74,6 +75,10 @@ class MlsaBench:
         With the pre-charge after the access.
     vernier : bool
         With a current source ``inudge`` that moves BL by a little.
+    complements : tuple of float
+        Differential sensing, parallel mode: amplifiers with two input pairs compare BL - BLB with
+        the difference of each reference and its complement, V. Each pair of taps is where BL and
+        BLB are at the threshold. Empty: single-ended.
     """
 
     column: Column
@@ -83,12 +88,24 @@ class MlsaBench:
     common_mode: float | None = None
     recover: bool = True
     vernier: bool = False
+    complements: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that every reference has its complement, or none has."""
+        if self.complements and (
+            self.mode != "parallel" or len(self.complements) != len(self.references)
+        ):
+            raise ValueError("differential sensing is parallel, with one complement per reference")
 
     @cached_property
     def compared(self) -> tuple[int, ...]:
         """Numbers of the references that lie between the rails."""
         vdd = self.column.design.conditions.vdd
         return tuple(i for i, v in enumerate(self.references) if 0.0 < v < vdd)
+
+    def amplifier(self, polarity: Polarity) -> SenseAmplifier:
+        """Return the sense amplifier of this access, one of its variants."""
+        return sense_amplifier_of(self.column.design, polarity, 2 if self.complements else 1)
 
     @cached_property
     def known_ones(self) -> int:
@@ -100,7 +117,9 @@ class MlsaBench:
         """The reference ladder; none in the binary mode or without a reference."""
         if not self.compared:
             return None
-        return ladder_of(self.column.design, tuple(self.references[i] for i in self.compared))
+        taps = [self.references[i] for i in self.compared]
+        taps += [self.complements[i] for i in self.compared if self.complements]
+        return ladder_of(self.column.design, tuple(taps))
 
     @cached_property
     def amplifiers(self) -> tuple[Polarity, ...]:
@@ -109,20 +128,26 @@ class MlsaBench:
         if self.mode == "binary":
             middle = self.common_mode
             return (polarity_at(design, design.conditions.vdd if middle is None else middle),)
-        variants = [polarity_at(design, self.references[i]) for i in self.compared]
+        variants = [self._polarity(i) for i in self.compared]
         return tuple(variants) if self.mode == "parallel" else tuple(sorted(set(variants)))
+
+    def _polarity(self, reference: int) -> Polarity:
+        """Return the variant for a reference: by the mean of both inputs, if there are two."""
+        v = self.references[reference]
+        middle = (v + self.complements[reference]) / 2 if self.complements else v
+        return polarity_at(self.column.design, middle)
 
     @cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """All decisions, in the order in which they are made."""
-        design, wanted = self.column.design, self.compared
+        wanted = self.compared
         if self.mode == "binary":
             return (Decision(0, 0, 0),)
         if self.mode == "parallel":
             return tuple(Decision(i, number, 0) for number, i in enumerate(wanted))
         falling = sorted(wanted, key=lambda i: -self.references[i])
         found = [
-            Decision(i, self.amplifiers.index(polarity_at(design, self.references[i])), cycle)
+            Decision(i, self.amplifiers.index(self._polarity(i)), cycle)
             for cycle, i in enumerate(falling)
         ]
         return tuple(found[: self.cycles])
@@ -136,7 +161,7 @@ class MlsaBench:
     def latch_of(self, decision: Decision) -> tuple[str, str]:
         """Return the nodes that end high and low when BL is above the reference."""
         polarity = self.amplifiers[decision.amplifier]
-        high, low = sense_amplifier_of(self.column.design, polarity).latch
+        high, low = self.amplifier(polarity).latch
         return f"xsa{decision.amplifier}.{high}", f"xsa{decision.amplifier}.{low}"
 
     @property
@@ -150,7 +175,7 @@ class MlsaBench:
         return tuple(
             (f"m.xsa{number}.m{t.name}", t)
             for number, polarity in enumerate(self.amplifiers)
-            for t in sense_amplifier_of(self.column.design, polarity).transistors()
+            for t in self.amplifier(polarity).transistors()
         )
 
     @property
@@ -178,7 +203,7 @@ class MlsaBench:
         self._replace_sources(circuit)
         circuit.V("sa", "vsa", circuit.gnd, f"DC {design.conditions.vdd!r}")
         for polarity in sorted(set(self.amplifiers)):
-            circuit.subcircuit(amplifier_subcircuit(sense_amplifier_of(design, polarity)))
+            circuit.subcircuit(amplifier_subcircuit(self.amplifier(polarity)))
         for number in range(len(self.amplifiers)):
             self._add_amplifier(circuit, number)
         if self.ladder is not None:
@@ -206,7 +231,7 @@ class MlsaBench:
             v_ref = (
                 vdd if self.mode == "binary" or first is None else self.references[first.reference]
             )
-            amplifier = sense_amplifier_of(self.column.design, polarity)
+            amplifier = self.amplifier(polarity)
             lines += reset_nodesets(amplifier, f"xsa{number}", vdd, vdd, v_ref)
         return lines
 
@@ -237,8 +262,11 @@ class MlsaBench:
             "vdd": "vsa",
             "vss": "0",
         }
-        name = sense_amplifier_of(design, self.amplifiers[number]).name
-        circuit.X(f"sa{number}", name, *(nodes[port] for port in PORTS))
+        if self.complements and self.ladder is not None:
+            complement = self.ladder.tap_node(len(self.compared) + number)
+            nodes |= {"blb": "blb", "refb": complement}
+        amplifier = self.amplifier(self.amplifiers[number])
+        circuit.X(f"sa{number}", amplifier.name, *(nodes[port] for port in ports_of(amplifier)))
         if sizes.load_capacitance:
             circuit.C(f"out{number}", f"out{number}", circuit.gnd, sizes.load_capacitance)
 
@@ -250,38 +278,13 @@ class MlsaBench:
         return self.ladder.tap_node(number)
 
     def _add_selection(self, circuit: Circuit) -> None:
-        """Connect ``ref`` to one tap per cycle, from the highest down.
-
-        The selection steps while SAEN is low; the first tap is selected from the start. A tap of
-        the NMOS-input variant has a PMOS switch, one of the other an NMOS: at these levels the
-        opposite type does not conduct, and its junctions would only load REF.
-        """
+        """Connect ``ref`` to one tap per cycle, from the highest down."""
         assert self.ladder is not None
-        design, timing, sizes = self.column.design, self.timing, sizes_of(self.column.design)
-        vdd, edge = design.conditions.vdd, timing.saen_edge
-        size = (sizes.width_select, sizes.length, design.cell.diffusion_length)
-        steps = [end + edge for end in timing.disable]
-        for d in self.decisions:
-            begin = steps[d.cycle - 1] if d.cycle else None
-            end = steps[d.cycle] if d.cycle + 1 < len(self.decisions) else None
-            high = self.amplifiers[d.amplifier] == "nmos"
-            active, idle = (0.0, vdd) if high else (vdd, 0.0)
-            name, source = f"sel{d.cycle}", _step(active, idle, begin, end, edge)
-            circuit.V(name, name, circuit.gnd, source.render(transient=True))
-            tap = self.ladder.tap_node(self.compared.index(d.reference))
-            kind: Polarity = "pmos" if high else "nmos"
-            bulk = "vsa" if high else "0"
-            switch = Transistor(f"select{d.cycle}", kind, tap, name, "ref", bulk, *size)
-            switch.add_to(circuit)
-
-
-def _step(
-    active: float, idle: float, begin: float | None, end: float | None, edge: float
-) -> Source:
-    """Return a source that is active from `begin` (None: always) to `end` (None: for ever)."""
-    corners = [(0.0, active if begin is None else idle)]
-    if begin is not None:
-        corners += [(begin, idle), (begin + edge, active)]
-    if end is not None:
-        corners += [(end, active), (end + edge, idle)]
-    return Source(corners[0][1], tuple(corners) if len(corners) > 1 else ())
+        taps = [
+            (
+                self.ladder.tap_node(self.compared.index(d.reference)),
+                self.amplifiers[d.amplifier],
+            )
+            for d in self.decisions
+        ]
+        add_selection(circuit, self.column.design, self.timing, taps)

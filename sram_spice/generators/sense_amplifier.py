@@ -9,6 +9,7 @@ from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import Design, SenseAmplifierDesign
 from sram_spice.errors import InputError
+from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import SENSE_AMPLIFIERS
 
@@ -16,6 +17,7 @@ Polarity: TypeAlias = Literal["nmos", "pmos"]
 
 CAPACITANCE_PER_WIDTH = 1e-9  # F/m; assumption: gate, overlap and junction at 65 nm, 1 fF/um
 PORTS = ("bl", "ref", "saen", "out", "vdd", "vss")
+SECOND_PAIR = ("blb", "refb")  # further ports of an amplifier with two input pairs
 
 
 class SenseAmplifier(Protocol):
@@ -31,13 +33,21 @@ class SenseAmplifier(Protocol):
         Type of the pair that decides: NMOS for inputs near VDD, PMOS for inputs near ground.
     latch : (str, str)
         Internal nodes that end high and low when BL is above REF.
+    pairs : {1, 2}
+        Input pairs. With two it has the ports :data:`SECOND_PAIR`, too, and compares BL - BLB with
+        REF - REFB.
     """
 
     polarity: Polarity
     latch: ClassVar[tuple[str, str]]
+    pairs: int
 
     def __init__(
-        self, sizes: SenseAmplifierDesign, polarity: Polarity, diffusion_length: float
+        self,
+        sizes: SenseAmplifierDesign,
+        polarity: Polarity,
+        diffusion_length: float,
+        pairs: int = 1,
     ) -> None: ...
 
     @property
@@ -89,17 +99,33 @@ def sizes_of(design: Design) -> SenseAmplifierDesign:
     return design.sense_amplifier
 
 
-def sense_amplifier_of(design: Design, polarity: Polarity) -> SenseAmplifier:
+def sense_amplifier_of(design: Design, polarity: Polarity, pairs: int = 1) -> SenseAmplifier:
     """Return the sense amplifier of a design, one of its two variants.
 
     Raises
     ------
     InputError
-        The design has no [sense_amplifier], or no plug-in of this name is registered.
+        The design has no [sense_amplifier], no plug-in of this name is registered, or it has no
+        second input pair.
     """
     sizes = sizes_of(design)
     chosen = cast("type[SenseAmplifier]", SENSE_AMPLIFIERS.load(sizes.topology))
-    return chosen(sizes, polarity, design.cell.diffusion_length)
+    if pairs == 1:
+        return chosen(sizes, polarity, design.cell.diffusion_length)
+    if not has_second_pair(design):
+        raise InputError(
+            "this sense amplifier has no second input pair",
+            key="sense_amplifier.topology",
+            value=sizes.topology,
+            allowed="strongarm",
+        )
+    return chosen(sizes, polarity, design.cell.diffusion_length, pairs)
+
+
+def has_second_pair(design: Design) -> bool:
+    """Return whether the design's sense amplifier can have two input pairs."""
+    chosen = SENSE_AMPLIFIERS.load(sizes_of(design).topology)
+    return bool(getattr(chosen, "most_pairs", 1) > 1)
 
 
 def polarity_at(design: Design, v_ref: float) -> Polarity:
@@ -107,13 +133,19 @@ def polarity_at(design: Design, v_ref: float) -> Polarity:
     return "nmos" if v_ref >= sizes_of(design).crossover * design.conditions.vdd else "pmos"
 
 
+def ports_of(amplifier: SenseAmplifier) -> tuple[str, ...]:
+    """Return the ports of an amplifier's sub-circuit."""
+    return PORTS if getattr(amplifier, "pairs", 1) == 1 else (*PORTS, *SECOND_PAIR)
+
+
 def amplifier_subcircuit(amplifier: SenseAmplifier) -> SubCircuit:
     """Return the amplifier as a PySpice sub-circuit."""
-    circuit = SubCircuit(amplifier.name, *PORTS)
+    circuit = SubCircuit(amplifier.name, *ports_of(amplifier))
     for transistor in amplifier.transistors():
         transistor.add_to(circuit)
     for node, value in amplifier.capacitances().items():
-        circuit.C(node, node, "vss", value)
+        circuit.C(deck_name(node, "node of a sense amplifier"), node, "vss", value)
+    deck_name(amplifier.name, "name of a sense amplifier")
     return circuit
 
 
@@ -203,21 +235,29 @@ class MirroredAmplifier:
         Type of the pair that decides.
     diffusion_length : float
         m.
+    pairs : int
+        Input pairs, up to `most_pairs`.
     """
 
     kind: ClassVar[str]
+    most_pairs: ClassVar[int] = 1
 
     def __init__(
-        self, sizes: SenseAmplifierDesign, polarity: Polarity, diffusion_length: float
+        self,
+        sizes: SenseAmplifierDesign,
+        polarity: Polarity,
+        diffusion_length: float,
+        pairs: int = 1,
     ) -> None:
         self.sizes = sizes
         self.polarity: Polarity = polarity
+        self.pairs = pairs
         self.side = Side(polarity, sizes.length, diffusion_length)
 
     @property
     def name(self) -> str:
         """Name of the sub-circuit."""
-        return f"{self.kind}_{self.polarity}"
+        return f"{self.kind}_{self.polarity}" + ("_pairs" if self.pairs > 1 else "")
 
     def mirror(self, name: str) -> str:
         """Return the transistor in the same place on the other side."""

@@ -10,6 +10,7 @@ from sram_spice.design import Design
 from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.sense_amplifier import (
     Polarity,
+    SenseAmplifier,
     amplifier_subcircuit,
     reset_nodesets,
     sense_amplifier_of,
@@ -58,6 +59,10 @@ class SenseAmplifierBench:
         Reference level, V.
     bit_line, reference : InputImpedance
         What drives the inputs.
+    complement : float, optional
+        Level of REFB, V: an amplifier with two input pairs, BLB from an ideal source.
+    unbalance : float
+        Level of BLB minus that of REFB, V.
     """
 
     design: Design
@@ -65,6 +70,13 @@ class SenseAmplifierBench:
     common_mode: float
     bit_line: InputImpedance = IDEAL
     reference: InputImpedance = IDEAL
+    complement: float | None = None
+    unbalance: float = 0.0
+
+    @property
+    def amplifier(self) -> SenseAmplifier:
+        """The sense amplifier."""
+        return sense_amplifier_of(self.design, self.polarity, 1 if self.complement is None else 2)
 
     @property
     def decided(self) -> float:
@@ -85,13 +97,12 @@ class SenseAmplifierBench:
     @property
     def latch(self) -> tuple[str, str]:
         """Nodes that end high and low when BL is above REF, as ngspice names them."""
-        amplifier = sense_amplifier_of(self.design, self.polarity)
-        high, low = amplifier.latch
+        high, low = self.amplifier.latch
         return f"xsa.{high}", f"xsa.{low}"
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return the amplifier's transistors, in the order of :attr:`alter`."""
-        return sense_amplifier_of(self.design, self.polarity).transistors()
+        return self.amplifier.transistors()
 
     @property
     def alter(self) -> tuple[str, ...]:
@@ -100,8 +111,15 @@ class SenseAmplifierBench:
 
     def deck(self, cards: ModelCards, options: str) -> str:
         """Return the deck without analyses; sources vdd, vsaen, vref, vin."""
+        amplifier = sense_amplifier_of(self.design, self.polarity)
+        vdd, level = self.design.conditions.vdd, self.common_mode
+        nodesets = reset_nodesets(amplifier, "xsa", vdd, level, level)
+        return circuit_deck(self.circuit(), cards, options, nodesets)
+
+    def circuit(self, v_in: float = 0.0) -> Circuit:
+        """Return the circuit with the input difference `v_in`, V."""
         design, sizes = self.design, sizes_of(self.design)
-        amplifier = sense_amplifier_of(design, self.polarity)
+        amplifier = self.amplifier
         vdd = design.conditions.vdd
         circuit = Circuit(f"{amplifier.name} at {self.common_mode:.4g} V")
         circuit.subcircuit(amplifier_subcircuit(amplifier))
@@ -109,16 +127,18 @@ class SenseAmplifierBench:
         saen = pulse(0.0, 0.0, vdd, START, self.decided, sizes.edge_time)
         circuit.V("saen", "saen", circuit.gnd, saen.render(transient=True))
         circuit.V("ref", "refs", circuit.gnd, f"DC {self.common_mode!r}")
-        circuit.V("in", "bls", "refs", "DC 0.0")
+        circuit.V("in", "bls", "refs", f"DC {v_in!r}")
         _drive(circuit, "bl", self.bit_line)
         _drive(circuit, "ref", self.reference)
-        circuit.X("sa", amplifier.name, "bl", "ref", "saen", "out", "vdd", "0")
+        nodes = ["bl", "ref", "saen", "out", "vdd", "0"]
+        if self.complement is not None:
+            circuit.V("refb", "refb", circuit.gnd, f"DC {self.complement!r}")
+            circuit.V("blb", "blb", "refb", f"DC {self.unbalance!r}")
+            nodes += ["blb", "refb"]
+        circuit.X("sa", amplifier.name, *nodes)
         if sizes.load_capacitance:
             circuit.C("load", "out", circuit.gnd, sizes.load_capacitance)
-        level = self.common_mode
-        return circuit_deck(
-            circuit, cards, options, reset_nodesets(amplifier, "xsa", vdd, level, level)
-        )
+        return circuit
 
 
 def _drive(circuit: Circuit, node: str, impedance: InputImpedance) -> None:

@@ -22,9 +22,13 @@ class StrongArm(MirroredAmplifier):
     The gates of the pair sit behind switches that SAEN opens (`input_isolation`), so that its
     kick-back, some fC per decision, moves both gates alike instead of BL and REF, whose impedances
     differ. The PMOS-input variant is the same circuit with every type and both rails exchanged.
+    A second pair, with a tail of its own, draws from the same nodes and compares REFB with BLB:
+    together they compare BL - BLB with REF - REFB. Near the threshold each pair is balanced when
+    REF and REFB are where BL and BLB are.
     """
 
     kind: ClassVar[str] = "strongarm"
+    most_pairs: ClassVar[int] = 2
     latch: ClassVar[tuple[str, str]] = ("y", "x")
 
     def transistors(self) -> tuple[Transistor, ...]:
@@ -43,6 +47,17 @@ class StrongArm(MirroredAmplifier):
             s.second("back_r", "y", "x", s.reset_rail, w.width_latch),
             s.first("tail", "tail", clock, s.tail_rail, w.width_tail),
         ]
+        if self.pairs > 1:
+            # BLB on the right: a higher BLB speaks against BL.
+            second_l, second_r = ("c", "d") if w.input_isolation else ("refb", "blb")
+            found += [
+                s.first("second_in_l", "p", second_l, "tail2", w.width_input, w.length_input),
+                s.first("second_in_r", "q", second_r, "tail2", w.width_input, w.length_input),
+                s.first("other_tail", "tail2", clock, s.tail_rail, w.width_tail),
+            ]
+            if w.input_isolation:
+                found.append(s.second("second_iso_l", "c", isolate, "refb", w.width_switch))
+                found.append(s.second("second_iso_r", "d", isolate, "blb", w.width_switch))
         for node, name in (("x", "reset_l"), ("y", "reset_r"), ("p", "low_l"), ("q", "low_r")):
             found.append(s.second(name, node, clock, s.reset_rail, w.width_switch))
         # The side that SAOUT is not taken from drives the same gates: a difference in load is an
@@ -67,7 +82,8 @@ class StrongArm(MirroredAmplifier):
     def capacitances(self) -> dict[str, float]:
         """Return the capacitances at the isolated gates, F."""
         held = self.sizes.hold_capacitance if self.sizes.input_isolation else 0.0
-        return {"a": held, "b": held} if held else {}
+        gates = ("a", "b") if self.pairs == 1 else ("a", "b", "c", "d")
+        return dict.fromkeys(gates, held) if held else {}
 
     def sampling_capacitance(self) -> float:
         """Return the capacitance of each held input, F."""
@@ -81,4 +97,7 @@ class StrongArm(MirroredAmplifier):
         state |= dict.fromkeys(("out_l", "out_r"), vdd - high) | {"idle": high}
         state |= {"saenb": vdd, "go": 0.0}
         state |= {"outb": vdd} if self.polarity == "nmos" else {"going": vdd}
-        return state | ({"a": v_bl, "b": v_ref} if self.sizes.input_isolation else {})
+        if self.sizes.input_isolation:
+            state |= {"a": v_bl, "b": v_ref}
+            state |= {"c": v_ref, "d": v_bl} if self.pairs > 1 else {}
+        return state

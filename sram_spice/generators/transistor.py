@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Netlist
 
+from sram_spice.generators.names import deck_name
 from sram_spice.technology import pelgrom_sigma
 
 
@@ -39,6 +40,12 @@ class Transistor:
     width: float
     length: float
     diffusion_length: float
+
+    def __post_init__(self) -> None:
+        """Check the names: those of a plug-in reach the deck, too."""
+        deck_name(self.name, "name of a transistor")
+        for node in (self.drain, self.gate, self.source, self.bulk):
+            deck_name(node, "node of a transistor")
 
     def add_to(self, netlist: Netlist, delvto: str = "0") -> None:
         """Add the transistor to a circuit or sub-circuit.

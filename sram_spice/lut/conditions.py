@@ -7,6 +7,7 @@ The swept keys are the first dimensions of the data set, named by the last part 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from itertools import product
@@ -65,6 +66,15 @@ def read_sweep(folder: Path) -> xr.Dataset:
     if None in points:
         raise InputError("a point is missing", file=str(folder / SWEEP), allowed="a whole grid")
     paths = [folder / str(point) / LUT for point in points]
+    for path in paths:  # sweep.csv may be a stranger's
+        if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder)):
+            raise InputError(
+                "a point outside the sweep's folder",
+                file=str(folder / SWEEP),
+                key="folder",
+                value=str(path.parent),
+                allowed="a folder within it",
+            )
     return _stacked([read_lookup_table(path) for path in paths], order, paths)
 
 

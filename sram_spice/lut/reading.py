@@ -11,6 +11,7 @@ import xarray as xr
 from sram_spice.errors import InputError
 from sram_spice.lut.content import SEAL, content_sha256
 from sram_spice.lut.dataset import design_attributes
+from sram_spice.lut.foreign import check_self_contained, check_size, check_texts
 from sram_spice.lut.schema import (
     ATTRIBUTES,
     CONDITIONS,
@@ -55,7 +56,7 @@ def read_lookup_table(path: Path) -> xr.Dataset:
         if version == 1:
             data = data.assign_attrs(design_attributes(json.loads(data.attrs["design"])))
         check(data, str(path))
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise _foreign(path, f"{type(error).__name__}: {error}") from None
     return data
 
@@ -71,8 +72,12 @@ def _opened(path: Path) -> xr.Dataset:
     if start != _HDF5:
         raise _foreign(path, "it is no netCDF-4 file")
     try:
+        check_self_contained(path)
         with xr.open_dataset(path, engine="h5netcdf", phony_dims="sort") as file_data:
+            check_size(file_data, path)
             return file_data.load()
+    except InputError:
+        raise
     except Exception as error:  # a damaged HDF5 file fails in any way
         text = str(error) or type(error).__name__
         raise InputError(f"the file is damaged: {text}", file=str(path)) from None
@@ -124,6 +129,7 @@ def check(data: xr.Dataset, file: str) -> None:
     missing += [v.name for v in VARIABLES if v.required and v.name not in data.variables]
     if missing:
         raise InputError("not in the lookup table", file=file, key=", ".join(missing))
+    check_texts(data, file)
     _check_form(data, file)
     _check_levels(data, file)
     _check_codes(data, file)

@@ -77,6 +77,7 @@ def access_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> 
         separation=SEPARATION * design.conditions.vdd,
         timeout=TIMEOUT,
         label=f"access n_plus={n_plus}, n_minus={n_minus}",
+        ladder=True,
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pandas as pd
 
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.sense_amplifier_measurement import absent, common_modes, row
-from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.sense_amplifier_measurement import SenseAmplifierMeasurement, row
 from sram_spice.measurements.sense_waveforms import decision_waves
 
 INPUT = 10e-3  # V
 
 
-class DecisionEnergy:
+class DecisionEnergy(SenseAmplifierMeasurement):
     """Energy per decision, with the reset after it."""
 
     title: ClassVar[str] = "Energy per decision"
@@ -27,15 +28,13 @@ class DecisionEnergy:
         "Razavi, The StrongARM latch, IEEE Solid-State Circuits Magazine 7(2), 12-17, 2015"
     )
 
-    def run(self, context: Context) -> MeasurementResult:
-        """Simulate two decisions at each of several reference levels."""
-        design = context.design
-        if design.sense_amplifier is None:
-            return absent()
-        benches = [bench_at(design, level) for level in common_modes(design)]
+    def measure(
+        self, context: Context, benches: Sequence[SenseAmplifierBench]
+    ) -> MeasurementResult:
+        """Simulate two decisions at each reference level."""
         waves = decision_waves(context, [(b, v) for b in benches for v in (INPUT, -INPUT)])
         rows = [
-            row("decision_energy", describe_bench(design, bench), "J", max(up.energy, down.energy))
+            row("decision_energy", bench, "J", max(up.energy, down.energy))
             for bench, up, down in zip(benches, waves[::2], waves[1::2], strict=True)
         ]
         return MeasurementResult(pd.DataFrame(rows))

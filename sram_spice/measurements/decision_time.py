@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.measurements.measurement import Context, MeasurementResult
 from sram_spice.measurements.sense_amplifier_measurement import (
-    absent,
-    common_modes,
+    SenseAmplifierMeasurement,
     row,
     unresolved,
 )
-from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.sense_threshold import describe_bench
 from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
 
 INPUTS = (30e-6, 100e-6, 0.3e-3, 1e-3, 3e-3, 10e-3, 30e-3, 100e-3)  # V, above and below REF
 FITTED = 5e-3  # V; below it the latch starts in its linear range
 
 
-class DecisionTime:
+class DecisionTime(SenseAmplifierMeasurement):
     """Decision time, its log-linear slope, and the smallest input that resolves in time."""
 
     title: ClassVar[str] = "Decision time of the sense amplifier"
@@ -37,24 +38,21 @@ class DecisionTime:
         "Wicht, Nirschl, Schmitt-Landsiedel, IEEE JSSC 39(7), 1148-1158, 2004, eq. 5-9"
     )
 
-    def run(self, context: Context) -> MeasurementResult:
-        """Simulate decisions over the input at several reference levels."""
-        design = context.design
-        if design.sense_amplifier is None:
-            return absent()
-        levels = common_modes(design)
+    def measure(
+        self, context: Context, benches: Sequence[SenseAmplifierBench]
+    ) -> MeasurementResult:
+        """Simulate decisions over the input at every reference level."""
         inputs = [sign * v for v in INPUTS for sign in (1, -1)]
-        wanted = [(bench_at(design, level), v) for level in levels for v in inputs]
-        waves = decision_waves(context, wanted)
+        waves = decision_waves(context, [(bench, v) for bench in benches for v in inputs])
         rows, curves, lost = [], [], []
-        for number, level in enumerate(levels):
+        for number, bench in enumerate(benches):
             mine = waves[number * len(inputs) : (number + 1) * len(inputs)]
-            where = describe_bench(design, bench_at(design, level))
+            where = describe_bench(bench)
             time, slope, least = summary(mine)
             rows += [
-                row("decision_time", where, "s", time),
-                row("metastability_constant", where, "s", slope),
-                row("smallest_input", where, "V", least),
+                row("decision_time", bench, "s", time),
+                row("metastability_constant", bench, "s", slope),
+                row("smallest_input", bench, "V", least),
             ]
             if not np.isfinite([time, slope, least]).all():
                 lost.append(where)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from sram_spice.design import Design
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.generators.sense_amplifier_bench import InputImpedance, SenseAmplifierBench
 from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.sense_amplifier_measurement import absent, common_modes, row
-from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.sense_amplifier_measurement import SenseAmplifierMeasurement, row
 from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
 
 BIT_LINE_RESISTANCE = 1e3  # ohm; assumption: that of the reference columns at mid level is 0.7 k
@@ -21,7 +20,7 @@ BIT_LINE_CAPACITANCE_PER_ROW = 0.5e-15  # F; assumption: junction, overlap and w
 INPUT = 10e-3  # V
 
 
-class KickBack:
+class KickBack(SenseAmplifierMeasurement):
     """Largest excursion of BL and of REF while SAEN is high."""
 
     title: ClassVar[str] = "Kick-back of the sense amplifier"
@@ -38,21 +37,18 @@ class KickBack:
         "IEEE Trans. Circuits Syst. II 53(7), 541-545, 2006"
     )
 
-    def run(self, context: Context) -> MeasurementResult:
-        """Simulate one decision at each of several reference levels."""
-        design = context.design
-        if design.sense_amplifier is None:
-            return absent()
-        benches = [_driven(design, bench_at(design, level)) for level in common_modes(design)]
-        waves = decision_waves(context, [(bench, INPUT) for bench in benches])
+    def measure(
+        self, context: Context, benches: Sequence[SenseAmplifierBench]
+    ) -> MeasurementResult:
+        """Simulate one decision at each reference level, inputs from lines as in a column."""
+        driven = [_driven(bench) for bench in benches]
         rows = []
-        for bench, wave in zip(benches, waves, strict=True):
-            where = describe_bench(design, bench)
+        for wave in decision_waves(context, [(bench, INPUT) for bench in driven]):
             bl, ref, difference = excursions(wave)
             rows += [
-                row("kick_bit_line", where, "V", bl),
-                row("kick_reference", where, "V", ref),
-                row("kick_difference", where, "V", difference),
+                row("kick_bit_line", wave.bench, "V", bl),
+                row("kick_reference", wave.bench, "V", ref),
+                row("kick_difference", wave.bench, "V", difference),
             ]
         return MeasurementResult(pd.DataFrame(rows))
 
@@ -71,8 +67,8 @@ def excursions(wave: DecisionWave) -> tuple[float, float, float]:
     return largest(wave.bl), largest(wave.ref), largest(wave.bl - wave.ref)
 
 
-def _driven(design: Design, bench: SenseAmplifierBench) -> SenseAmplifierBench:
-    sizes = sizes_of(design)
-    line = InputImpedance(BIT_LINE_RESISTANCE, design.column.rows * BIT_LINE_CAPACITANCE_PER_ROW)
+def _driven(bench: SenseAmplifierBench) -> SenseAmplifierBench:
+    sizes, rows = sizes_of(bench.design), bench.design.column.rows
+    line = InputImpedance(BIT_LINE_RESISTANCE, rows * BIT_LINE_CAPACITANCE_PER_ROW)
     tap = InputImpedance(sizes.ladder_resistance / 4, sizes.tap_capacitance)
     return replace(bench, bit_line=line, reference=tap)

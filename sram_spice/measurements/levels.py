@@ -101,7 +101,8 @@ def mismatch_jobs(
         deck = deck.fallback  # mismatch will not save what the nominal column loses
     for indices in chunks:
         points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
-        yield replace(deck, points=points.reshape(-1, len(sigma)))
+        label = f"{deck.label}, samples from {indices[0]} on" if len(indices) else deck.label
+        yield replace(deck, points=points.reshape(-1, len(sigma)), label=label)
 
 
 def mismatch_job(
@@ -138,6 +139,7 @@ def _job(
         separation=SEPARATION * vdd,
         timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
         label=f"n_plus={column.n_plus}, n_minus={column.n_minus}",
+        ladder=fallback,
     )
     if isinstance(deck.analysis, Transient) or not fallback:
         return job

@@ -197,12 +197,13 @@ def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySpl
     time = waves["time"]
 
     def energy(names: Sequence[str], start: float, end: float) -> float:
-        inside = (time >= start) & (time <= end)
+        # The ends belong to it, or what flows between two time points would be nobody's.
+        at = np.concatenate(([start], time[(time > start) & (time < end)], [end]))
         total = 0.0
         for name in names:
-            level = waves[name][inside] if name in waves else vdd
-            power = -waves[f"v{name}#branch"][inside] * level
-            total += float(np.trapezoid(power, time[inside]))
+            level = waves.get(name, vdd)
+            power = -waves[f"v{name}#branch"] * level
+            total += float(np.trapezoid(np.interp(at, time, power), at))
         return total
 
     column = ("dd", "wl", "pre")

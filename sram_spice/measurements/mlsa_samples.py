@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sram_spice.generators import column_of, threshold_sigma
+from sram_spice.generators import threshold_sigma
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.generators.mlsa_code import code_of
 from sram_spice.measurements.access import SEPARATION
 from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_access import DECIDED_ONE, UNDECIDED, decided
+from sram_spice.measurements.mlsa_access import DECIDED_ONE, DECIDED_ZERO, UNDECIDED, decided
 from sram_spice.measurements.sense_threshold import draw_amplifier_shifts
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.simulation.job import FloatArray
@@ -25,6 +25,7 @@ CHUNK = 25  # samples per job
 TIMEOUT = 120.0  # s
 OVERSHOOT = 0.5  # part of VDD
 LADDER_KEY = 2  # of the random numbers of the ladder
+_LETTERS = {DECIDED_ONE: "1", DECIDED_ZERO: "0", UNDECIDED: "x"}
 
 
 @dataclass(frozen=True)
@@ -33,32 +34,34 @@ class MlsaSample:
 
     Attributes
     ----------
-    n_plus, n_minus, index : int
+    v_bl : float
+        Bit line at the end of the sensing time, V; NaN without a valid solution.
+    decisions : str
+        A letter per decision of the bench: 1, 0, or x where the amplifier has not decided in its
+        time; empty without a valid solution.
     status : Status
         Of the simulation and of the cells' data.
-    v_bl : float
-        Bit line at the end of the sensing time, V.
-    code : int or None
-        None without a valid solution or with an undecided amplifier.
-    undecided : int
-        Amplifiers that have not decided in their time.
     """
 
-    n_plus: int
-    n_minus: int
-    index: int
-    status: Status
     v_bl: float
-    code: int | None
-    undecided: int
+    decisions: str
+    status: Status
+
+    @property
+    def undecided(self) -> bool:
+        """Whether any amplifier has not decided in its time."""
+        return _LETTERS[UNDECIDED] in self.decisions
+
+    def code(self, bench: MlsaBench) -> int | None:
+        """Return the code, None without a valid solution or with an undecided amplifier."""
+        if not self.status.has_values or self.undecided:
+            return None
+        return code_of(bench, np.array([letter == "1" for letter in self.decisions]))
 
 
 def simulate_samples(
-    context: Context,
-    levels: Sequence[tuple[int, int]],
-    taps: Sequence[Sequence[float]],
-    indices: Sequence[int],
-) -> list[MlsaSample]:
+    context: Context, wanted: Sequence[tuple[MlsaBench, Sequence[int]]]
+) -> Iterator[tuple[int, int, MlsaSample]]:
     """Simulate samples of parallel accesses in full: every transistor and resistor its own.
 
     Sample i has the column of sample i in samples.parquet, and amplifiers and a ladder of its own.
@@ -66,29 +69,24 @@ def simulate_samples(
     Parameters
     ----------
     context : Context
-    levels : sequence of (int, int)
-        n_plus, n_minus.
-    taps : sequence of sequence of float
-        Tap voltages of the ladder for each level, V.
-    indices : sequence of int
-        Samples of each level.
+    wanted : sequence of (MlsaBench, sequence of int)
+        Parallel benches of full columns, and which of their samples.
+
+    Yields
+    ------
+    (int, int, MlsaSample)
+        Number of the bench in `wanted`, index of the sample, and what it read; as they finish.
     """
-    context.progress.begin("full transients", len(levels) * len(indices))
-    benches = [
-        MlsaBench(column_of(context.design, *level), tuple(one), "parallel", recover=False)
-        for level, one in zip(levels, taps, strict=True)
-    ]
     chunks = [
-        (bench, indices[start : start + CHUNK])
-        for bench in benches
+        (number, indices[start : start + CHUNK])
+        for number, (_, indices) in enumerate(wanted)
         for start in range(0, len(indices), CHUNK)
     ]
-    found = []
-    for result in context.pool.run(_jobs(context, chunks)):
-        bench, mine = chunks[result.job]
-        found.append(_read(bench, mine[result.point], result))
+    jobs = _jobs(context, [(wanted[number][0], mine) for number, mine in chunks])
+    for result in context.pool.run(jobs):
+        number, mine = chunks[result.job]
         context.progress.point(result.status)
-    return sorted(found, key=lambda s: (s.n_plus + s.n_minus, s.n_plus, s.index))
+        yield number, mine[result.point], _read(wanted[number][0], result)
 
 
 def draw(context: Context, bench: MlsaBench, indices: Sequence[int]) -> FloatArray:
@@ -130,14 +128,11 @@ def _jobs(context: Context, chunks: Sequence[tuple[MlsaBench, Sequence[int]]]) -
         )
 
 
-def _read(bench: MlsaBench, index: int, result: PointResult) -> MlsaSample:
-    level = (bench.column.n_plus, bench.column.n_minus)
+def _read(bench: MlsaBench, result: PointResult) -> MlsaSample:
     if result.values is None:
-        return MlsaSample(*level, index, result.status, float("nan"), None, 0)
+        return MlsaSample(float("nan"), "", result.status)
     v_bl, *nodes = result.values.tolist()
     vdd = bench.column.design.conditions.vdd
     pairs = zip(nodes[::2], nodes[1::2], strict=True)
-    said = np.array([decided(high - low, vdd) for high, low in pairs])
-    undecided = int(np.count_nonzero(said == UNDECIDED))
-    code = None if undecided else code_of(bench, said == DECIDED_ONE)
-    return MlsaSample(*level, index, result.status, v_bl, code, undecided)
+    said = "".join(_LETTERS[decided(high - low, vdd)] for high, low in pairs)
+    return MlsaSample(v_bl, said, result.status)

@@ -1,16 +1,43 @@
-"""What all measurements of the sense amplifier share: common modes, empty results, tables."""
+"""What all measurements of the sense amplifier share: benches, empty results, tables."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 import pandas as pd
 
 from sram_spice.design import Design
-from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
+from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.sense_threshold import bench_at, describe_bench
 
 COMMON_MODES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.95)  # parts of VDD
 NOTE = "not measured: the design has no [sense_amplifier]"
+
+
+class SenseAmplifierMeasurement(ABC):
+    """A measurement of one sense amplifier at several reference levels."""
+
+    title: ClassVar[str]
+    definition: ClassVar[str]
+    unit: ClassVar[str]
+    source: ClassVar[str]
+
+    def run(self, context: Context) -> MeasurementResult:
+        """Measure, or say that the design has no sense amplifier."""
+        design = context.design
+        if design.sense_amplifier is None:
+            columns = ["quantity", "condition", "unit", "nominal"]
+            return MeasurementResult(pd.DataFrame(columns=columns), notes=(NOTE,))
+        return self.measure(context, [bench_at(design, level) for level in common_modes(design)])
+
+    @abstractmethod
+    def measure(
+        self, context: Context, benches: Sequence[SenseAmplifierBench]
+    ) -> MeasurementResult:
+        """Measure on benches at all reference levels, inputs from ideal sources."""
 
 
 def common_modes(design: Design) -> list[float]:
@@ -18,14 +45,9 @@ def common_modes(design: Design) -> list[float]:
     return [part * design.conditions.vdd for part in COMMON_MODES]
 
 
-def absent() -> MeasurementResult:
-    """Return the result of a measurement for a design without sense amplifier."""
-    columns = ["quantity", "condition", "unit", "nominal"]
-    return MeasurementResult(pd.DataFrame(columns=columns), notes=(NOTE,))
-
-
-def row(quantity: str, condition: str, unit: str, nominal: float) -> dict[str, object]:
+def row(quantity: str, bench: SenseAmplifierBench, unit: str, nominal: float) -> dict[str, object]:
     """Return one row of a summary without statistics."""
+    condition = describe_bench(bench)
     return {"quantity": quantity, "condition": condition, "unit": unit, "nominal": nominal}
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.measurements.measurement import Context, MeasurementResult
 from sram_spice.measurements.sense_amplifier_measurement import (
-    absent,
-    common_modes,
+    SenseAmplifierMeasurement,
     row,
     unresolved,
 )
 from sram_spice.measurements.sense_threshold import (
     OffsetModel,
-    bench_at,
     describe_bench,
     draw_amplifier_shifts,
     offset_model,
@@ -26,7 +26,7 @@ from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 
 
-class SenseOffset:
+class SenseOffset(SenseAmplifierMeasurement):
     """Offset: the difference V_BL - V_REF at which the decision turns."""
 
     title: ClassVar[str] = "Offset of the sense amplifier"
@@ -42,25 +42,22 @@ class SenseOffset:
         "sense amplifier, IEEE JSSC 39(7), 1148-1158, 2004"
     )
 
-    def run(self, context: Context) -> MeasurementResult:
-        """Measure the sensitivities at several reference levels, and draw samples."""
-        design = context.design
-        if design.sense_amplifier is None:
-            return absent()
-        levels = common_modes(design)
-        models = [offset_model(context, level) for level in levels]
+    def measure(
+        self, context: Context, benches: Sequence[SenseAmplifierBench]
+    ) -> MeasurementResult:
+        """Measure the sensitivities at every reference level, and draw samples."""
         rows: list[dict[str, object]] = []
         samples, lost = {}, []
-        for level, model in zip(levels, models, strict=True):
-            where = describe_bench(design, bench_at(design, level))
-            entry = row("sense_offset", where, "V", model.nominal)
-            if design.mismatch.a_vt:
+        for bench in benches:
+            model = offset_model(context, bench)
+            entry = row("sense_offset", bench, "V", model.nominal)
+            if context.design.mismatch.a_vt:
                 values = _samples(context, model)
-                samples[f"sense_offset_at_{level:.4g}_v"] = values
+                samples[f"sense_offset_at_{bench.common_mode:.4g}_v"] = values
                 entry |= describe(values).columns()
-            rows += [entry, row("sense_offset_sigma", where, "V", model.sigma)]
+            rows += [entry, row("sense_offset_sigma", bench, "V", model.sigma)]
             if not np.isfinite(model.nominal):
-                lost.append(where)
+                lost.append(describe_bench(bench))
         table = pd.DataFrame(samples)
         if len(table):
             good = np.isfinite(table.to_numpy()).all(axis=1)

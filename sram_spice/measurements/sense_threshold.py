@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.sense_amplifier import (
     Polarity,
     polarity_at,
-    sense_amplifier_of,
     sizes_of,
 )
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
@@ -27,6 +26,7 @@ CHUNK = 50  # points per job
 RANGE = 0.08  # part of VDD; an offset beyond it is not found, and counted
 ROUNDS = 12  # halvings: 0.08 V / 2^12 is 20 uV
 PROBE = 10e-3  # V; threshold shift that a sensitivity is measured with
+HEAVIEST = 8.0  # V/V; largest weight of the second pair that is found
 AMPLIFIER_KEY = 1  # of the random numbers of sense amplifiers, apart from those of the column
 
 
@@ -84,10 +84,15 @@ def bench_at(design: Design, common_mode: float) -> SenseAmplifierBench:
     return SenseAmplifierBench(design, polarity_at(design, common_mode), common_mode)
 
 
-def transistor_sigma(design: Design, polarity: Polarity) -> FloatArray:
+def differential_bench_at(design: Design, v_ref: float, complement: float) -> SenseAmplifierBench:
+    """Return the bench of an amplifier with two input pairs, at REF and REFB, V."""
+    polarity = polarity_at(design, (v_ref + complement) / 2)
+    return SenseAmplifierBench(design, polarity, float(v_ref), complement=float(complement))
+
+
+def transistor_sigma(bench: SenseAmplifierBench) -> FloatArray:
     """Return sigma(VT) of every transistor of a sense amplifier, V."""
-    transistors = sense_amplifier_of(design, polarity).transistors()
-    return threshold_sigma(transistors, design.mismatch.a_vt)
+    return threshold_sigma(bench.transistors(), bench.design.mismatch.a_vt)
 
 
 def draw_amplifier_shifts(sigma: FloatArray, seed: int, indices: Sequence[int]) -> FloatArray:
@@ -156,15 +161,14 @@ def bisect_thresholds(
     return Thresholds(np.where(good, (low + high) / 2, np.nan), words)
 
 
-def offset_model(context: Context, common_mode: float) -> OffsetModel:
+def offset_model(context: Context, bench: SenseAmplifierBench) -> OffsetModel:
     """Measure how the offset depends on each transistor: the fast method.
 
     One bisection per transistor of the left side, with :data:`PROBE` on its threshold; its mirror
     image has the opposite sensitivity, and a transistor in the middle none. Some hundred
     transients give what a Monte Carlo of any size is then a matrix product of.
     """
-    bench = bench_at(context.design, common_mode)
-    amplifier = sense_amplifier_of(context.design, bench.polarity)
+    amplifier = bench.amplifier
     names = [t.name for t in amplifier.transistors()]
     left = [i for i, name in enumerate(names) if names.index(amplifier.mirror(name)) > i]
     shifts = np.zeros((1 + len(left), len(names)))
@@ -174,12 +178,26 @@ def offset_model(context: Context, common_mode: float) -> OffsetModel:
     slope = (found[1:] - found[0]) / PROBE
     sensitivity[left] = slope
     sensitivity[[names.index(amplifier.mirror(names[i])) for i in left]] = -slope
-    sigma = transistor_sigma(context.design, bench.polarity)
-    return OffsetModel(bench.polarity, common_mode, float(found[0]), sensitivity, sigma)
+    sigma = transistor_sigma(bench)
+    return OffsetModel(bench.polarity, bench.common_mode, float(found[0]), sensitivity, sigma)
 
 
-def describe_bench(design: Design, bench: SenseAmplifierBench) -> str:
+def second_pair_weight(context: Context, bench: SenseAmplifierBench) -> float:
+    """Return how much BLB counts against BL in an amplifier with two input pairs, V/V.
+
+    1 where both pairs are at one level; the pair nearer to its rail draws less.
+    """
+    shifts = np.zeros((1, len(bench.transistors())))
+    at = [
+        bisect_thresholds(context, replace(bench, unbalance=v), shifts, HEAVIEST * PROBE).values[0]
+        for v in (-PROBE, PROBE)
+    ]
+    return float(at[1] - at[0]) / (2 * PROBE)
+
+
+def describe_bench(bench: SenseAmplifierBench) -> str:
     """Return the conditions of a bench, for tables."""
+    design = bench.design
     return (
         f"VDD = {design.conditions.vdd:.4g} V, V_REF = {bench.common_mode:.4g} V, "
         f"{sizes_of(design).topology}, {bench.polarity.upper()} inputs"

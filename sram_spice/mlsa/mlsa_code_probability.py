@@ -22,11 +22,28 @@ _NODES = 256  # equally likely voltages of a level that is known by its mean and
 
 
 @dataclass(frozen=True, eq=False)
+class CommonMode:
+    """What the mean of BL and BLB adds to their difference in a differential decision.
+
+    Attributes
+    ----------
+    weight : ndarray of float, shape (n,)
+        Of the mean at each reference, V/V; 0 in an ideal amplifier.
+    level : ndarray of float, shape (n,)
+        Mean at which it adds nothing, V.
+    """
+
+    weight: NDArray[np.float64]
+    level: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class ErrorSet:
     """References and their errors, for some number of active rows."""
 
     references: ReferenceSet
     errors: SensingErrors
+    common_mode: CommonMode | None = None
 
 
 def mlsa_code_probabilities(
@@ -61,10 +78,11 @@ def mlsa_code_probabilities(
         If there are no references for an n_active, or a sample belongs to no level.
     """
     has_samples = samples is not None and len(samples) > 0
-    level, voltage = np.zeros(0, dtype=np.intp), np.zeros(0)
+    level, voltage, common = np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0)
     if samples is not None and has_samples:
         level = model.index_of(samples["n_plus"], samples["n_minus"])
         voltage = sensed_voltage(samples, model.sensing)
+        common = (samples["v_bl_v"] + samples["v_blb_v"]).to_numpy(dtype=np.float64) / 2
     parts = []
     for n_active in np.unique(model.n_active).tolist():
         one = sets if isinstance(sets, ErrorSet) else sets.get(n_active)
@@ -72,7 +90,7 @@ def mlsa_code_probabilities(
             raise InputError("no references", key="n_active", value=n_active)
         levels = np.flatnonzero(model.n_active == n_active)
         mine = model.n_active[level] == n_active
-        parts.append(_of_active(model, levels, level[mine], voltage[mine], one))
+        parts.append(_of_active(model, levels, level[mine], voltage[mine], common[mine], one))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -81,11 +99,17 @@ def _of_active(
     levels: NDArray[np.intp],
     sample_level: NDArray[np.intp],
     voltage: NDArray[np.float64],
+    common: NDArray[np.float64],
     one: ErrorSet,
 ) -> pd.DataFrame:
     """Code probabilities of the levels of one n_active."""
     points, weights, owner, methods = _points(model, levels, sample_level, voltage)
-    curves = _curves_at(points, one)
+    if one.common_mode is not None and voltage.size:
+        means = _points(model, levels, sample_level, common)[0]
+        sampled = np.array([method == "samples" for method in methods])[owner]
+        curves = _weighted_curves(points, np.where(sampled, means, np.nan), one, one.common_mode)
+    else:
+        curves = _curves_at(points, one)
     valid = np.isfinite(points)
     found = np.zeros((levels.size, curves.shape[1] + 1))  # the last column: no code
     np.add.at(found[:, :-1], owner[valid], weights[valid, None] * curves[valid])
@@ -144,6 +168,19 @@ def _of_levels(
             yield model.mean[level] + nodes * model.std[level], shares, "interpolated"
         else:
             yield model.mean[[level]], np.ones(1), "nominal"
+
+
+def _weighted_curves(
+    points: NDArray[np.float64],
+    means: NDArray[np.float64],
+    one: ErrorSet,
+    common: CommonMode,
+) -> NDArray[np.float64]:
+    """P(code) at each difference with its mean of BL and BLB; NaN: the mean that adds nothing."""
+    known = np.where(np.isfinite(points), points, 0.0)[:, None]
+    moved = np.where(np.isfinite(means), means, np.nan)[:, None] - common.level
+    voltage = known + np.nan_to_num(common.weight * moved)
+    return code_curves(voltage, one.references.v_ref, one.errors, one.references.rails)
 
 
 def _curves_at(points: NDArray[np.float64], one: ErrorSet) -> NDArray[np.float64]:

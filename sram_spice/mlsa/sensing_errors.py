@@ -66,8 +66,8 @@ def code_curves(
 
     Parameters
     ----------
-    voltage : ndarray of float, shape (m,)
-        V.
+    voltage : ndarray of float, shape (m,) or (m, n)
+        V; of each reference its own where they do not compare the same.
     v_ref : ndarray of float, shape (n,)
         V; one at or beyond a rail is not compared, its decision is known.
     errors : SensingErrors
@@ -80,7 +80,8 @@ def code_curves(
     ndarray of float, shape (m, n + 1)
         Each row sums to 1.
     """
-    total = np.zeros((voltage.size, v_ref.size + 1))
+    voltage = voltage[:, None] if voltage.ndim == 1 else voltage
+    total = np.zeros((len(voltage), v_ref.size + 1))
     draws = errors.shared_draws()
     for shared in draws:
         total += _count_distribution(_above(voltage, v_ref, shared, errors.independent, rails))
@@ -95,7 +96,7 @@ def _above(
     rails: tuple[float, float],
 ) -> NDArray[np.float64]:
     """Probability that each decision says "above", shape (m, n)."""
-    distance = voltage[:, None] - v_ref - shared
+    distance = voltage - v_ref - shared
     own = np.broadcast_to(independent, distance.shape)
     scaled = np.divide(distance, own, out=np.zeros_like(distance), where=own > 0)
     probability = np.where(own > 0, ndtr(scaled), (distance > 0).astype(np.float64))

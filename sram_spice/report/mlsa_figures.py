@@ -35,22 +35,21 @@ PARTS = {
 AMPLIFIERS = {"ideal": FAINT, "parallel": BL, "serial": IDEAL}
 
 
-def write_mlsa_figures(
+def write_access_figures(
     folder: Path,
     design: Design,
     codes: pd.DataFrame,
     energy: pd.DataFrame,
-    sensing: pd.DataFrame,
     accesses: Mapping[str, Sequence[MlsaAccess]],
 ) -> list[FigureFile]:
-    """Write the figures of a run of the MLSA.
+    """Write the figures of whole accesses.
 
     Parameters
     ----------
     folder : Path
     design : Design
-    codes, energy, sensing : DataFrame
-        As in mlsa_codes.csv, mlsa_energy.csv, mlsa_sensing.csv.
+    codes, energy : DataFrame
+        As in mlsa_codes.csv, mlsa_energy.csv.
     accesses : mapping of str to sequence of MlsaAccess
         Per mode one access per code, with waveforms.
     """
@@ -68,10 +67,18 @@ def write_mlsa_figures(
         for name, figure, caption in (
             ("mlsa_codes", code_figure(design, codes), "Code against sum, without mismatch."),
             ("mlsa_energy", energy_figure(design, energy), "Energy of one access, split."),
-            ("mlsa_sensing", sensing_figure(design, sensing), "What each way of sensing costs."),
         ):
             found.append(save_figure(figure, folder, name, caption, caption))
     return found
+
+
+def write_sensing_figure(folder: Path, design: Design, sensing: pd.DataFrame) -> FigureFile:
+    """Write the figure of code errors: mlsa_sensing.csv."""
+    caption = "What each way of sensing costs."
+    with figure_style():
+        return save_figure(
+            sensing_figure(design, sensing), folder, "mlsa_sensing", caption, caption
+        )
 
 
 def code_figure(design: Design, codes: pd.DataFrame) -> Figure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,20 +22,19 @@ from sram_spice.measurements.progress import Progress
 from sram_spice.mlsa import SensingSummary
 from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.runs.access_run import run_access
-from sram_spice.runs.checkpoint import Checkpoint
+from sram_spice.runs.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerprint
-from sram_spice.runs.level_run import levels_table, run_monte_carlo, run_nominal, samples_table
+from sram_spice.runs.level_run import levels_table, run_monte_carlo, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
 from sram_spice.runs.mlsa_sensing import amplifier_warnings, characterized_codes, written_codes
 from sram_spice.runs.monte_carlo import MonteCarloResult, table_monte_carlo
+from sram_spice.runs.nominal_run import Begun, begin
 from sram_spice.runs.sensing import Sensing, quantizer_of, sense, sum_distribution
 from sram_spice.runs.warnings import run_warnings
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import ModelCards, technology_cards
-
-CHECKPOINT = ".checkpoint"
 
 
 def characterize(
@@ -89,12 +88,42 @@ def characterize_with(
     figures : bool
         Draw the figures and the report, too.
     """
-    start = time.monotonic()
-    lost_before = len(pool.incidents)
-    cards = technology_cards(design)
-    nominal = run_nominal(design, cards, pool, progress)
+    return finish(begin(pool, design, progress), pool, folder, progress, figures).manifest
+
+
+@dataclass(frozen=True, eq=False)
+class Characterized:
+    """A finished run."""
+
+    manifest: Manifest
+    tables: RunTables
+
+
+def finish(
+    begun: Begun,
+    pool: SimulatorPool,
+    folder: Path,
+    progress: Progress,
+    figures: bool = True,
+    save_every: float = 0.0,
+) -> Characterized:
+    """Do all that follows the nominal levels, and write the folder.
+
+    Parameters
+    ----------
+    begun : Begun
+    pool : SimulatorPool
+    folder : Path
+    progress : Progress
+    figures : bool
+        Draw the figures and the report, too.
+    save_every : float
+        Seconds of Monte Carlo that a kill may cost; a checkpoint costs some milliseconds.
+    """
+    design, cards, nominal = begun.design, begun.cards, begun.nominal
     fingerprint = simulation_fingerprint(design, cards, pool.version)
-    found = _monte_carlo(design, cards, nominal, pool, folder, fingerprint, progress)
+    checkpoint = Checkpoint(folder / CHECKPOINT / fingerprint[:16], save_every)
+    found = _monte_carlo(begun, pool, folder, checkpoint, progress)
     access = run_access(design, cards, pool, progress)
     sensing = sense(design, found.levels, found.samples, found.distributions)
     tables = run_tables(
@@ -102,10 +131,10 @@ def characterize_with(
     )
     context = Context(design, cards, pool, progress)
     amplifier = characterized_codes(context, found.levels, found.samples, folder)
-    incidents = pool.incidents[lost_before:]
+    incidents = pool.incidents[begun.incidents_before :]
     manifest = Manifest(
         **_provenance(design, cards, pool.version, fingerprint),
-        wall_time_s=round(time.monotonic() - start, 3),
+        wall_time_s=round(time.monotonic() - begun.start, 3),
         statuses=_statuses(nominal, found.statuses, access),
         incidents=[asdict(incident) for incident in incidents],
         warnings=[
@@ -115,24 +144,19 @@ def characterize_with(
         ],
         sensing=sensing_record(sensing) | amplifier,
         certificate=found.certificate,
+        retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
     )
     write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
-    Checkpoint(folder / CHECKPOINT / fingerprint[:16]).remove()
-    return manifest
+    checkpoint.remove()
+    return Characterized(manifest, tables)
 
 
 def _monte_carlo(
-    design: Design,
-    cards: ModelCards,
-    nominal: Sequence[NominalLevel],
-    pool: SimulatorPool,
-    folder: Path,
-    fingerprint: str,
-    progress: Progress,
+    begun: Begun, pool: SimulatorPool, folder: Path, checkpoint: Checkpoint, progress: Progress
 ) -> MonteCarloResult:
+    design, cards, nominal = begun.design, begun.cards, begun.nominal
     if design.monte_carlo.engine == "table" and design.mismatch.a_vt > 0:
         return table_monte_carlo(design, cards, nominal, pool, folder, progress)
-    checkpoint = Checkpoint(folder / CHECKPOINT / fingerprint[:16])
     run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
     samples = samples_table(design, checkpoint)
     statuses = dict(sorted(Counter(samples["status"].tolist()).items()))

@@ -8,8 +8,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeAlias
+from typing import TypeAlias, overload
 
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
@@ -59,54 +58,140 @@ def parse_axis(text: str) -> Axis:
     if not (separator and key.strip() and values.strip()):
         raise _wrong(text)
     if ":" in values:
-        return Axis(key.strip(), _range(text, values.split(":")))
+        return _range(text, key.strip(), values.split(":"))
     return Axis(key.strip(), tuple(_value(part.strip()) for part in values.split(",")))
 
 
-def grid(design: Design, axes: Sequence[Axis]) -> list[GridPoint]:
-    """Return all points, the last axis fastest; every design is validated.
+@dataclass(frozen=True)
+class Grid(Sequence[GridPoint]):
+    """The points over some axes, made one by one as they are asked for.
+
+    Attributes
+    ----------
+    design : Design
+        With every key that is not swept.
+    axes : tuple of Axis
+    zipped : bool
+        Take the axes' values together, the first of each, the second of each, ...; else every
+        combination, the last axis fastest.
+    """
+
+    design: Design
+    axes: tuple[Axis, ...]
+    zipped: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        lengths = [len(axis.values) for axis in self.axes]
+        return lengths[0] if self.zipped else math.prod(lengths)
+
+    @overload
+    def __getitem__(self, index: int) -> GridPoint: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[GridPoint]: ...
+
+    def __getitem__(self, index: int | slice) -> GridPoint | list[GridPoint]:
+        """Return a point; its design is validated.
+
+        Raises
+        ------
+        InputError
+            A key is unknown, or a value is not allowed.
+        """
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        values = tuple(
+            (axis.key, axis.values[i])
+            for axis, i in zip(self.axes, self._positions(number), strict=True)
+        )
+        return GridPoint(values, with_values(self.design, dict(values)), _folder(values))
+
+    def _positions(self, number: int) -> list[int]:
+        if self.zipped:
+            return [number] * len(self.axes)
+        found = []
+        for axis in reversed(self.axes):
+            number, position = divmod(number, len(axis.values))
+            found.append(position)
+        return found[::-1]
+
+
+def grid(design: Design, axes: Sequence[Axis], zipped: bool = False) -> Grid:
+    """Return all points, the last axis fastest; every design is validated here.
+
+    Parameters
+    ----------
+    design : Design
+    axes : sequence of Axis
+        At least one.
+    zipped : bool
+        As in :class:`Grid`.
 
     Raises
     ------
     InputError
-        A key is unknown or given twice, or a value is not allowed.
+        A key is unknown or given twice, a value is not allowed, there are too many points, or
+        zipped axes do not have as many values each.
     """
     keys = [axis.key for axis in axes]
     if len(set(keys)) != len(keys):
         raise InputError("axis given twice", key="--over", value=", ".join(keys))
-    if math.prod(len(axis.values) for axis in axes) > MAX_POINTS:
+    if zipped and len({len(axis.values) for axis in axes}) > 1:
+        lengths = ", ".join(f"{axis.key}: {len(axis.values)}" for axis in axes)
+        raise InputError(
+            "axes that are zipped have different numbers of values",
+            key="--over",
+            value=lengths,
+            allowed="as many each",
+        )
+    points = Grid(design, tuple(axes), zipped)
+    if math.prod(1 if zipped else len(axis.values) for axis in axes) > MAX_POINTS:
         raise InputError("too many points", key="--over", allowed=f"{MAX_POINTS} together")
-    points = []
-    for combination in product(*(axis.values for axis in axes)):
-        values = tuple(zip(keys, combination, strict=True))
-        points.append(GridPoint(values, with_values(design, dict(values)), _folder(values)))
+    for _ in points:  # a bad value far behind is found before the first is simulated
+        pass
     return points
 
 
-def _range(text: str, parts: list[str]) -> tuple[Value, ...]:
-    numbers = [_value(part.strip()) for part in parts]
-    if len(numbers) != 3 or any(isinstance(number, str) for number in numbers):
-        raise _wrong(text)
+def axis_of_range(key: str, first: float, last: float, step: float) -> Axis:
+    """Return the axis from `first` to `last`, both included.
+
+    Raises
+    ------
+    InputError
+        The range does not lead from its start to its end, or has too many values.
+    """
     try:
-        first, last, step = (float(number) for number in numbers)
-    except OverflowError:
-        raise _wrong(text) from None
-    if not all(map(math.isfinite, (first, last, step))) or step == 0:
-        raise _wrong(text)
-    steps = (last - first) / step
+        steps = (last - first) / step
+    except (OverflowError, ZeroDivisionError):
+        steps = math.nan
     if not -1e-9 <= steps < MAX_VALUES:
         raise InputError(
             "range does not lead from its start to its end",
             key="--over",
-            value=text,
+            value=f"{key}={first}:{last}:{step}",
             allowed=f"a:b:step with at most {MAX_VALUES} values",
         )
     count = math.floor(steps + 1e-9) + 1
     # Twelve digits: 0.1 + 2 * 0.1 is to be 0.3, also in the name of a folder.
     values = [float(f"{first + i * step:.12g}") for i in range(count)]
-    if all(isinstance(number, int) for number in numbers):
-        return tuple(round(value) for value in values)
-    return tuple(values)
+    if all(isinstance(number, int) for number in (first, last, step)):
+        return Axis(key, tuple(round(value) for value in values))
+    return Axis(key, tuple(values))
+
+
+def _range(text: str, key: str, parts: list[str]) -> Axis:
+    numbers = [_value(part.strip()) for part in parts]
+    if len(numbers) != 3 or any(isinstance(number, str) for number in numbers):
+        raise _wrong(text)
+    try:
+        ends = [float(number) for number in numbers]
+    except OverflowError:
+        raise _wrong(text) from None
+    if not all(map(math.isfinite, ends)) or ends[2] == 0:
+        raise _wrong(text)
+    return axis_of_range(key, *(number for number in numbers if not isinstance(number, str)))
 
 
 def _value(text: str) -> Value:

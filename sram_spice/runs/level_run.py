@@ -12,15 +12,10 @@ import pandas as pd
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.lut.tables import as_written
-from sram_spice.measurements.levels import (
-    NominalLevel,
-    mismatch_jobs,
-    nominal_job,
-    nominal_level,
-)
+from sram_spice.measurements.levels import NominalLevel, mismatch_jobs
 from sram_spice.measurements.progress import Progress
 from sram_spice.runs.checkpoint import Checkpoint, Level, Sample
-from sram_spice.simulation import Job, SimulatorPool, Status
+from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.technology import ModelCards
 
 CHUNK = 50  # samples per job: small enough to share out and to lose, large against one deck load
@@ -34,36 +29,6 @@ class _Chunk:
     @property
     def level(self) -> Level:
         return (self.nominal.n_plus, self.nominal.n_minus)
-
-
-def run_nominal(
-    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
-) -> list[NominalLevel]:
-    """Simulate every level without mismatch.
-
-    Returns
-    -------
-    list of NominalLevel
-        In the order of :func:`levels_of`.
-    """
-    levels = levels_of(cell_of(design), design.column.rows)
-    progress.begin("nominal levels", len(levels))
-    found: dict[int, NominalLevel] = {}
-    # The transient that decides doubtful levels makes a job twice as large, and few need it.
-    jobs = (nominal_job(design, cards, *level, fallback=False) for level in levels)
-    doubtful = []
-    for result in pool.run(jobs):
-        found[result.job] = nominal_level(*levels[result.job], result)
-        if result.status is Status.OK:
-            progress.point(result.status)
-        else:
-            doubtful.append(result.job)
-    doubtful.sort()
-    for result in pool.run(nominal_job(design, cards, *levels[i]) for i in doubtful):
-        number = doubtful[result.job]
-        found[number] = nominal_level(*levels[number], result)
-        progress.point(result.status)
-    return [found[i] for i in range(len(levels))]
 
 
 def sampled_levels(design: Design) -> list[Level]:
@@ -110,7 +75,7 @@ def run_monte_carlo(
             progress.point(result.status)
             left[result.job] -= 1
             if not left[result.job]:
-                checkpoint.save()
+                checkpoint.save_sometimes()
     finally:
         checkpoint.save()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Manifest:
         Points by phase and status.
     incidents : list of dict
         Simulator processes that were lost and replaced.
+    retried : list of dict
+        Points that were attempted more than once, with the status of every attempt.
     warnings : list of str
     sensing : dict
         Averages over the sum distribution.
@@ -58,6 +61,7 @@ class Manifest:
     warnings: list[str]
     sensing: dict[str, Any]
     certificate: dict[str, Any] | None = None
+    retried: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""
@@ -108,5 +112,10 @@ def versions(ngspice: int) -> dict[str, str]:
         "sram-spice": __version__,
         "ngspice": str(ngspice),
         "python": platform.python_version(),
-        **{name: version(name) for name in PACKAGES},
+        **{name: _version(name) for name in PACKAGES},
     }
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)  # reads a file

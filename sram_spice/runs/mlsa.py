@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sram_spice.atomic import write_atomically, write_text
-from sram_spice.design import Design
+from sram_spice.atomic import write_text
+from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.generators.sense_amplifier import sizes_of
@@ -21,34 +23,29 @@ from sram_spice.lut.tables import write_csv
 from sram_spice.measurements.levels import nominal_job
 from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Progress
-from sram_spice.mlsa import build_level_model, input_aware_references
-from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
-from sram_spice.report.mlsa_figures import write_mlsa_figures
+from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
 from sram_spice.runs.characterize import characterize_with, check_sensing
+from sram_spice.runs.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.runs.fingerprint import simulation_fingerprint
+from sram_spice.runs.level_run import levels_table, samples_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.manifest import Manifest, versions
-from sram_spice.runs.mlsa_check import check_codes, check_levels
-from sram_spice.runs.mlsa_codes import binary_codes, codes_of_mode
-from sram_spice.runs.mlsa_energy import energy_table
-from sram_spice.runs.mlsa_errors import measure_errors
+from sram_spice.runs.mlsa_accesses import access_in_every_mode
+from sram_spice.runs.mlsa_check import Check, check_codes
 from sram_spice.runs.mlsa_offsets import offset_check
-from sram_spice.runs.mlsa_sensing import MOST_LEVELS, read_in_every_way
-from sram_spice.runs.mlsa_tables import (
-    notes,
-    one_per_code,
-    probability_table,
-    sensing_table,
-    wave_table,
-)
-from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows, thresholds_table, trim
+from sram_spice.runs.mlsa_pairs import PairErrors
+from sram_spice.runs.mlsa_sensing import MOST_LEVELS, pairs_of, read_in_every_way
+from sram_spice.runs.mlsa_tables import notes, probability_table, sensing_table
+from sram_spice.runs.mlsa_thresholds import TrimmedSet, active_rows
+from sram_spice.runs.nominal_run import run_nominal
 from sram_spice.runs.redraw import redraw_locked
-from sram_spice.runs.sensing import quantizer_of, sense, sum_distribution, with_nominal_losses
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.technology import technology_cards
 
 SUMMARY = "mlsa.json"
+CHECKS = ("mlsa_check.csv", "mlsa_check_thresholds.csv", "mlsa_offset_check.csv")
+ERRORS = ("mlsa_sensing.csv", "mlsa_code_probability.csv", "mlsa_sensing.png", "mlsa_sensing.svg")
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,11 @@ class MlsaRun:
 
     Attributes
     ----------
-    codes, energy, sensing, thresholds : DataFrame
-    check, offsets : DataFrame or None
+    codes, energy, thresholds : DataFrame
+    sensing : DataFrame or None
+        None of the circuit without mismatch.
+    check : Check or None
+    offsets : DataFrame or None
         When they were asked for.
     notes : tuple of str
         What a reader has to know first.
@@ -66,9 +66,9 @@ class MlsaRun:
 
     codes: pd.DataFrame
     energy: pd.DataFrame
-    sensing: pd.DataFrame
+    sensing: pd.DataFrame | None
     thresholds: pd.DataFrame
-    check: pd.DataFrame | None
+    check: Check | None
     offsets: pd.DataFrame | None
     notes: tuple[str, ...]
 
@@ -80,6 +80,7 @@ def mlsa(
     workers: int | None = None,
     check_samples: int = 0,
     check_offsets: int = 0,
+    nominal: bool = False,
 ) -> MlsaRun:
     """Simulate the MLSA of a design and leave everything in a folder.
 
@@ -97,6 +98,8 @@ def mlsa(
         Full transients per level against which code probabilities are checked; 0: none.
     check_offsets : int
         Samples for which the offset is also found by bisection; 0: none.
+    nominal : bool
+        Only the accesses of the circuit without mismatch: codes, energy, latency, thresholds.
 
     Raises
     ------
@@ -117,8 +120,11 @@ def mlsa(
     start = time.monotonic()
     with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
         context = Context(design, technology_cards(design), pool, progress)
-        tables = _tables(context, folder)
-        found = _simulate(context, tables, folder, check_samples, check_offsets)
+        if nominal:
+            found = _only_accesses(context, folder)
+        else:
+            tables = _tables(context, folder)
+            found = _simulate(context, tables, folder, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
             "versions": versions(pool.version),
@@ -126,6 +132,7 @@ def mlsa(
             "wall_time_s": round(time.monotonic() - start, 3),
             "incidents": [asdict(incident) for incident in pool.incidents],
             "statuses": dict(sorted(Counter(found.codes["status"].tolist()).items())),
+            "check": found.check.summary if found.check else None,
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
@@ -154,65 +161,67 @@ def _tables(context: Context, folder: Path) -> RunTables:
     return RunTables.read(folder)
 
 
+def _nominal_levels(context: Context) -> pd.DataFrame:
+    """Return the levels without mismatch; no samples."""
+    design = with_values(context.design, {"mismatch.a_vt": 0.0})
+    nominal = run_nominal(design, context.cards, context.pool, context.progress)
+    return levels_table(nominal, samples_table(design, Checkpoint(Path())))
+
+
+def _only_accesses(context: Context, folder: Path) -> MlsaRun:
+    """Simulate the circuit without mismatch; nothing of a finished run is needed."""
+    levels = _nominal_levels(context)
+    found = access_in_every_mode(context, levels, pairs_of(context, levels))
+    _forget(folder, ERRORS + CHECKS)
+    found.write(folder)
+    write_access_figures(folder, context.design, found.codes, found.energy, found.shown)
+    remarks = tuple(notes(found.codes, found.thresholds, None, None))
+    return MlsaRun(found.codes, found.energy, None, found.thresholds, None, None, remarks)
+
+
 def _simulate(
     context: Context, tables: RunTables, folder: Path, check_samples: int, check_offsets: int
 ) -> MlsaRun:
     design, levels = context.design, tables.levels
-    reads = read_in_every_way(context, levels, tables.samples)
+    pairs = pairs_of(context, levels)
+    reads = read_in_every_way(context, levels, tables.samples, pairs)
     sensing = sensing_table(reads)
-    quantizer = quantizer_of(design, sum_distribution(design))
-    active = active_rows(design, cell_of(design).always_active)
-    # Without mismatch the references lie midway between nominal levels: so has the code of a
-    # nominal column to be the ideal quantizer's.
-    nominal = input_aware_references(
-        build_level_model(with_nominal_losses(levels), None, "single_ended"),
-        quantizer.thresholds,
-        design.conditions.vdd,
-    )
-    sets = [nominal[n] for n in active]
-    parallel, serial = (trim(context, levels, sets, mode) for mode in ("parallel", "serial"))
-    runs = [
-        codes_of_mode(context, parallel, levels, quantizer),
-        codes_of_mode(context, serial, levels, quantizer),
-        codes_of_mode(context, serial, levels, quantizer, early_stop=True),
-        binary_codes(context, levels, active),
-    ]
-    codes = pd.concat([run.table for run in runs], ignore_index=True)
-    energy, thresholds = energy_table(design, codes), thresholds_table([*parallel, *serial])
+    _forget(folder, CHECKS)
     write_csv(folder / "mlsa_sensing.csv", sensing)
     write_csv(folder / "mlsa_code_probability.csv", probability_table(reads))
-    write_csv(folder / "mlsa_codes.csv", codes)
-    write_csv(folder / "mlsa_energy.csv", energy)
-    write_csv(folder / "mlsa_thresholds.csv", thresholds)
-    shown = {run.table["mode"].iloc[0]: one_per_code(run) for run in runs[:2]}
-    waves = wave_table(shown)
-    write_atomically(folder / "mlsa_waveforms.parquet", lambda p: waves.to_parquet(p, index=False))
-    write_mlsa_figures(folder, design, codes, energy, sensing, shown)
-    check = offsets = None
+    write_sensing_figure(folder, design, sensing)
+    check = _check(context, tables, folder, check_samples, pairs) if check_samples else None
+    found = access_in_every_mode(context, levels, pairs)
+    found.write(folder)
+    write_access_figures(folder, design, found.codes, found.energy, found.shown)
+    offsets = None
     if check_offsets:
-        offsets = offset_check(context, _check_levels(design, parallel[-1]), check_offsets)
+        offsets = offset_check(context, _check_levels(design, found.parallel[-1]), check_offsets)
         write_csv(folder / "mlsa_offset_check.csv", offsets)
-    if check_samples:
-        check = _check(context, tables, active[-1], check_samples)
-        write_csv(folder / "mlsa_check.csv", check)
-    remarks = tuple(notes(codes, thresholds, check, offsets))
-    return MlsaRun(codes, energy, sensing, thresholds, check, offsets, remarks)
+    shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
+    codes = check.codes if check else None
+    remarks = tuple(notes(found.codes, found.thresholds, codes, offsets))
+    return MlsaRun(found.codes, found.energy, sensing, found.thresholds, check, offsets, remarks)
 
 
-def _check(context: Context, tables: RunTables, n_active: int, samples: int) -> pd.DataFrame:
-    """Check the parallel, single-ended, input-aware code probabilities on full transients."""
-    design = context.design
-    references = sense(design, tables.levels, tables.samples)
-    model = build_level_model(with_nominal_losses(tables.levels), tables.samples, "single_ended")
-    thresholds = references.quantizer.thresholds
-    own = input_aware_references(model, thresholds, design.conditions.vdd)[n_active]
-    (trimmed,) = trim(context, tables.levels, [own], "parallel")
-    # What trimming has left is known, so it is part of the prediction.
-    known = measure_errors(context, own.v_ref.tolist()).single_ended(own.v_ref, "parallel")
-    known = replace(known, shift=np.nan_to_num(trimmed.after))
-    codes = mlsa_code_probabilities(model, tables.samples, ErrorSet(own, known))
-    wanted = check_levels(codes, n_active)
-    return check_codes(context, codes, trimmed, wanted, min(samples, design.monte_carlo.samples))
+def _check(
+    context: Context, tables: RunTables, folder: Path, samples: int, pairs: PairErrors | None
+) -> Check:
+    """Check the code probabilities of every sensing that is a circuit; each written at once."""
+    active = active_rows(context.design, cell_of(context.design).always_active)
+    home = folder / CHECKPOINT
+    found = check_codes(context, tables, active, samples, home, None)
+    found.write(folder)
+    if pairs is not None:
+        found += check_codes(context, tables, active, samples, home, pairs)
+        found.write(folder)
+    return found
+
+
+def _forget(folder: Path, names: Sequence[str]) -> None:
+    """Remove what an earlier run has left, which would not belong to the new tables."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _check_levels(design: Design, trimmed: TrimmedSet) -> list[float]:

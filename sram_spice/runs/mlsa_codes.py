@@ -60,14 +60,16 @@ def codes_of_mode(
     for one in trimmed:
         for n_plus in range(one.n_active + 1):
             column = column_of(context.design, n_plus, one.n_active - n_plus, merged=True)
-            bench = MlsaBench(column, tuple(one.taps.tolist()), one.mode)
+            bench = one.bench(column)
             if early_stop:
                 ideal = int(quantizer.quantize([2 * n_plus - one.n_active])[0])
                 bench = replace(bench, cycles=max(1, cycles_until_known(bench, ideal)))
             benches.append(bench)
             sets.append(one)
     accesses = simulate_accesses(context, benches)
-    name = f"{trimmed[0].mode}, early stop" if early_stop else trimmed[0].mode
+    name = trimmed[0].mode + (", early stop" if early_stop else "")
+    if trimmed[0].complements is not None:
+        name = f"differential, {name}"
     level_of = _nominal(levels)
     rows = [
         _row(name, access, one, level_of, quantizer)
@@ -95,12 +97,12 @@ def _row(
     mode: str,
     access: MlsaAccess,
     one: TrimmedSet,
-    level_of: dict[tuple[int, int], float],
+    level_of: dict[tuple[int, int], tuple[float, float]],
     quantizer: Quantizer,
 ) -> dict[str, object]:
     column = access.bench.column
     ideal = int(quantizer.quantize([column.n_plus - column.n_minus])[0])
-    distance = np.abs(level_of[column.n_plus, column.n_minus] - one.v_ref)
+    distance = one.distance(*level_of[column.n_plus, column.n_minus])
     inside = np.isfinite(one.dead_zone) & (
         distance <= np.where(np.isfinite(one.dead_zone), one.dead_zone, 0.0)
     )
@@ -130,9 +132,10 @@ def _binary_row(access: MlsaAccess) -> dict[str, object]:
     )
 
 
-def _nominal(levels: pd.DataFrame) -> dict[tuple[int, int], float]:
+def _nominal(levels: pd.DataFrame) -> dict[tuple[int, int], tuple[float, float]]:
     plus, minus = levels["n_plus"].astype(int), levels["n_minus"].astype(int)
-    return dict(zip(zip(plus, minus, strict=True), levels["v_bl_nominal_v"], strict=True))
+    lines = zip(levels["v_bl_nominal_v"], levels["v_blb_nominal_v"], strict=True)
+    return dict(zip(zip(plus, minus, strict=True), lines, strict=True))
 
 
 def access_row(mode: str, access: MlsaAccess) -> dict[str, object]:

@@ -19,7 +19,7 @@ from sram_spice.generators.sense_amplifier import (
     sizes_of,
 )
 from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.sense_threshold import OffsetModel, offset_model
+from sram_spice.measurements.sense_threshold import OffsetModel, bench_at, offset_model
 from sram_spice.mlsa.sensing_errors import SensingErrors
 
 VARIANTS: tuple[Polarity, ...] = ("nmos", "pmos")
@@ -162,7 +162,7 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
         low, high = min(mine), max(mine)
         count = int(np.ceil((high - low) / (SPACING * vdd))) + 1
         at = np.linspace(low, high, count).tolist()
-        models = [offset_model(context, v) for v in dict.fromkeys(at)]
+        models = [offset_model(context, bench_at(design, v)) for v in dict.fromkeys(at)]
         solved = tuple(m for m in models if np.isfinite(m.sensitivity).all())
         known = {m.common_mode for m in solved}
         undecided += [m.common_mode for m in models if m.common_mode not in known]

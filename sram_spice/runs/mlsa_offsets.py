@@ -51,7 +51,7 @@ def offset_check(context: Context, levels: list[float], samples: int) -> pd.Data
         design = scaled(context.design, area)
         mine = replace(context, design=design)
         for level in levels:
-            model = offset_model(mine, level)
+            model = offset_model(mine, bench_at(design, level))
             seed = design.monte_carlo.seed
             shifts = draw_amplifier_shifts(model.transistor_sigma, seed, range(samples))
             found = bisect_thresholds(mine, bench_at(design, level), shifts)

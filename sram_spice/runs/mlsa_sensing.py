@@ -27,6 +27,7 @@ from sram_spice.mlsa import (
 from sram_spice.mlsa.level_model import Sensing as SensedVoltage
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
 from sram_spice.runs.mlsa_errors import AmplifierErrors, measure_errors
+from sram_spice.runs.mlsa_pairs import PairErrors, measure_pairs, nominal_taps
 from sram_spice.runs.sensing import quantizer_of, sum_distribution, with_nominal_losses
 
 MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
@@ -43,6 +44,9 @@ class Read:
     sensing : {"single_ended", "differential"}
     references : {"input-aware", "global"}
     amplifier : {"ideal", "parallel", "serial"}
+    errors : {"none", "measured", "assumed"}
+        Where the amplifier's errors come from: a simulated circuit, or an assumption about one that
+        is not built.
     codes : DataFrame
         P(code | level), as code_probability.csv.
     summary : SensingSummary
@@ -51,23 +55,53 @@ class Read:
     sensing: SensedVoltage
     references: str
     amplifier: str
+    errors: str
     codes: pd.DataFrame
     summary: SensingSummary
 
 
-def read_in_every_way(context: Context, levels: pd.DataFrame, samples: pd.DataFrame) -> list[Read]:
+@dataclass(frozen=True)
+class Amplifiers:
+    """What is known of the amplifiers of a design.
+
+    Attributes
+    ----------
+    errors : AmplifierErrors
+        With one input pair.
+    pairs : PairErrors or None
+        With two, for differential sensing; None where there is no such amplifier.
+    levels : DataFrame or None
+        Nominal levels; needed with `pairs`.
+    """
+
+    errors: AmplifierErrors
+    pairs: PairErrors | None = None
+    levels: pd.DataFrame | None = None
+
+
+def read_in_every_way(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, pairs: PairErrors | None
+) -> list[Read]:
     """Return code probabilities of every sensing, reference set and mode, side by side."""
     design = context.design
     voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
-    errors = measure_errors(context, _inner(design, voltages))
+    known = Amplifiers(measure_errors(context, _inner(design, voltages)), pairs, levels)
     found: list[Read] = []
     for sensing in ("single_ended", "differential"):
         model = build_level_model(with_nominal_losses(levels), samples, sensing)
         for references, sets in _sets(design, model).items():
             for amplifier in ("ideal", "parallel", "serial"):
-                codes = _codes(errors, model, samples, sets, amplifier)
-                found.append(_read(design, sensing, references, amplifier, codes))
+                found.append(_read(design, known, model, samples, (references, sets), amplifier))
     return found
+
+
+def pairs_of(context: Context, levels: pd.DataFrame) -> PairErrors | None:
+    """Measure the amplifiers with two input pairs where the references of a design need them."""
+    design, vdd = context.design, context.design.conditions.vdd
+    model = build_level_model(with_nominal_losses(levels), None, "differential")
+    sets = _sets(design, model)["input-aware"]
+    taps = [nominal_taps(levels, n, one.v_ref, vdd) for n, one in sets.items() if n]
+    return measure_pairs(context, taps)
 
 
 def characterized_codes(
@@ -106,16 +140,8 @@ def own_codes(context: Context, model: LevelModel) -> list[Read]:
     design, mode = context.design, context.design.mlsa.mode
     sets = _sets(design, model)
     errors = measure_errors(context, _needed(design, model, sets))
-    return [
-        _read(
-            design,
-            model.sensing,
-            "input-aware",
-            amplifier,
-            _codes(errors, model, None, sets["input-aware"], amplifier),
-        )
-        for amplifier in ("ideal", mode)
-    ]
+    known, own = Amplifiers(errors), ("input-aware", sets["input-aware"])
+    return [_read(design, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
 
 
 def _own(
@@ -127,11 +153,9 @@ def _own(
     model = build_level_model(with_nominal_losses(levels), samples, sensing)
     sets = _sets(design, model)
     errors = measure_errors(context, _needed(design, model, sets))
-    reads = [
-        _read(design, sensing, name, mode, _codes(errors, model, samples, chosen, mode))
-        for name, chosen in sets.items()
-    ]
-    return errors, reads
+    pairs = pairs_of(context, levels) if sensing == "differential" else None
+    known = Amplifiers(errors, pairs, levels)
+    return errors, [_read(design, known, model, samples, one, mode) for one in sets.items()]
 
 
 def forget_codes(folder: Path) -> None:
@@ -205,25 +229,30 @@ def _sets(design: Design, model: LevelModel) -> dict[str, dict[int, ReferenceSet
     return found
 
 
-def _codes(
-    errors: AmplifierErrors,
-    model: LevelModel,
-    samples: pd.DataFrame | None,
-    sets: dict[int, ReferenceSet],
-    amplifier: str,
-) -> pd.DataFrame:
-    if amplifier == "ideal":
-        return code_probabilities(model, samples, sets)
-    mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
-    known: dict[int, ErrorSet] = {}
-    for n_active, one in sets.items():
-        if model.sensing == "single_ended":
-            found = errors.single_ended(one.v_ref, mode)
-        else:
-            middle = model_common_mode(model, n_active, errors.design.conditions.vdd)
-            found = errors.differential(one.v_ref.size, middle, mode)
-        known[n_active] = ErrorSet(one, found)
-    return mlsa_code_probabilities(model, samples, known)
+def _with_errors(
+    known: Amplifiers, model: LevelModel, references: str, sets: dict[int, ReferenceSet], mode: str
+) -> tuple[str, dict[int, ErrorSet]]:
+    """Return where the errors come from, and those of every number of active rows."""
+    vdd = known.errors.design.conditions.vdd
+    if model.sensing == "single_ended":
+        return "measured", {
+            n: ErrorSet(one, known.errors.single_ended(one.v_ref, mode)) for n, one in sets.items()
+        }
+    # One set of taps for all numbers of active rows is far from where most bit lines are.
+    if known.pairs is None or known.levels is None or references != "input-aware":
+        return "assumed", {
+            n: ErrorSet(
+                one,
+                known.errors.differential(one.v_ref.size, model_common_mode(model, n, vdd), mode),
+            )
+            for n, one in sets.items()
+        }
+    found = {}
+    for n, one in sets.items():
+        taps = nominal_taps(known.levels, n, one.v_ref, vdd)
+        common = known.pairs.common_mode(taps)
+        found[n] = ErrorSet(one, known.pairs.errors(taps, mode), common)
+    return "measured", found
 
 
 def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
@@ -236,11 +265,23 @@ def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
 
 
 def _read(
-    design: Design, sensing: SensedVoltage, references: str, amplifier: str, codes: pd.DataFrame
+    design: Design,
+    known: Amplifiers,
+    model: LevelModel,
+    samples: pd.DataFrame | None,
+    references: tuple[str, dict[int, ReferenceSet]],
+    amplifier: str,
 ) -> Read:
+    name, sets = references
+    if amplifier == "ideal":
+        errors, codes = "none", code_probabilities(model, samples, sets)
+    else:
+        mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
+        errors, with_errors = _with_errors(known, model, name, sets, mode)
+        codes = mlsa_code_probabilities(model, samples, with_errors)
     distribution = sum_distribution(design)
     summary = summarize(codes, distribution, quantizer_of(design, distribution))
-    return Read(sensing, references, amplifier, codes, summary)
+    return Read(model.sensing, name, amplifier, errors, codes, summary)
 
 
 def _sigmas(errors: AmplifierErrors) -> dict[str, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import pandas as pd
 
 from sram_spice.measurements.mlsa_access import MlsaAccess
+from sram_spice.runs.mlsa_check_codes import OUTSIDE
 from sram_spice.runs.mlsa_codes import ModeCodes
 from sram_spice.runs.mlsa_sensing import Read
 
@@ -20,6 +21,7 @@ def sensing_table(reads: Sequence[Read]) -> pd.DataFrame:
                 "sensing": read.sensing,
                 "references": read.references,
                 "amplifier": read.amplifier,
+                "errors": read.errors,
                 **asdict(read.summary),
             }
             for read in reads
@@ -48,7 +50,7 @@ def one_per_code(run: ModeCodes) -> list[MlsaAccess]:
     return [run.accesses[i] for i in middles]
 
 
-def wave_table(shown: dict[str, list[MlsaAccess]]) -> pd.DataFrame:
+def wave_table(shown: Mapping[str, Sequence[MlsaAccess]]) -> pd.DataFrame:
     """Return the waveforms in tidy form: mode, n_plus, n_minus, code, signal, time_s, value."""
     frames = []
     for mode, accesses in shown.items():
@@ -95,12 +97,17 @@ def notes(
     inner = lost[lost["shift_before_v"].notna()]
     if len(inner):
         found.append(f"{len(inner)} thresholds are not found after trimming")
-    if check is not None and not check["agrees"].all():
-        off = check[~check["agrees"]]
-        words = ", ".join(f"sum {r.sum} code {r.code}" for r in off.itertuples())
-        found.append(
-            f"{len(off)} of {len(check)} counted codes lie outside the 99 % interval: {words}"
-        )
+    if check is not None:
+        off = check[check["comparison"] == OUTSIDE]
+        if len(off):
+            words = ", ".join(
+                f"n_active {r['n_plus'] + r['n_minus']} sum {r['sum']} code {r['code']}"
+                for r in off.to_dict("records")
+            )
+            found.append(
+                f"{len(off)} of {len(check)} counted codes lie outside the 99 % interval "
+                f"({check['outside_by_chance'].sum():.2g} expected by chance): {words}"
+            )
     if offsets is not None and not offsets["agrees"].all():
         found.append("offset sigma by bisection and by the fast method differ")
     return found

@@ -1,40 +1,91 @@
-"""The main job over a grid of designs; resumes where it stopped."""
+"""The main job over a grid of designs: resumes where it stopped, on one machine or on many."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from sram_spice import __version__
-from sram_spice.design import Design, with_values
-from sram_spice.errors import InputError
-from sram_spice.lut import RunTables
-from sram_spice.lut.merit import merit
-from sram_spice.lut.tables import write_csv
-from sram_spice.measurements.disturb import Disturb
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Progress, Silent
-from sram_spice.report.figure_file import save_figure
-from sram_spice.report.map_figure import design_map
-from sram_spice.report.style import figure_style
-from sram_spice.runs.characterize import characterize_with, check_sensing
-from sram_spice.runs.fingerprint import sha256
-from sram_spice.runs.grid import Axis, GridPoint
+from sram_spice.atomic import write_text
+from sram_spice.errors import InputError, SimulatorError
+from sram_spice.execution import Engine, LocalProcesses, run_tasks
+from sram_spice.measurements.progress import Progress
+from sram_spice.runs.grid import GridPoint
 from sram_spice.runs.lock import folder_lock
-from sram_spice.runs.manifest import Manifest
-from sram_spice.simulation import SimulatorPool, Status
+from sram_spice.runs.point import PointReport, PointTask, run_point
+from sram_spice.runs.point_key import DisturbPlan
+from sram_spice.runs.point_store import WORK, PointStore
+from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
-from sram_spice.technology import technology_cards
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sram_spice.runs.point_store import Cell
 
 TABLE = "sweep.csv"
-POINTS = "points"
-DISTURB = "disturb.csv"
-WORST_LEVELS = (1, 2, 4)  # n_plus; a map needs the worst level, which is among the lowest
-DISTURB_SAMPLES = 100  # columns at least: the spread of the bit line enters the tail exponentially
+RECORD = "sweep.json"
+PRELOAD = ("sram_spice.runs.point",)  # what a worker needs before its first simulation
+LOST = "lost: every process that worked on this point ended"
+
+
+@dataclass
+class SweepRecord:
+    """How a sweep went, for sweep.json; nothing of it is in sweep.csv.
+
+    Attributes
+    ----------
+    points, computed, failed : int
+        All; those that were not there before; those with failed samples or without results.
+    worker_losses : int
+        Processes lost while a point was under way.
+    wall_time_s, working_s, simulating_s : float
+        The whole run; the time workers spent on points, and their simulators in them, together.
+    first_simulation : float
+        When simulating began, s since 1970; 0 when nothing was missing.
+    versions : dict of str to str
+    """
+
+    points: int = 0
+    computed: int = 0
+    failed: int = 0
+    worker_losses: int = 0
+    wall_time_s: float = 0.0
+    working_s: float = 0.0
+    simulating_s: float = 0.0
+    first_simulation: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def add(self, report: PointReport) -> None:
+        """Count a point.
+
+        Raises
+        ------
+        SimulatorError
+            Its worker has other versions than the first one had.
+        """
+        if self.versions and report.versions and report.versions != self.versions:
+            other = [
+                f"{name} {report.versions.get(name)} instead of {text}"
+                for name, text in self.versions.items()
+                if report.versions.get(name) != text
+            ]
+            raise SimulatorError(f"workers with different versions: {', '.join(other)}")
+        self.versions = self.versions or report.versions
+        self.points += 1
+        self.computed += report.computed
+        self.failed += bool(report.row.get("failed", 1))
+        self.working_s += report.took_s
+        self.simulating_s += report.simulating_s
+        if report.computed and report.first_simulation:
+            first = self.first_simulation or report.first_simulation
+            self.first_simulation = min(first, report.first_simulation)
 
 
 def sweep(
@@ -42,113 +93,109 @@ def sweep(
     folder: Path,
     progress: Progress,
     workers: int | None = None,
-    disturb: bool = True,
+    disturb: bool | DisturbPlan = True,
+    engine: Engine | None = None,
+    figures: bool = False,
 ) -> pd.DataFrame:
     """Characterize every point of a grid, each in its own folder, and collect one tidy table.
 
     Parameters
     ----------
     points : sequence of GridPoint
+        A :class:`Grid`, or some points of one.
     folder : Path
         Finished points of the same designs in it are used again.
     progress : Progress
     workers : int, optional
-        Simulator processes; default one per core.
-    disturb : bool
+        Processes, each with one simulator; default one per core.
+    disturb : bool or DisturbPlan
         Also measure the probability of losing data (measurement `disturb`).
+    engine : Engine, optional
+        Where points are computed; default: processes of this machine.
+    figures : bool
+        Draw the figures and the report of every point, too.
 
     Returns
     -------
     DataFrame
-        One row per point: the swept keys, the figures of merit, the sensing, the disturb.
+        One row per point, in the order of the grid: the swept keys, the figures of merit, the
+        sensing, the disturb, `failed` (simulated points without a solution), `status` and `folder`.
 
     Raises
     ------
     InputError, SimulatorError
         As by :func:`characterize`; every point is checked before the first is simulated.
     """
-    for point in points:
-        check_sensing(point.design)
-    rows = []
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
-        progress.begin("sweep points", len(points))
-        for point in points:
-            home = folder / POINTS / point.folder
-            home.mkdir(parents=True, exist_ok=True)
-            if not _finished(point, home):
-                (home / DISTURB).unlink(missing_ok=True)
-                characterize_with(pool, point.design, home, Silent(), figures=False)
-            if disturb and not (home / DISTURB).exists():
-                _measure_disturb(point, home, pool)
-            row = _row(point, home, disturb)
-            rows.append(row)
-            progress.point(Status.NONCONVERGED if row["failed"] else Status.OK)
-        table = pd.DataFrame(rows)
-        write_csv(folder / TABLE, table)
-    return table
+    start = time.monotonic()
+    plan = DisturbPlan() if disturb is True else disturb or None
+    engine = engine or LocalProcesses(workers or available_cores(), PRELOAD)
+    rows: dict[int, dict[str, Cell]] = {}
+    record = SweepRecord()
+    new = not os.path.exists(folder)  # false for names that cannot be
+    with folder_lock(folder), _none_left(folder, new):
+        root = folder.resolve()
+        tasks = _tasks(points, root, plan, figures, progress)
+        for done in run_tasks(engine, run_point, tasks):
+            report = done.result or _lost(done.task)
+            record.worker_losses += done.losses
+            record.add(report)
+            rows[report.number] = report.row
+            progress.point(Status.NONCONVERGED if report.row.get("failed", 1) else Status.OK)
+        record.wall_time_s = round(time.monotonic() - start, 3)
+        return _written(folder, [rows[number] for number in range(len(points))], record)
 
 
-def _finished(point: GridPoint, home: Path) -> bool:
+@contextmanager
+def _none_left(folder: Path, new: bool) -> Iterator[None]:
+    """Remove a new folder again when the input is refused before any point is in it."""
     try:
-        manifest = Manifest.read(home)
-        RunTables.read(home)
+        yield
     except InputError:
-        return False
-    cards = technology_cards(point.design)
-    return (
-        manifest.design_sha256 == sha256(point.design.model_dump_json())
-        and manifest.cards_sha256 == sha256(cards.render())
-        and manifest.versions.get("sram-spice") == __version__
-    )
+        if new and not (folder / PointStore(folder).points).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
-def _measure_disturb(point: GridPoint, home: Path, pool: SimulatorPool) -> None:
-    samples = max(point.design.monte_carlo.samples, DISTURB_SAMPLES)
-    design = with_values(point.design, {"monte_carlo.samples": samples})
-    context = Context(design, technology_cards(design), pool, Silent())
-    summary = Disturb(WORST_LEVELS).run(context).summary
-    write_csv(home / DISTURB, summary)
+def _tasks(
+    points: Sequence[GridPoint],
+    root: Path,
+    disturb: DisturbPlan | None,
+    figures: bool,
+    progress: Progress,
+) -> Iterator[PointTask]:
+    _check(points)  # while the worker processes start
+    progress.begin("sweep points", len(points))
+    for number, point in enumerate(points):
+        yield PointTask(number, root, point.folder, point.values, point.design, disturb, figures)
 
 
-def _row(point: GridPoint, home: Path, disturb: bool) -> dict[str, Any]:
-    manifest, tables = Manifest.read(home), RunTables.read(home)
-    own = manifest.sensing["own_references"]
-    row: dict[str, Any] = {**dict(point.values), **asdict(merit(tables, point.design.column.rows))}
-    row["code_error_probability"] = own["error_probability"]
-    row["mean_square_error"] = own["mean_square_error"]
-    if disturb:
-        row.update(_disturb_columns(home))
-    row["failed"] = manifest.failed
-    row["folder"] = f"{POINTS}/{point.folder}"
-    return row
+def _check(points: Sequence[GridPoint]) -> None:
+    """Raise the InputError of a bad histogram, card file or number of codes of any point."""
+    from sram_spice.runs.sensing import quantizer_of, sum_distribution
+    from sram_spice.technology import technology_cards
+
+    checked = set()
+    for point in points:
+        design = point.design
+        technology_cards(design)
+        decides = (design.mlsa.model_dump_json(), design.cell.topology, design.column.rows)
+        if decides not in checked:
+            quantizer_of(design, sum_distribution(design))
+            checked.add(decides)
 
 
-def _disturb_columns(home: Path) -> dict[str, float]:
-    table = pd.read_csv(home / DISTURB)
-    worst = table[table["quantity"] == "disturb_worst"]
-    names = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
-    if worst.empty:
-        return dict.fromkeys(names.values(), float("nan"))
-    return {new: float(worst.iloc[0].get(old, float("nan"))) for old, new in names.items()}
+def _lost(task: PointTask) -> PointReport:
+    return PointReport(task.number, {**dict(task.values), "status": LOST}, False)
 
 
-def draw_map(
-    table: pd.DataFrame, axes: Sequence[Axis], design: Design, folder: Path
-) -> Path | None:
-    """Draw the map of a sweep over two axes of numbers; None for other sweeps."""
-    numeric = all(isinstance(v, int | float) for axis in axes for v in axis.values)
-    if len(axes) != 2 or not numeric or any(len(axis.values) < 2 for axis in axes):
-        return None
-    swept = {axis.key for axis in axes}
-    shown = {
-        "column.rows": f"{design.column.rows} rows",
-        "column.word_line_voltage": f"V_WL = {design.column.word_line_voltage:g} V",
-        "column.load_width": f"load {1e6 * design.column.load_width:g} µm",
-        "conditions.vdd": f"VDD = {design.conditions.vdd:g} V",
-        "technology.corner": f"corner {design.technology.corner}",
-    }
-    words = [text for key, text in shown.items() if key not in swept]
-    title = ", ".join([f"{design.name}: {design.cell.topology}", *words])
-    with figure_style():
-        figure = design_map(table, axes[1].key, axes[0].key, title)
-        return save_figure(figure, folder, "map", "Map", title).png
+def _written(folder: Path, rows: list[dict[str, Cell]], record: SweepRecord) -> pd.DataFrame:
+    import pandas as pd
+
+    from sram_spice.lut.tables import write_csv
+
+    widest = max(range(len(rows)), key=lambda i: len(rows[i]))  # others have no results
+    table = pd.DataFrame(rows, columns=list(rows[widest]))
+    write_csv(folder / TABLE, table)
+    write_text(folder / RECORD, json.dumps(asdict(record), indent=2) + "\n")
+    shutil.rmtree(folder / WORK, ignore_errors=True)
+    return table

@@ -12,9 +12,7 @@ from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.report.sweep_page import SweepProvenance, write_sweep_page
 from sram_spice.runs.manifest import FILE, Manifest
-from sram_spice.runs.sweep import TABLE
-
-RECORD = "sweep.json"  # how the sweep went, where it was written
+from sram_spice.runs.sweep import RECORD, TABLE
 
 
 def write_sweep_report(folder: Path) -> Path:

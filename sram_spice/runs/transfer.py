@@ -18,9 +18,10 @@ from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer as code_transfer
 from sram_spice.runs.characterize import check_sensing, run_tables
-from sram_spice.runs.level_run import levels_table, run_nominal
+from sram_spice.runs.level_run import levels_table
 from sram_spice.runs.lock import folder_lock
 from sram_spice.runs.measure import Measured, measure_with
+from sram_spice.runs.nominal_run import run_nominal
 from sram_spice.runs.sensing import sense
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores

@@ -23,7 +23,7 @@ def run_warnings(
         *_access_warnings(tables.access),
         *(
             f"a simulator process was lost and replaced ({i.status}, {i.job}, point {i.point}: "
-            f"{i.detail}); its point counts as failed"
+            f"{i.detail}); its point was simulated again"
             for i in incidents
         ),
     ]

@@ -55,7 +55,7 @@ def run_batch(deck: str, timeout: float = 300.0) -> dict[str, float]:
         path.write_text(deck, encoding="utf-8")
         try:
             done = subprocess.run(
-                [program, "-b", path.name],
+                [program, "-n", "-b", path.name],  # -n: no .spiceinit, which may hold any command
                 cwd=folder,
                 env={**os.environ, "OMP_THREAD_LIMIT": "1"},
                 capture_output=True,

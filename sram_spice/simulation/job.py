@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
@@ -10,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
+
+
+# Names stand in commands to ngspice, where `;`, a space or a line end would begin another one.
+_NAME = re.compile(r"[\w@.#\[\]()]+", re.ASCII)
 
 
 class Status(StrEnum):
@@ -105,7 +110,7 @@ class Job:
     outputs : tuple of str
         Vectors to return, for example ``bl`` or ``vdd#branch``.
     latches : tuple of Latch
-        States that have to hold at the end of the analysis.
+        States that have to hold at the end of the analysis; a transient has to begin in them.
     alter : tuple of str
         Device parameters set at every point, for example ``@m.xcell0.mpul[delvto]``.
     points : ndarray, shape (n_points, len(alter))
@@ -122,6 +127,8 @@ class Job:
         What decides a point whose status is not ok, with the same altered values: a slower analysis
         that is surer of the state, as a transient is of an operating point. Its own points are not
         used.
+    ladder : bool
+        Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
     """
 
     deck: str
@@ -135,13 +142,37 @@ class Job:
     timeout: float = 60.0
     label: str = ""
     fallback: Job | None = None
+    ladder: bool = False
 
     def __post_init__(self) -> None:
-        """Check that the table of points fits the parameters."""
+        """Check the names that become commands, and that the points fit the parameters."""
         if self.points.ndim != 2 or self.points.shape[1] != len(self.alter):
             raise ValueError(
                 f"points has shape {self.points.shape}, expected (n, {len(self.alter)})"
             )
+        latches = [name for latch in self.latches for name in (latch.node, latch.complement)]
+        source = [self.analysis.source] if isinstance(self.analysis, DcSweep) else []
+        for name in (*self.outputs, *self.alter, *latches, *source):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"not a name of the simulator: {name!r}")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a point.
+
+    Attributes
+    ----------
+    rung : str
+        Of the retry ladder; empty for the job as it is.
+    status : Status
+    detail : str
+        Why, in words, when the status is not ok.
+    """
+
+    rung: str
+    status: Status
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -160,6 +191,8 @@ class PointResult:
         value first); None when there is no valid solution.
     detail : str
         Why, in words, when the status is not ok.
+    attempts : tuple of Attempt
+        All of them, in order, when there was more than one.
     """
 
     job: int
@@ -167,3 +200,4 @@ class PointResult:
     status: Status
     values: FloatArray | None
     detail: str = ""
+    attempts: tuple[Attempt, ...] = ()

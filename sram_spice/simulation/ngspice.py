@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi, ffi_string_utf8
 
+from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.job import (
     DcSweep,
     FloatArray,
@@ -19,6 +20,7 @@ from sram_spice.simulation.job import (
     Status,
     Transient,
 )
+from sram_spice.simulation.start_up import no_start_up_commands
 
 COMMANDS_UNTIL_RELEASE = 10_000
 LINE_LENGTH = 1000  # characters; many commands on one line save a tenth of their time
@@ -74,7 +76,10 @@ class Simulator:
             # The run-time package has libngspice.so.0 only; PySpice asks for libngspice.so.
             found = ctypes.util.find_library("ngspice")
             SharedNgspice.LIBRARY_PATH = found or SharedNgspice.LIBRARY_PATH
-        self._shared = SharedNgspice.new_instance()
+        elif os.sep in SharedNgspice.LIBRARY_PATH:
+            SharedNgspice.LIBRARY_PATH = os.path.abspath(SharedNgspice.LIBRARY_PATH)
+        with no_start_up_commands():
+            self._shared = SharedNgspice.new_instance()
         # One thread per process: with its default threads two workers run 10-20 times slower.
         self.command("set num_threads=1")
         # An operating point that Newton does not find must fail, and quickly. By default ngspice
@@ -110,6 +115,9 @@ class Simulator:
         """
         if self._loaded == (deck, alter):
             return
+        refused = forbidden_line(deck)
+        if refused is not None:
+            raise DeckError(f"not a line of a circuit: {refused[:80]!r}")
         self.unload()
         self._shared.clear_output()
         lines = [ffi.new("char[]", line.encode("utf8")) for line in deck.splitlines() if line]
@@ -149,12 +157,12 @@ class Simulator:
         data = np.frombuffer(ffi.buffer(info.v_realdata, info.v_length * 8), dtype=np.float64)
         return data.copy()
 
-    def scalar(self, name: str) -> float:
-        """Return the last value of a result vector, NaN when there is none of this name."""
+    def scalar(self, name: str, first: bool = False) -> float:
+        """Return the last (or first) value of a result vector, NaN when there is none."""
         info = self._shared._ngspice_shared.ngGet_Vec_Info(name.encode("ascii"))
         if info == ffi.NULL or info.v_length < 1 or info.v_realdata == ffi.NULL:
             return float("nan")
-        return float(info.v_realdata[info.v_length - 1])
+        return float(info.v_realdata[0 if first else info.v_length - 1])
 
     def simulate(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
         """Simulate one point of a job and judge the solution.
@@ -170,6 +178,8 @@ class Simulator:
         (Status, ndarray or None, str)
         """
         outcome = self._simulate_once(job, values)
+        if job.ladder and not outcome[0].has_values:
+            outcome = self._simulate_once(job, values)  # the deck is loaded anew
         if outcome[0] is Status.OK or job.fallback is None:
             return outcome
         status, found, detail = self._simulate_once(job.fallback, values)
@@ -210,7 +220,11 @@ class Simulator:
         self, job: Job, outputs: FloatArray
     ) -> tuple[Status, FloatArray | None, str]:
         lost = 0
+        transient = isinstance(job.analysis, Transient)
         for latch in job.latches:
+            # A transient that does not begin in the stored states says nothing of keeping them.
+            if transient and not self._margin(latch, first=True) >= job.separation:
+                return Status.NONCONVERGED, None, f"begins in another state: {latch.node}"
             margin = self._margin(latch)
             if not np.isfinite(margin):
                 return Status.VALUE_MISSING, None, f"no state at {latch.node}"
@@ -221,8 +235,8 @@ class Simulator:
             return Status.FLIPPED, outputs, f"{lost} of {len(job.latches)} cells"
         return Status.OK, outputs, ""
 
-    def _margin(self, latch: Latch) -> float:
-        difference = self.scalar(latch.node) - self.scalar(latch.complement)
+    def _margin(self, latch: Latch, first: bool = False) -> float:
+        difference = self.scalar(latch.node, first) - self.scalar(latch.complement, first)
         return difference if latch.high else -difference
 
     def _outputs(self, job: Job) -> FloatArray:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from sram_spice.errors import SimulatorError
+from sram_spice.execution.interrupts import interrupts_ignored
+from sram_spice.simulation.assignment import Assignment, Retried
 from sram_spice.simulation.job import Job, PointResult, Status
-from sram_spice.simulation.worker import Broken, PointMessage, Ready, worker_main
+from sram_spice.simulation.worker import START, Broken, PointMessage, Ready
 
 START_TIMEOUT = 120.0  # s; a worker loads Python, numpy and libngspice
 GRACE = 5.0  # s, for the load of a deck before the first point of an assignment
@@ -36,18 +36,10 @@ class Incident:
 
 
 @dataclass
-class _Assignment:
-    number: int
-    job: Job
-    points: deque[int]
-    losses: int = 0
-
-
-@dataclass
 class _Worker:
-    process: BaseProcess
+    process: subprocess.Popen[bytes]
     connection: Connection
-    assignment: _Assignment | None = None
+    assignment: Assignment | None = None
     ready: bool = False
     deadline: float = 0.0
 
@@ -67,13 +59,22 @@ class SimulatorPool:
     ----------
     incidents : list of Incident
         Workers that crashed or hung and were replaced, so far.
+    retried : list of Retried
+        Points that were attempted more than once, so far.
     version : int
         Major version of ngspice, 0 until a worker has started.
+    busy_s : float
+        Time in which its simulators worked, together, s.
+    first_simulation : float
+        When the first of them began, s since 1970; 0 before.
     """
 
     workers: int = field(default_factory=lambda: available_cores())
     incidents: list[Incident] = field(default_factory=list)
+    retried: list[Retried] = field(default_factory=list)
     version: int = 0
+    busy_s: float = 0.0
+    first_simulation: float = 0.0
     _alive: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> SimulatorPool:
@@ -111,7 +112,7 @@ class SimulatorPool:
             A worker cannot load libngspice.
         """
         source = _assignments(jobs)
-        waiting: deque[_Assignment] = deque()
+        waiting: deque[Assignment] = deque()
         self._replace_busy()
         while True:
             self._assign(source, waiting)
@@ -121,6 +122,18 @@ class SimulatorPool:
                 return
             yield from self._collect(waiting)
 
+    def loaded_version(self) -> int:
+        """Wait until a simulator is loaded; return its major version.
+
+        Raises
+        ------
+        SimulatorError
+            A worker cannot load libngspice.
+        """
+        while not self.version:
+            list(self._collect(deque()))
+        return self.version
+
     def _replace_busy(self) -> None:
         # A caller may have left an earlier run midway; what its workers still send is nobody's.
         for number, worker in enumerate(self._alive):
@@ -128,7 +141,7 @@ class SimulatorPool:
                 _end(worker)
                 self._alive[number] = self._start()
 
-    def _assign(self, source: Iterator[_Assignment], waiting: deque[_Assignment]) -> None:
+    def _assign(self, source: Iterator[Assignment], waiting: deque[Assignment]) -> None:
         for worker in self._alive:
             if worker.assignment is not None or not worker.ready:
                 continue
@@ -138,11 +151,11 @@ class SimulatorPool:
             worker.assignment = assignment
             worker.deadline = time.monotonic() + assignment.job.timeout + GRACE
             try:
-                worker.connection.send((assignment.job, tuple(assignment.points)))
+                worker.connection.send((assignment.current.job, tuple(assignment.points)))
             except OSError:
                 continue  # its end shows in _receive, which counts the loss
 
-    def _collect(self, waiting: deque[_Assignment]) -> Iterator[PointResult]:
+    def _collect(self, waiting: deque[Assignment]) -> Iterator[PointResult]:
         busy = [worker for worker in self._alive if worker.assignment or not worker.ready]
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
         wait([worker.connection for worker in busy], timeout=patience)
@@ -152,7 +165,7 @@ class SimulatorPool:
             if waited_for and time.monotonic() > worker.deadline:
                 yield from self._lose(worker, Status.TIMEOUT, waiting)
 
-    def _receive(self, worker: _Worker, waiting: deque[_Assignment]) -> Iterator[PointResult]:
+    def _receive(self, worker: _Worker, waiting: deque[Assignment]) -> Iterator[PointResult]:
         while worker.assignment is not None or not worker.ready:
             try:
                 if not worker.connection.poll():
@@ -168,25 +181,40 @@ class SimulatorPool:
                 self.version = message.version
                 return
             assert worker.assignment is not None
-            yield self._finish(worker, worker.assignment, message)
+            yield from self._finish(worker, worker.assignment, message, waiting)
 
     def _finish(
-        self, worker: _Worker, assignment: _Assignment, message: PointMessage
-    ) -> PointResult:
+        self,
+        worker: _Worker,
+        assignment: Assignment,
+        message: PointMessage,
+        waiting: deque[Assignment],
+    ) -> Iterator[PointResult]:
         assignment.points.popleft()
         assignment.losses = 0
+        self.busy_s += message.seconds
+        self.first_simulation = self.first_simulation or time.time() - message.seconds
         worker.deadline = time.monotonic() + assignment.job.timeout
         if not assignment.points:
             worker.assignment = None
-        return PointResult(
-            assignment.number, message.point, message.status, message.values, message.detail
-        )
+        yield from self._judge(assignment, message, waiting)
+
+    def _judge(
+        self, assignment: Assignment, message: PointMessage, waiting: deque[Assignment]
+    ) -> Iterator[PointResult]:
+        found = assignment.judged(message)
+        if isinstance(found, Assignment):
+            waiting.appendleft(found)
+            return
+        if found.attempts:
+            self.retried.append(Retried(assignment.job.label, found.point, found.attempts))
+        yield found
 
     def _lose(
-        self, worker: _Worker, status: Status, waiting: deque[_Assignment]
+        self, worker: _Worker, status: Status, waiting: deque[Assignment]
     ) -> Iterator[PointResult]:
         _end(worker)
-        code = worker.process.exitcode
+        code = worker.process.returncode
         if worker.assignment is None:
             raise SimulatorError(f"a simulator process does not start ({status}, exit code {code})")
         assignment = worker.assignment
@@ -194,21 +222,27 @@ class SimulatorPool:
         seconds = assignment.job.timeout
         detail = f"no answer in {seconds:g} s" if status is Status.TIMEOUT else f"exit code {code}"
         assignment.losses += 1
-        give_up = assignment.losses >= CRASHES_UNTIL_GIVEN_UP
-        for point in list(assignment.points) if give_up else [assignment.points[0]]:
-            assignment.points.popleft()
-            self.incidents.append(Incident(assignment.job.label, point, status, detail))
-            yield PointResult(assignment.number, point, status, None, detail)
-        if assignment.points:
+        point = assignment.points.popleft()
+        self.incidents.append(Incident(assignment.job.label, point, status, detail))
+        yield from self._judge(assignment, PointMessage(point, status, None, detail, 0.0), waiting)
+        if assignment.losses >= CRASHES_UNTIL_GIVEN_UP:
+            for point in assignment.points:
+                self.incidents.append(Incident(assignment.job.label, point, status, detail))
+                yield PointResult(assignment.number, point, status, None, detail)
+        elif assignment.points:
             waiting.append(assignment)
 
     def _start(self) -> _Worker:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=worker_main, args=(theirs,), daemon=True)
-        with _interrupts_ignored():
-            process.start()
-        theirs.close()
+        ours, theirs = Pipe()
+        number = theirs.fileno()
+        with theirs, interrupts_ignored():
+            process = subprocess.Popen(
+                [sys.executable, "-c", START, str(number), *sys.path],
+                pass_fds=(number,),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         return _Worker(process, ours, deadline=time.monotonic() + START_TIMEOUT)
 
 
@@ -220,26 +254,13 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def _assignments(jobs: Iterable[Job]) -> Iterator[_Assignment]:
+def _assignments(jobs: Iterable[Job]) -> Iterator[Assignment]:
     for number, job in enumerate(jobs):
         if len(job.points):
-            yield _Assignment(number, job, deque(range(len(job.points))))
-
-
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    # A child inherits it: Ctrl-C while it is still importing is the parent's to handle, too.
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous)
+            yield Assignment(number, job, deque(range(len(job.points))))
 
 
 def _end(worker: _Worker) -> None:
     worker.connection.close()
     worker.process.kill()
-    worker.process.join()
+    worker.process.wait()

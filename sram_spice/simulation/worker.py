@@ -5,10 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import threading
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from sram_spice.simulation.job import FloatArray, Status
+
+ORPHAN_CHECK = 1.0  # s
+# What `python -c` is given: the parent's import path, as multiprocessing would hand it on, but not
+# its main module, which may be a command line with all of its imports.
+START = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from sram_spice.simulation.worker import start; start(int(sys.argv[1]))"
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,13 @@ class PointMessage:
     status: Status
     values: FloatArray | None
     detail: str
+    seconds: float
+
+
+def start(descriptor: int) -> None:
+    """Serve on an inherited socket, until it closes or the parent is gone."""
+    threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+    worker_main(Connection(descriptor))
 
 
 def worker_main(connection: Connection) -> None:
@@ -62,8 +79,10 @@ def worker_main(connection: Connection) -> None:
         except (EOFError, OSError):
             return
         for point in points:
+            start = time.perf_counter()
             status, values, detail = simulator.simulate(job, job.points[point])
-            connection.send(PointMessage(point, status, values, detail))
+            seconds = time.perf_counter() - start
+            connection.send(PointMessage(point, status, values, detail, seconds))
 
 
 def _silence_output() -> None:
@@ -72,3 +91,10 @@ def _silence_output() -> None:
     os.dup2(null, 1)
     os.dup2(null, 2)
     os.close(null)
+
+
+def _leave_with_parent(parent: int) -> None:
+    # A simulator that hangs does not see that the pipe of a killed parent has closed.
+    while os.getppid() == parent:
+        time.sleep(ORPHAN_CHECK)
+    os._exit(0)

@@ -8,9 +8,11 @@ from sram_spice.table_model.certificate import (
     LevelCertificate,
     SolvedLevel,
     certify,
+    compare,
 )
 from sram_spice.table_model.engine import Block, TableEngine, is_static, table_engine
 from sram_spice.table_model.solve import LevelSamples, solve_level
+from sram_spice.table_model.spice_columns import SpiceColumns, spice_columns
 from sram_spice.table_model.status import STATUSES
 from sram_spice.table_model.tables import ColumnTables, check_supported
 
@@ -24,11 +26,14 @@ __all__ = [
     "LevelCertificate",
     "LevelSamples",
     "SolvedLevel",
+    "SpiceColumns",
     "TableEngine",
     "cached_tables",
     "certify",
     "check_supported",
+    "compare",
     "is_static",
     "solve_level",
+    "spice_columns",
     "table_engine",
 ]

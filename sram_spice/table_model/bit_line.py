@@ -1,30 +1,40 @@
-"""Bit-line capacitance from the simulator: charge that the cells take over the voltage it moves."""
+"""What a bit line is in time, from the simulator: its charge, and where it starts.
+
+At the end of the word line's edge a bit line is not at VDD: the gates of the pre-charger and of the
+access transistors have lifted it by up to a tenth of VDD, and the cells have begun to pull it down.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
-from scipy.integrate import cumulative_trapezoid
 
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
-from sram_spice.generators.cell_bench import CellBias, WholeCell
-from sram_spice.generators.readout import readout_of
-from sram_spice.generators.waveform import Source, access_timing
-from sram_spice.measurements.access import access_job
-from sram_spice.measurements.levels import NominalLevel
-from sram_spice.simulation import Job, SimulatorPool, Status, Transient
+from sram_spice.generators.cell import cell_of
+from sram_spice.generators.column import column_of
+from sram_spice.measurements.access import MAX_STEP, access_job, design_timing
+from sram_spice.measurements.levels import mismatch_sigma
+from sram_spice.simulation import SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
-from sram_spice.table_model.grid import interpolation_matrix
-from sram_spice.table_model.level import level_groups
+from sram_spice.table_model.features import SCALE, Z_LIMIT
+from sram_spice.table_model.grid import STEP
+from sram_spice.table_model.level import CellGroup
+from sram_spice.table_model.line_charge import (
+    cell_line_charge,
+    load_line_charge,
+    node_capacitances,
+)
 from sram_spice.table_model.tables import ColumnTables, cell_setup
 from sram_spice.technology import ModelCards
 
-RAMPS = (1e-9, 2e-9)  # s, of a storage node from VDD to half of it
-NODE_AT = 0.7  # part of VDD at which its capacitance is taken: between holding and its fold
-FALL = 0.8  # part of VDD: the charge is counted until a bit line has fallen this far
+QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the rows that pull up or down, in the accesses
+FEW = 1 / 16  # as well: a bit line that few cells pull at stays high
+LOAD_DEGREE = 6  # of the polynomial in the load's threshold
+START_DEGREE = 4  # of the polynomial in these parts that the start is
 
 
 @dataclass(frozen=True)
@@ -33,107 +43,146 @@ class BitLine:
 
     Attributes
     ----------
-    charge : ndarray, shape (3,)
-        Coefficients of V, V^2, V^3 of the charge on a bit line, C.
-    node_capacitance : float
-        Of a storage node, F.
-    slope : float
-        Of the rising word line, V/s.
+    released : ndarray, shape (LOAD_DEGREE + 1,)
+        Coefficients of how far a bit line is from the nominal one before the word line rises, V, of
+        powers of its own load's z / SCALE: the charge in the channel of a pre-charger that switches
+        off goes with its threshold.
+    always : ndarray, shape (POWERS,)
+        Coefficients of V, V^2, ... of the charge of wire and load, C.
+    pulling, releasing : ndarray, shape (2, POWERS)
+        The same of a cell that pulls the bit line down, and of one that does not: with what its
+        storage nodes take from there, and, for cells that are solved from their transistors,
+        without.
+    inactive : ndarray, shape (POWERS,)
+        The same of an inactive cell; they store +1 and -1 alternately.
+    start : ndarray
+        Coefficients of the voltage at the end of the word line's edge, V, as in :func:`_parts`.
+    node_capacitances : ndarray, shape (3,)
+        Of the storage nodes, F, as :func:`~sram_spice.table_model.line_charge.node_capacitances`.
     duration : float
         From the end of that edge to the sample, s.
+    rows : int
+        Of the column.
     """
 
-    charge: FloatArray
-    node_capacitance: float
-    slope: float
+    released: FloatArray
+    always: FloatArray
+    pulling: FloatArray
+    releasing: FloatArray
+    inactive: FloatArray
+    start: FloatArray
+    node_capacitances: FloatArray
     duration: float
+    rows: int
+
+    def charge_of(self, groups: Sequence[CellGroup], apart: Sequence[bool]) -> FloatArray:
+        """Return the coefficients of V, V^2, ... of the charge on BL and BLB, C, (2, POWERS).
+
+        Parameters
+        ----------
+        groups : sequence of CellGroup
+            The cells of a level.
+        apart : sequence of bool
+            Which groups are solved from their transistors.
+        """
+        total = np.tile(self.always, (2, 1))
+        for group, alone in zip(groups, apart, strict=True):
+            own = np.stack([self.releasing[int(alone)], self.pulling[int(alone)]])
+            if not group.active:
+                own = np.tile(self.inactive, (2, 1))
+            total += group.rows * (own[::-1] if group.mirrored else own)
+        return total
+
+    def start_at(self, n_plus: int, n_minus: int) -> FloatArray:
+        """Return V_BL and V_BLB of a nominal column at the end of the word line's edge, V."""
+        up, down = n_plus / self.rows, n_minus / self.rows
+        return np.array([_parts(down, up) @ self.start, _parts(up, down) @ self.start])
 
 
 def bit_line(
     design: Design, cards: ModelCards, tables: ColumnTables, pool: SimulatorPool
 ) -> BitLine:
-    """Return what a bit line is in time, from the access at the level in the middle.
-
-    Returns
-    -------
-    BitLine
-
-    Raises
-    ------
-    SimulatorError
-        That transient has no valid solution.
-    """
-    rows = design.column.rows
-    n_plus = rows // 2
-    job = replace(access_job(design, cards, n_plus, rows - n_plus), latches=())
-    (result,) = pool.run([job])
-    if result.values is None:
-        raise SimulatorError(f"no bit-line capacitance: {result.status} {result.detail}")
-    node = node_capacitance(cell_setup(design, cards, active=True), pool)
-    level = NominalLevel(n_plus, rows - n_plus, Status.OK, np.nan, np.nan, None)
-    time, bl, blb = result.values[:3]
-    timing = access_timing(design, readout_of(design).pulse_time(design))
-    current, taken = _out_of_bl(design, tables, level, bl, blb)
-    vdd = design.conditions.vdd
-    # From the end of the edge on the cells conduct as they are tabulated.
-    begin = int(np.searchsorted(time, timing.rise + timing.edge))
-    fallen = np.flatnonzero(bl[begin:] <= (1 - FALL) * vdd)
-    end = begin + (int(fallen[0]) if fallen.size else len(time[begin:]) - 1)
-    end = min(end, int(np.searchsorted(time, timing.fall)))
-    inside = slice(begin, end + 1)
-    gone = cumulative_trapezoid(current[inside], time[inside], initial=0.0)
-    gone += node * (taken[inside] - taken[begin])
-    volts = bl[inside]
-    powers = np.stack([volts[0] ** k - volts**k for k in (1, 2, 3)], axis=1)
-    charge = np.linalg.lstsq(powers, gone, rcond=None)[0]
-    return BitLine(
-        charge,
-        node,
-        design.column.word_line_voltage / timing.edge,
-        timing.fall - timing.rise - timing.edge,
-    )
-
-
-def node_capacitance(setup: CellSetup, pool: SimulatorPool) -> float:
-    """Return the capacitance of a storage node that is high, F.
-
-    The node is pulled down at two rates; the difference of the currents at one voltage is the
-    capacitance times the difference of the rates.
+    """Return what a bit line is in time.
 
     Raises
     ------
     SimulatorError
         A transient has no solution.
     """
-    vdd = setup.vdd
-    currents = []
-    for duration in RAMPS:
-        ramp = Source(vdd, ((0.0, vdd), (duration, 0.5 * vdd)))
-        bias = CellBias(vdd, setup.v_wl, 0.2 * vdd, vdd)
-        bench = WholeCell(setup.cell, bias, held="q", held_wave=ramp)
-        job = Job(bench.deck(setup.cards), Transient(duration, duration / 200), ("vin#branch", "q"))
-        (result,) = pool.run([job])
+    timing = design_timing(design)
+    on = cell_setup(design, cards, active=True)
+    off = replace(on, v_wl=0.0)
+    column, lowest = design.column, float(tables.active.lowest_bl[-1]) + STEP * on.vdd
+    always = load_line_charge(design, cards, pool)
+    always[0] += column.rows * column.wire_capacitance_per_cell
+    pulling = [cell_line_charge(on, -1, -np.inf, pool, held) for held in (False, True)]
+    releasing = [cell_line_charge(on, 1, lowest, pool, held) for held in (False, True)]
+    idle = [cell_line_charge(off, stored, -np.inf, pool) for stored in (-1, 1)]
+    return BitLine(
+        _released(design, cards, pool),
+        always,
+        np.array(pulling),
+        np.array(releasing),
+        np.mean(idle, axis=0),
+        _start(design, cards, pool),
+        node_capacitances(on, pool),
+        timing.fall - timing.rise - timing.edge,
+        column.rows,
+    )
+
+
+def _start(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatArray:
+    """Return coefficients of where a bit line is when the word line is up, as in `BitLine`."""
+    timing, rows = design_timing(design), design.column.rows
+    levels = list(_levels(design))
+    jobs = [replace(access_job(design, cards, *level), latches=()) for level in levels]
+    basis, volts = [], []
+    for result in sorted(pool.run(jobs), key=lambda result: result.job):
+        n_plus, n_minus = levels[result.job]
         if result.values is None:
-            raise SimulatorError(f"no capacitance of a storage node: {result.status}")
-        _, branch, q = result.values
-        currents.append(float(np.interp(-NODE_AT * vdd, -q, -branch)))
-    rates = [-0.5 * vdd / duration for duration in RAMPS]
-    return (currents[0] - currents[1]) / (rates[0] - rates[1])
+            raise SimulatorError(f"no access of a bit line: {result.status} {result.detail}")
+        time, *lines = result.values[:3]
+        for line, (own, other) in zip(lines, ((n_minus, n_plus), (n_plus, n_minus)), strict=True):
+            basis.append(_parts(own / rows, other / rows))
+            volts.append(np.interp(timing.rise + timing.edge, time, line))
+    return np.asarray(np.linalg.lstsq(np.array(basis), np.array(volts), rcond=None)[0])
 
 
-def _out_of_bl(
-    design: Design, tables: ColumnTables, level: NominalLevel, bl: FloatArray, blb: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return the current of the nominal column out of BL at each instant, A, and V of its nodes."""
-    load = tables.load
-    top = load.axis[-1]
-    bl, blb = np.clip(bl, 0.0, top), np.clip(blb, 0.0, top)
-    total = -np.asarray(interpolation_matrix(load.axis, bl) @ load.current[0])
-    taken = np.zeros(bl.size)
-    for group in level_groups(tables, design, level):
-        own, other = (blb, bl) if group.mirrored else (bl, blb)
-        table, line = group.table, 1 if group.mirrored else 0
-        left, right = interpolation_matrix(table.bl, own), interpolation_matrix(table.blb, other)
-        for sum_, values in ((total, table.current), (taken, table.droop)):
-            sum_ += group.rows * np.einsum("tb,bc,tc->t", left, values[0, :, :, line], right)
-    return total, taken
+def _released(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatArray:
+    """Return what the load's threshold does before the word line rises, as in `BitLine`."""
+    timing, rows = design_timing(design), design.column.rows
+    column = column_of(design, rows // 2, rows - rows // 2)
+    z = np.linspace(-Z_LIMIT, Z_LIMIT, 2 * LOAD_DEGREE + 1)
+    job = replace(
+        access_job(design, cards, column.n_plus, column.n_minus),
+        analysis=Transient(timing.rise, MAX_STEP),
+        latches=(),
+        alter=("@mload_bl[delvto]",),
+        points=z[:, None] * mismatch_sigma(design, column)[-2],
+    )
+    volts = np.zeros_like(z)
+    for result in pool.run([job]):
+        if result.values is None:
+            raise SimulatorError(f"no release of a bit line: {result.status} {result.detail}")
+        volts[result.point] = result.values[1, -1]
+    found = np.polynomial.polynomial.polyfit(z / SCALE, volts, LOAD_DEGREE)
+    found[0] = 0.0
+    return np.asarray(found)
+
+
+def _levels(design: Design) -> Iterator[tuple[int, int]]:
+    """Yield levels whose two bit lines are all kinds of falls; mirror images are left out."""
+    rows = design.column.rows
+    parts = sorted({round(part * rows) for part in (*QUARTERS, FEW, 1 - FEW)})
+    for n_plus, n_minus in product(parts, parts):
+        inactive = rows - n_plus - n_minus
+        if n_plus <= n_minus and inactive >= 0 and not (cell_of(design).always_active and inactive):
+            yield n_plus, n_minus
+
+
+def _parts(pulling: float, releasing: float) -> FloatArray:
+    """Return the monomials of the start of a bit line."""
+    powers = range(START_DEGREE + 1)
+    return np.array(
+        [pulling**i * releasing**j for i in powers for j in powers if i + j <= START_DEGREE]
+    )

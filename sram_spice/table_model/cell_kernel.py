@@ -90,7 +90,7 @@ def solve_with_cells(
     node_history: FloatArray,
     rate: float,
     line_charge: FloatArray,
-    node_capacitance: float,
+    node_capacitances: FloatArray,
     held: float,
     code: IntArray,
 ) -> None:
@@ -101,9 +101,8 @@ def solve_with_cells(
 
     Parameters
     ----------
-    poly : ndarray, shape (n, 2 or 4, m, m)
-        Current out of BL and BLB into all other cells and the loads, A, over the box; then, for
-        transients, the charge that these cells have taken from BL and BLB, C.
+    poly : ndarray, shape (n, 2, m, m)
+        Current out of BL and BLB into all other cells and the loads, A, over the box.
     center, half : ndarray, shape (2,)
         The box, V.
     first : ndarray, shape (n + 1,)
@@ -127,22 +126,22 @@ def solve_with_cells(
         What the charge of BL and BLB at earlier instants contributes to its derivative, A: the
         derivative is rate x charge - history.
     charge : ndarray, shape (n, 2)
-        Overwritten with the charge on a bit line and in the cells that took it from there, C.
+        Overwritten with the charge on a bit line, C.
     node_history : ndarray, shape (cells, 2)
         The same as `history` of the voltage of the storage nodes, V/s.
     rate : float
         1/s; 0 for an operating point: then a cell without a place to rest has lost its state, else
         states are looked at in the end only.
-    line_charge : ndarray, shape (3,)
-        Coefficients of V, V^2, V^3 of the charge on a bit line, C.
-    node_capacitance : float
-        Of a storage node, F.
+    line_charge : ndarray, shape (2, powers)
+        Coefficients of V, V^2, ... of the charge on BL and BLB, C.
+    node_capacitances : ndarray, shape (3,)
+        Of the node that is high, of the other one, and between them, F.
     held : float
         A cell keeps its state when V(q) is above V(qb) by this, V.
     code : ndarray, shape (n,)
         Overwritten: SOLVED, LOST_STATE, UNSOLVED.
     """
-    n, channels, m = poly.shape[0], poly.shape[1], poly.shape[2]
+    n, m = poly.shape[0], poly.shape[2]
     most = 0
     for s in range(n):
         most = max(most, first[s + 1] - first[s])
@@ -151,10 +150,9 @@ def solve_with_cells(
     powers, local = np.empty(PLANES), np.empty(4)
     f, jac = np.empty(4), np.empty((4, 4))
     residual, slope, taken = np.empty(2), np.empty((2, 2)), np.empty(2)
-    node_inertia = rate * node_capacitance
     for s in range(n):
         begin, count = first[s], first[s + 1] - first[s]
-        flat = poly[s].reshape(channels * m * m)
+        flat = poly[s].reshape(2 * m * m)
         code[s] = UNSOLVED
         for iteration in range(ITERATIONS):
             x = (lines[s, 0] - center[0]) / half[0]
@@ -162,15 +160,12 @@ def solve_with_cells(
             for line in range(2):
                 value, dx, dy = evaluate_polynomial(flat, line * m * m, m, x, y)
                 residual[line], slope[line, 0], slope[line, 1] = value, dx / half[0], dy / half[1]
-                v, third = lines[s, line], line_charge[2]
-                linear, second = line_charge[0], line_charge[1]
-                total = v * (linear + v * (second + v * third))
-                slope[line, line] += rate * (linear + v * (2.0 * second + 3.0 * v * third))
-                if channels == 4:
-                    value, dx, dy = evaluate_polynomial(flat, (2 + line) * m * m, m, x, y)
-                    total += value
-                    slope[line, 0] += rate * dx / half[0]
-                    slope[line, 1] += rate * dy / half[1]
+                total, capacitance = 0.0, 0.0
+                for power in range(line_charge.shape[1], 0, -1):
+                    total = (total + line_charge[line, power - 1]) * lines[s, line]
+                    capacitance *= lines[s, line]
+                    capacitance += power * line_charge[line, power - 1]
+                slope[line, line] += rate * capacitance
                 residual[line] += rate * total - history[s, line]
                 taken[line] = total
             for c in range(count):
@@ -200,8 +195,10 @@ def solve_with_cells(
                         jac[b, b] -= ib
                 for k in range(2):
                     change = rate * nodes[begin + c, k] - node_history[begin + c, k]
-                    f[k] += node_capacitance * change
-                    jac[k, k] += node_inertia
+                    f[k] += node_capacitances[k] * change
+                    f[1 - k] -= node_capacitances[2] * change
+                    jac[k, k] += rate * node_capacitances[k]
+                    jac[1 - k, k] -= rate * node_capacitances[2]
                 determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
                 if determinant == 0.0:
                     determinant = 1e-30

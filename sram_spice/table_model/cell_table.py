@@ -14,7 +14,7 @@ from sram_spice.table_model.cell_sweeps import (
     CellCurrents,
     CellSetup,
     simulate_currents,
-    simulate_ramps,
+    simulate_edges,
 )
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.grid import MismatchPoints, bl_axis, blb_axis, mismatch_points
@@ -36,11 +36,9 @@ class CellTable:
     current : ndarray, shape (features, n_bl, n_blb, 2)
         Coefficients of the current from BL and BLB into the cell, A; below the valid range they
         continue smoothly, for the sake of the splines within it.
-    droop : ndarray, shape (features, n_bl, n_blb, 2)
-        The same of V(q) - VDD and of V(qb), V: they tell the charge that the storage nodes take.
-    ramp : ndarray, shape (features, 2)
-        The same of the integral of the currents over the word line's voltage as it rises, bit lines
-        at VDD, A V; 0 for an inactive cell.
+    edge : ndarray, shape (features, 2)
+        The same of the charge that BL and BLB, held where gates lift them to, have lost to the cell
+        when the word line is up, C; 0 for an inactive cell.
     lowest_bl : ndarray, shape (n_blb,)
         Lowest valid BL at each BLB, V.
     trip : ndarray, shape (n_blb, features)
@@ -51,8 +49,7 @@ class CellTable:
     bl: FloatArray
     blb: FloatArray
     current: FloatArray
-    droop: FloatArray
-    ramp: FloatArray
+    edge: FloatArray
     lowest_bl: FloatArray
     trip: FloatArray
 
@@ -67,10 +64,10 @@ def build_cell_table(
     fitted, valid = fit_currents(found, points, features)
     lowest = np.array([bl[row.argmax()] if row.any() else np.inf for row in valid.T])
     trips = [_fit_trips(points, features, found.held[:, :, i], bl) for i in range(blb.size)]
-    ramp = np.zeros((len(features), 2))
+    edge = np.zeros((len(features), 2))
     if setup.v_wl > 0:
-        ramp = _fit_ramps(simulate_ramps(setup, points.z, pool, progress), points, features)
-    return CellTable(bl, blb, fitted[..., :2], fitted[..., 2:], ramp, lowest, np.array(trips))
+        edge = _fit_edges(simulate_edges(setup, points.z, pool, progress), points, features)
+    return CellTable(bl, blb, fitted, edge, lowest, np.array(trips))
 
 
 def fit_currents(
@@ -111,7 +108,7 @@ def _continued(values: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.einsum("fic,in->fnc", values[:, :4], weights))
 
 
-def _fit_ramps(found: FloatArray, points: MismatchPoints, features: FeatureSet) -> FloatArray:
+def _fit_edges(found: FloatArray, points: MismatchPoints, features: FeatureSet) -> FloatArray:
     known = np.isfinite(found[:, 0])
     root = np.sqrt(points.weight[known])[:, None]
     basis = features.evaluate(points.z[known])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel, mismatch_jobs
-from sram_spice.measurements.progress import Progress, Silent
-from sram_spice.simulation import Job, SimulatorPool, Status
+from sram_spice.measurements.levels import NominalLevel
+from sram_spice.measurements.progress import Progress
+from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.spice_columns import SpiceColumns, spice_columns
 from sram_spice.table_model.status import STATUSES
 from sram_spice.technology import ModelCards
 
@@ -25,7 +26,6 @@ SIGMA_FLOOR = (
 )
 FLIP_BOUND = 0.02  # part of the columns that may have another status, one in any case
 DEVIATIONS = 1.96  # of an interval that holds 95 %
-CHUNK = 25  # columns per job
 ENOUGH = 3  # columns from which a sigma is compared
 
 
@@ -199,40 +199,21 @@ def certify(
     progress : Progress, optional
     """
     columns = max((len(level.code) for level in solved), default=0)
-    told = progress or Silent()
-    told.begin("certificate", columns * len(solved))
-    parts = -(-columns // CHUNK)
-    voltages = np.full((len(solved), columns, 2), np.nan)
-    statuses = [[Status.NONCONVERGED] * columns for _ in solved]
     nominal = [level.nominal for level in solved]
-    for result in pool.run(_jobs(design, cards, nominal, columns)):
-        level, index = result.job // parts, result.job % parts * CHUNK + result.point
-        statuses[level][index] = result.status
-        if result.values is not None:
-            voltages[level, index] = result.values
-        told.point(result.status)
-    return Certificate(
-        tuple(_compare(level, voltages[i], statuses[i]) for i, level in enumerate(solved))
-    )
+    spice = spice_columns(design, cards, nominal, columns, pool, progress)
+    return Certificate(tuple(compare(*pair) for pair in zip(solved, spice, strict=True)))
 
 
-def _jobs(
-    design: Design, cards: ModelCards, chosen: Sequence[NominalLevel], columns: int
-) -> Iterator[Job]:
-    chunks = [range(s, min(s + CHUNK, columns)) for s in range(0, columns, CHUNK)]
-    for level in chosen:
-        yield from mismatch_jobs(design, cards, level, chunks)
-
-
-def _compare(level: SolvedLevel, spice: FloatArray, statuses: Sequence[Status]) -> LevelCertificate:
+def compare(level: SolvedLevel, spice: SpiceColumns) -> LevelCertificate:
+    """Compare the columns of a level, one by one, with the simulator's."""
     nominal = level.nominal
-    pairs = [(STATUSES[code], status) for code, status in zip(level.code, statuses, strict=True)]
+    pairs = list(zip((STATUSES[code] for code in level.code), spice.status, strict=True))
     both = np.array([a is b is Status.OK for a, b in pairs], dtype=bool)
     table = level.v[both]
-    difference = table - spice[both]
+    difference = table - spice.v[both]
     n = int(both.sum())
     mean = _mean(difference)
-    sigma = _sigma(table, spice[both])
+    sigma = _sigma(table, spice.v[both])
     return LevelCertificate(
         nominal.n_plus,
         nominal.n_minus,

@@ -1,9 +1,9 @@
-"""Levels that are a transient: bit lines from the pre-charge level on, by Kirchhoff's law in time.
+"""Levels that are a transient: bit lines in time, by Kirchhoff's law.
 
-dQ/dt = -(sum of the cells' currents), second-order backward differences. The bit-line
-capacitance comes from a transient of the simulator; the nominal column's own level, from the
-simulator, too, takes out what both have in common: coupling of the word line, its edges, the
-change of the capacitance with the voltage. What is left is what mismatch moves.
+dQ/dt = -(sum of the cells' currents), second-order backward differences, from the end of the word
+line's edge to the sample. The charge on a bit line and where it starts come from nominal accesses
+of the simulator (`bit_line`); the charge is scaled, by some per cent, so that the nominal column
+ends where the simulator says. What is computed here is what mismatch moves.
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine
 from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED
-from sram_spice.table_model.endangered import TimeStep, near_their_trip, set_apart
-from sram_spice.table_model.expansion import expand_to
+from sram_spice.table_model.endangered import Apart, TimeStep, near_their_trip, set_apart
 from sram_spice.table_model.level_model import LevelModel
+from sram_spice.table_model.line_charge import POWERS
 from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.status import CODE
 
-STEPS = 48  # of time; each a constant factor longer than the one before
-GROWTH = 1.09
+STEPS = 80  # of time; each a constant factor longer than the one before
+GROWTH = 1.045
 AT_ONCE = 256  # columns
+ROUNDS = 2  # of Newton's method for the scale of the charge
+NUDGE = 0.02  # part of the charge by which its effect is measured
+PINNED = 1e18  # 1/s, at which bit lines stay where they are
+STILL = 0.02  # part of VDD per unit of charge: a line that moves less does not feel its capacitance
+MOST = 0.2  # part of the charge that the scale may add or take
 
 
 @dataclass(frozen=True)
@@ -39,50 +44,87 @@ class DynamicLevel:
     model : LevelModel
         With `center` where the nominal column is sampled.
     line : BitLine
-    polynomials : ndarray, shape (features, 4, m, m)
-        Currents (A) and charges (C) of each feature in the model's wide box.
     steps : ndarray, shape (STEPS,)
         s, to the sample.
-    coupled : ndarray, shape (2,)
-        Charge that edges of gates couple into BL and BLB before the cells conduct, C.
+    start : ndarray, shape (2,)
+        Nominal bit lines when the word line is up, V.
+    charge : ndarray, shape (2, POWERS)
+        Coefficients of V, V^2, ... of the charge on BL and BLB, C.
+    taken : ndarray, shape (features, 2)
+        Charge that has left BL and BLB by then, of each feature, C.
     correction : ndarray, shape (2,)
         Nominal bit lines of the simulator less those of the tables, V: what is left.
+    nominal_kept : bool
+        Whether the nominal column keeps its data.
     """
 
     model: LevelModel
     line: BitLine
-    polynomials: FloatArray
     steps: FloatArray
-    coupled: FloatArray
+    start: FloatArray
+    charge: FloatArray
+    taken: FloatArray
     correction: FloatArray
+    nominal_kept: bool = True
 
 
 def dynamic_level(model: LevelModel, nominal: NominalLevel, line: BitLine) -> DynamicLevel:
-    """Prepare a level; its nominal column has to have kept its data."""
+    """Prepare a level.
+
+    Where the nominal column loses data, mismatched ones are followed with the charge as it is.
+
+    Parameters
+    ----------
+    model : LevelModel
+        With a center: that of a neighbour where the nominal column loses data.
+    nominal : NominalLevel
+    line : BitLine
+    """
     weights = GROWTH ** np.arange(STEPS)
-    steps = line.duration * weights / weights.sum()
     model = replace(model, pre_charged=True)
-    nothing = np.zeros(2)
-    level = DynamicLevel(model, line, _with_charges(model, line), steps, nothing, nothing)
-    off = _off_nominal(level, nominal)
-    if off is None:
-        return level
-    # A line that still moves is off in part because it began higher; one at rest forgets that.
-    capacitance = float(line.charge @ (np.arange(1, 4) * model.vdd ** np.arange(3)))
-    coupled = replace(level, coupled=capacitance * off)
-    left = _off_nominal(coupled, nominal)
-    if left is None:
-        return replace(level, correction=off)
-    return replace(coupled, correction=left)
+    charge = line.charge_of(model.groups, model.endangered)
+    level = DynamicLevel(
+        model,
+        line,
+        line.duration * weights / weights.sum(),
+        line.start_at(nominal.n_plus, nominal.n_minus),
+        charge,
+        _taken_before(model, line, charge),
+        np.zeros(2),
+    )
+    if nominal.status is not Status.OK:
+        return replace(level, nominal_kept=False)
+    return _calibrated(level, np.array([nominal.v_bl, nominal.v_blb]))
 
 
-def _off_nominal(level: DynamicLevel, nominal: NominalLevel) -> FloatArray | None:
-    """Return how far the simulator's nominal column is from the tables', V; None: no solution."""
+def _calibrated(level: DynamicLevel, wanted: FloatArray) -> DynamicLevel:
+    """Scale the charge so that the nominal column ends where the simulator says, V.
+
+    A bit line at rest does not feel its capacitance; what is left is added in the end.
+    """
+    scale = np.ones(2)
+    for _ in range(ROUNDS):
+        ends = [_nominal_end(_scaled(level, scale * part)) for part in (1.0, 1 + NUDGE)]
+        if ends[0] is None or ends[1] is None:
+            return level
+        felt = (ends[1] - ends[0]) / NUDGE
+        moving = np.abs(felt) > STILL * level.model.vdd
+        change = np.where(moving, (wanted - ends[0]) / np.where(moving, felt, 1.0), 0.0)
+        scale = np.clip(scale * (1 + change), 1 - MOST, 1 + MOST)
+    level = _scaled(level, scale)
+    end = _nominal_end(level)
+    return level if end is None else replace(level, correction=wanted - end)
+
+
+def _scaled(level: DynamicLevel, scale: FloatArray) -> DynamicLevel:
+    return replace(level, charge=level.charge * scale[:, None])
+
+
+def _nominal_end(level: DynamicLevel) -> FloatArray | None:
+    """Return where the tables' nominal column is sampled, V; None: it has no solution."""
     perfect = Silicon(np.zeros((1, _devices(level.model))), np.zeros((1, 2)))
     v, code = solve_dynamic(level, _nominal_sums(level.model), perfect)
-    if code[0] != CODE[Status.OK]:
-        return None
-    return np.asarray(np.array([nominal.v_bl, nominal.v_blb]) - v[0])
+    return v[0] if code[0] == CODE[Status.OK] else None
 
 
 def solve_dynamic(
@@ -117,16 +159,15 @@ def _integrate(
 ) -> tuple[FloatArray, NDArray[np.uint8]]:
     model, n = level.model, len(sums)
     end = np.tile(model.center, (n, 1))
-    near, shifts = near_their_trip(model, silicon, end, np.zeros(n, dtype=np.uint8))
-    apart = set_apart(model, sums, near, shifts, level.polynomials)
-    lines = np.full((n, 2), model.vdd)
-    apart.nodes[:] = (model.vdd, 0.0)
-    powers = model.vdd ** np.arange(1, 4)
-    charge = level.line.charge @ powers + level.coupled - _taken_while_rising(level, sums)
-    earlier, before = None, (charge, apart.nodes.copy(), 0.0)
+    known = Status.OK if level.nominal_kept else Status.FLIPPED
+    near, shifts = near_their_trip(model, silicon, end, np.full(n, CODE[known]))
+    apart = set_apart(model, sums, near, shifts)
+    lines = np.tile(level.start, (n, 1))
+    charge = _at_start(level, sums, apart, lines)
     solved, found = np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
+    earlier, before = None, (charge, apart.nodes.copy(), 0.0)
     for length in level.steps.tolist():
-        step = _time_step(level.line, length, before, earlier)
+        step = _time_step(level, length, before, earlier)
         charge = np.empty((n, 2))
         found = apart.solve(lines, charge, step)
         solved &= found != UNSOLVED
@@ -135,10 +176,26 @@ def _integrate(
     return lines, np.where(kept, CODE[Status.OK], CODE[Status.FLIPPED]).astype(np.uint8)
 
 
+def _at_start(level: DynamicLevel, sums: FloatArray, apart: Apart, lines: FloatArray) -> FloatArray:
+    """Return the charge on the bit lines when the word line is up, C, and set nodes to rest there.
+
+    What the edge couples in is common to all columns, and so is where it takes a nominal one; the
+    currents of mismatched cells have moved more or less charge by then.
+    """
+    on_line = (level.charge * level.start[:, None] ** np.arange(1, POWERS + 1)).sum(axis=1)
+    charge = np.asarray(on_line - (sums - _nominal_sums(level.model)) @ level.taken)
+    apart.nodes[:] = (level.model.vdd, 0.0)
+    still = TimeStep(PINNED * charge, np.zeros_like(apart.nodes), PINNED, level.charge)
+    apart.solve(lines, charge, still)
+    return charge
+
+
 Instant: TypeAlias = tuple[FloatArray, FloatArray, float]  # as by _time_step
 
 
-def _time_step(line: BitLine, length: float, before: Instant, earlier: Instant | None) -> TimeStep:
+def _time_step(
+    level: DynamicLevel, length: float, before: Instant, earlier: Instant | None
+) -> TimeStep:
     """Return the second-order backward differences for steps of unequal length; the first is Euler.
 
     An instant is the charge of the bit lines, the storage nodes, and the length of the step to it.
@@ -149,30 +206,16 @@ def _time_step(line: BitLine, length: float, before: Instant, earlier: Instant |
     last = before if earlier is None else earlier
     history = first * before[0] - second * last[0]
     nodes = first * before[1] - second * last[1]
-    return TimeStep(history, nodes, rate, line.charge, line.node_capacitance)
+    return TimeStep(history, nodes, rate, level.charge, level.line.node_capacitances)
 
 
-def _with_charges(model: LevelModel, line: BitLine) -> FloatArray:
-    """Return the polynomials of currents and, beside them, of the charge in the storage nodes."""
-    wide = model.beside
-    load = model.tables.load
-    still = replace(load, current=np.zeros_like(load.current))
-    groups = tuple(
-        replace(g, table=replace(g.table, current=g.table.droop * line.node_capacitance))
-        for g in model.groups
-    )
-    charges = expand_to(groups, still, wide.box, wide.polynomials.shape[-1] - 1)
-    return np.concatenate([wide.polynomials, charges], axis=1)
-
-
-def _taken_while_rising(level: DynamicLevel, sums: FloatArray) -> FloatArray:
-    """Return the charge that has left BL and BLB when the word line is up, C, shape (n, 2)."""
-    total, start = np.zeros((len(sums), 2)), 0
-    for group in level.model.groups:
-        part = sums[:, start : start + len(group.features)] @ group.table.ramp
-        total += part[:, ::-1] if group.mirrored else part
-        start += len(group.features)
-    return total / level.line.slope
+def _taken_before(model: LevelModel, line: BitLine, charge: FloatArray) -> FloatArray:
+    """Return the charge that has left BL and BLB when the word line is up, of each feature, C."""
+    parts = [g.table.edge[:, ::-1] if g.mirrored else g.table.edge for g in model.groups]
+    order = np.arange(POWERS)
+    capacitance = (charge * (order + 1)) @ model.vdd**order
+    loads = [-line.released[:, None] * capacitance * own for own in np.eye(2)]
+    return np.concatenate([*parts, *loads])
 
 
 def _devices(model: LevelModel) -> int:

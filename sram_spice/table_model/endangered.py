@@ -84,7 +84,7 @@ def _solve(
     code: NDArray[np.uint8],
 ) -> tuple[FloatArray, NDArray[np.int64]]:
     lines = np.where((code == CODE[Status.OK])[:, None], v, model.center)
-    apart = set_apart(model, sums, near, shifts, model.beside.polynomials)
+    apart = set_apart(model, sums, near, shifts)
     return lines, apart.solve(lines, np.zeros_like(lines))
 
 
@@ -100,17 +100,17 @@ class TimeStep:
         Of the voltage of the storage nodes, V/s.
     rate : float
         1/s; 0 at rest.
-    line_charge : ndarray, shape (3,)
-        Coefficients of V, V^2, V^3 of the charge on a bit line, C.
-    node_capacitance : float
-        Of a storage node, F.
+    line_charge : ndarray, shape (2, powers)
+        Coefficients of V, V^2, ... of the charge on BL and BLB, C.
+    node_capacitances : ndarray, shape (3,)
+        Of the node that is high, of the other one, and between them, F.
     """
 
     history: FloatArray
     node_history: FloatArray
     rate: float = 0.0
-    line_charge: FloatArray = field(default_factory=lambda: np.zeros(3))
-    node_capacitance: float = 0.0
+    line_charge: FloatArray = field(default_factory=lambda: np.zeros((2, 1)))
+    node_capacitances: FloatArray = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Apart:
         lines : ndarray, shape (n, 2)
             Bit lines, V; overwritten with the solution.
         charge : ndarray, shape (n, 2)
-            On the bit lines and taken from them by the cells, C; overwritten.
+            On the bit lines, C; overwritten.
         step : TimeStep, optional
             Without it the columns are at rest.
         """
@@ -172,7 +172,7 @@ class Apart:
             at.node_history,
             at.rate,
             at.line_charge,
-            at.node_capacitance,
+            at.node_capacitances,
             HELD * model.vdd,
             found,
         )
@@ -184,7 +184,6 @@ def set_apart(
     sums: FloatArray,
     near: list[NDArray[np.bool_]],
     shifts: list[FloatArray],
-    polynomials: FloatArray,
 ) -> Apart:
     """Take cells out of the sums of their columns.
 
@@ -197,8 +196,6 @@ def set_apart(
         Of each group, which cells.
     shifts : list of ndarray, shape (n, roles, rows)
         Of each group, z; not looked at where no cell is chosen.
-    polynomials : ndarray, shape (features, 2 or 4, m, m)
-        What each feature contributes, in the model's wide box.
     """
     left = sums.copy()
     roles = model.tables.transistors.wiring.shape[0]
@@ -220,7 +217,7 @@ def set_apart(
     storage = np.array([group.storage or (model.vdd, 0.0) for group in model.groups])
     return Apart(
         model,
-        np.tensordot(left, polynomials, 1),
+        np.tensordot(left, model.beside.polynomials, 1),
         np.searchsorted(column[order], np.arange(len(sums) + 1)).astype(np.int64),
         group_of,
         np.ascontiguousarray(np.concatenate(cells)[order]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -29,7 +30,7 @@ from sram_spice.table_model.status import CODE
 from sram_spice.table_model.tables import ColumnTables
 from sram_spice.technology import ModelCards
 
-Level: TypeAlias = LevelModel | DynamicLevel
+Level: TypeAlias = "RestingLevel | DynamicLevel"
 AT_ONCE = 2**20  # columns of a block, over all levels: some 100 MB a thread
 SWITCH = 2e-4  # s; with the usual 5e-3 two threads are hardly faster than one
 BLOCK = (64, 1024)  # samples of a block, least and most
@@ -55,6 +56,33 @@ class Block:
 
 
 @dataclass(frozen=True)
+class RestingLevel:
+    """A level that is an operating point.
+
+    Attributes
+    ----------
+    model : LevelModel
+    nominal : NominalLevel
+    line : BitLine or None
+        Known where columns may lose data.
+    """
+
+    model: LevelModel
+    nominal: NominalLevel
+    line: BitLine | None
+
+    @cached_property
+    def access(self) -> DynamicLevel | None:
+        """The level as a transient: it decides columns without an operating point in their states.
+
+        A cell that is to flip may not have done so before the word line falls.
+        """
+        if self.line is None or not np.isfinite(self.model.center).all():
+            return None
+        return dynamic_level(self.model, self.nominal, self.line)
+
+
+@dataclass(frozen=True)
 class TableEngine:
     """All levels of a design, ready to be solved.
 
@@ -62,7 +90,7 @@ class TableEngine:
     ----------
     design : Design
     nominal : tuple of NominalLevel
-    levels : tuple of LevelModel or DynamicLevel
+    levels : tuple of RestingLevel or DynamicLevel
     cast : tuple of Play
         Which rows play which role.
     """
@@ -148,12 +176,16 @@ def table_engine(
     SimulatorError
         The access in the middle has no valid solution.
     """
-    moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]
-    line = bit_line(design, cards, tables, pool) if any(moving) else None
     cast = plays(design)
+    models = [_model(design, tables, nominal, i, cast) for i in range(len(nominal))]
+    moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]
+    needed = any(moving) or any(any(model.endangered) for model in models)
+    line = bit_line(design, cards, tables, pool) if needed else None
     levels = [
-        _prepare(design, tables, nominal, i, line if moves else None, cast)
-        for i, moves in enumerate(moving)
+        dynamic_level(model, level, line)
+        if moves and line is not None and level.status is Status.OK
+        else RestingLevel(model, level, line)
+        for model, level, moves in zip(models, nominal, moving, strict=True)
     ]
     return TableEngine(design, tuple(nominal), tuple(levels), cast)
 
@@ -164,20 +196,16 @@ def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
     return isinstance(analysis, OperatingPoint)
 
 
-def _prepare(
+def _model(
     design: Design,
     tables: ColumnTables,
     nominal: Sequence[NominalLevel],
     number: int,
-    line: BitLine | None,
     cast: Sequence[Play],
-) -> Level:
+) -> LevelModel:
     level = nominal[number]
     center = None if level.status is Status.OK else _center_nearby(nominal, number)
-    model = level_model(tables, design, level, center, cast)
-    if line is None or level.status is not Status.OK:
-        return model
-    return dynamic_level(model, level, line)
+    return level_model(tables, design, level, center, cast)
 
 
 def _center_nearby(nominal: Sequence[NominalLevel], number: int) -> FloatArray | None:
@@ -194,12 +222,16 @@ def _center_nearby(nominal: Sequence[NominalLevel], number: int) -> FloatArray |
 def _solve(
     level: Level, nominal: NominalLevel, running: RunningSums, silicon: Silicon
 ) -> tuple[FloatArray, NDArray[np.uint8]]:
-    model = level if isinstance(level, LevelModel) else level.model
-    sums = running.of_level(model.groups, nominal.n_plus, nominal.n_minus)
-    if isinstance(level, LevelModel):
-        found = solve_sums(level, sums, silicon)
-        return np.stack([found.v_bl, found.v_blb], axis=1), found.code
-    v, code = solve_dynamic(level, sums, silicon)
-    code[silicon.largest > Z_LIMIT] = CODE[Status.NONCONVERGED]
+    sums = running.of_level(level.model.groups, nominal.n_plus, nominal.n_minus)
+    if isinstance(level, RestingLevel):
+        found = solve_sums(level.model, sums, silicon)
+        v, code = np.stack([found.v_bl, found.v_blb], axis=1), found.code
+        undecided = np.flatnonzero(code == CODE[Status.FLIPPED])
+        if undecided.size and level.access is not None:
+            some = Silicon(silicon.cells[undecided], silicon.loads[undecided])
+            v[undecided], code[undecided] = solve_dynamic(level.access, sums[undecided], some)
+    else:
+        v, code = solve_dynamic(level, sums, silicon)
+        code[silicon.largest > Z_LIMIT] = CODE[Status.NONCONVERGED]
     v[code != CODE[Status.OK]] = np.nan
     return v, code

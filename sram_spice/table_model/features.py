@@ -16,7 +16,8 @@ from sram_spice.simulation.job import FloatArray
 SCALE = 3.0  # sigmas; powers of z / 3 stay near 1, so that the regression is well conditioned
 Z_LIMIT = 6.0  # sigmas; beyond it the table knows nothing, and a sample is not solved
 CARRYING = 6  # degree in an access transistor: its current runs from threshold to strong inversion
-REST = 2  # degree in every other transistor: leakage, and what moves the storage nodes
+LEAKING = 6  # degree in one that is off at a bit line: exponential, and all there is at the ends
+REST = 2  # degree in every other transistor: what moves the storage nodes
 CROSSED = 4  # total degree of the products of an access transistor and the one in series with it
 
 
@@ -86,8 +87,9 @@ def feature_set(transistors: Sequence[Transistor]) -> FeatureSet:
     """
     on = [i for i, t in enumerate(transistors) if t.gate == "wl"]
     terms: list[tuple[int, int, int, int]] = [(0, 0, 0, 0)]
-    for i in range(len(transistors)):
-        degree = CARRYING if i in on else REST
+    for i, t in enumerate(transistors):
+        at_line = {t.drain, t.source} & {"bl", "blb"}
+        degree = CARRYING if i in on else LEAKING if at_line else REST
         terms += [(i, a, 0, 0) for a in range(1, degree + 1)]
     for i in on:
         for j in _in_series(transistors, i):

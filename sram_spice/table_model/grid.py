@@ -16,12 +16,12 @@ SPREAD = 1.6  # of the vectors, in sigmas: tails are to be fitted, not extrapola
 FITTED = 1.25  # spread for which the weighted regression is best
 STEP = 0.025  # part of VDD between two points of a sweep of BL
 BELOW = 0.1  # part of VDD below 0: trip voltages are fitted from both sides of it
-ABOVE = 0.025  # part of VDD beyond the supply
+ABOVE = 0.125  # part of VDD beyond the supply: gates couple into a line that nothing holds
 DEGREE = 5  # of the splines in the voltages
 ROUNDING = 1e-12  # V
 # Stored-0 side: triode region, then smooth saturation.
 LOW_SIDE = (-0.025, 0.0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4,
-            0.475, 0.55, 0.65, 0.75, 0.85, 0.95, 1.025)  # fmt: skip
+            0.475, 0.55, 0.65, 0.75, 0.85, 0.95, 1.025, 1.125)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sram_spice.table_model.roles import tabulated_transistors
 from sram_spice.table_model.tables import cell_features, cell_setup
 from sram_spice.technology import ModelCards
 
-FORMAT = 1  # raise it whenever the meaning of a stored table changes
+FORMAT = 2  # raise it whenever the meaning of a stored table changes
 METHODS = (cell_sweeps, cell_table, features, grid, load_table, transistor_table)
 
 
@@ -40,6 +40,7 @@ def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPoo
             "v_wl": repr(setup.v_wl),
             "transistors": repr(tabulated_transistors(setup.cell, active)),
             "sigma": repr(setup.sigma.tolist()),
+            "edge": repr(setup.edge),
             "features": repr(cell_features(setup.cell, active)),
         },
     )

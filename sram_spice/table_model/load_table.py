@@ -58,13 +58,13 @@ def build_load_table(design: Design, cards: ModelCards, pool: SimulatorPool) -> 
     return LoadTable(axis, np.asarray(np.linalg.pinv(basis) @ values))
 
 
-def load_deck(design: Design, cards: ModelCards) -> str:
-    """Return the deck of a column without rows between ideal bit lines."""
+def load_deck(design: Design, cards: ModelCards, bit_line: str = "DC 0") -> str:
+    """Return the deck of a column without rows between ideal bit lines; BL as given."""
     column = Column(design, cell_of(design), readout_of(design), ())
     title, *body = str(column.circuit("load")).splitlines()
     lines = [title.removeprefix(".title ").strip(), OPTIONS, cards.render()]
     lines += [line for line in body if line.strip()]
-    return "\n".join([*lines, "vbl bl 0 DC 0", "vblb blb 0 DC 0", ".end"]) + "\n"
+    return "\n".join([*lines, f"vbl bl 0 {bit_line}", "vblb blb 0 DC 0", ".end"]) + "\n"
 
 
 def _job(design: Design, cards: ModelCards) -> tuple[Job, FloatArray]:

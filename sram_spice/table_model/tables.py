@@ -84,7 +84,8 @@ def cell_setup(design: Design, cards: ModelCards, active: bool) -> CellSetup:
     """Return the cell and the conditions under which it is tabulated."""
     cell = cell_of(design)
     v_wl = readout_of(design).word_line(design).dc if active else 0.0
-    return CellSetup(cell, cards, design.conditions.vdd, v_wl, cell_sigma(design, cell))
+    vdd, edge = design.conditions.vdd, design.access.edge_time
+    return CellSetup(cell, cards, vdd, v_wl, cell_sigma(design, cell), edge)
 
 
 def cell_features(cell: Cell, active: bool) -> FeatureSet:

@@ -10,13 +10,17 @@ from typing import Literal
 
 from sram_spice.errors import InputError
 from sram_spice.technology.card import DeviceCard
+from sram_spice.untrusted import read_untrusted_text
 
 KEY = "technology.model"
 BSIM4_LEVELS = (14, 54)  # the levels of ngspice whose instances take `delvto` as used here
 MAX_BYTES = 2_000_000
+MAX_PARAMETERS = 2_000  # of a card; BSIM4 has some 900
 LARGEST = 1e100  # of any parameter; beyond it is no figure of a card, and a corner may not overflow
 _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
-_NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|mil|m|u|n|p|f|a)?\Z")
+_NUMBER = re.compile(
+    r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|mil|m|u|n|p|f|a)?\Z", re.ASCII
+)
 _SCALE = {
     "": 1.0,
     "t": 1e12,
@@ -83,9 +87,7 @@ def read_card_file(path: Path | str) -> tuple[DeviceCard, DeviceCard]:
 
 def _statements(path: Path) -> list[_Statement]:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("card file is too large", file=str(path), key=KEY, allowed="2 MB")
-        text = path.read_text(encoding="utf-8")
+        text = read_untrusted_text(path, MAX_BYTES)
     except FileNotFoundError:
         raise InputError(
             "no such card file",
@@ -95,7 +97,7 @@ def _statements(path: Path) -> list[_Statement]:
         ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"card file cannot be read: {error}", file=str(path), key=KEY) from None
-    statements: list[_Statement] = []
+    statements: list[tuple[int, list[str]]] = []
     for number, raw in enumerate(text.splitlines(), start=1):
         line = re.split(r"[;$]", raw, maxsplit=1)[0].strip().lower()
         if not line or line.startswith("*"):
@@ -103,11 +105,10 @@ def _statements(path: Path) -> list[_Statement]:
         if line.startswith("+"):
             if not statements:
                 raise _refusal("continuation of nothing", path, _Statement(number, line), line)
-            last = statements[-1]
-            statements[-1] = _Statement(last.line, f"{last.text} {line[1:].strip()}")
+            statements[-1][1].append(line[1:])
         else:
-            statements.append(_Statement(number, " ".join(line.split())))
-    return statements
+            statements.append((number, [line]))
+    return [_Statement(number, " ".join(" ".join(parts).split())) for number, parts in statements]
 
 
 def _model(text: str, parameters: dict[str, float], path: Path, line: int) -> DeviceCard:
@@ -117,6 +118,14 @@ def _model(text: str, parameters: dict[str, float], path: Path, line: int) -> De
         raise _refusal("not a MOSFET card", path, statement, " ".join(words[:2]))
     polarity: Literal["nmos", "pmos"] = "nmos" if words[1] == "nmos" else "pmos"
     values = _pairs(words[2], parameters, path, line)
+    if len(values) > MAX_PARAMETERS:
+        raise InputError(
+            "card has too many parameters",
+            file=str(path),
+            key=f"line {line}",
+            value=len(values),
+            allowed=f"{MAX_PARAMETERS:,}",
+        )
     card = DeviceCard(polarity, tuple(values.items()))
     level = values.get("level")
     if level not in BSIM4_LEVELS:

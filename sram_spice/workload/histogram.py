@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.untrusted import read_untrusted_text
 
 _HEADER = ["sum", "count"]
+_MAX_BYTES = 1_000_000
 
 
 def read_histogram(path: str | Path, sums: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -37,8 +39,8 @@ def read_histogram(path: str | Path, sums: NDArray[np.int64]) -> NDArray[np.floa
     """
     name = str(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_untrusted_text(Path(path), _MAX_BYTES).removeprefix("\ufeff")
+    except (OSError, ValueError) as error:
         raise InputError(f"the histogram cannot be read: {error}", file=name) from error
     reader = csv.reader(text.splitlines())
     header = [cell.strip() for cell in next(reader, [])]

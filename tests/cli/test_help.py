@@ -11,10 +11,10 @@ import pytest
 import typer.main
 
 from sram_spice import __version__
-from sram_spice.cli.main import app
+from sram_spice.cli.main import app_of
 from tests.runs.finished import CIRCUITS
 
-GROUP = typer.main.get_command(app)
+GROUP = typer.main.get_command(app_of())
 COMMANDS = sorted(GROUP.commands)
 TINY = (
     *("--set", "column.rows=4"),

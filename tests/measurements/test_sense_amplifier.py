@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sram_spice.generators.sense_amplifier import sense_amplifier_of
 from sram_spice.measurements.decision_time import DecisionTime, summary
-from sram_spice.measurements.kick_back import KickBack
+from sram_spice.measurements.kick_back import KickBack, excursions
 from sram_spice.measurements.measurement import Context, measurement_of
 from sram_spice.measurements.progress import Silent
 from sram_spice.measurements.sense_threshold import (
@@ -17,7 +19,7 @@ from sram_spice.measurements.sense_threshold import (
     offset_model,
     transistor_sigma,
 )
-from sram_spice.measurements.sense_waveforms import decision_waves
+from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
 from sram_spice.runs.mlsa_offsets import scaled
 from sram_spice.simulation import Status
 from sram_spice.technology import technology_cards
@@ -36,7 +38,7 @@ def context(make_design, pool):
 
 @pytest.fixture(scope="module")
 def model(context):
-    return offset_model(context, LEVEL)
+    return offset_model(context, bench_at(context.design, LEVEL))
 
 
 def test_offset_is_that_of_the_input_pair_and_more(context, model):
@@ -69,12 +71,13 @@ def test_transistors_in_the_middle_make_no_offset(context):
 
 
 def test_half_the_area_has_sqrt_2_of_the_sigma(context, pool, model):
-    half = offset_model(context_of(scaled(context.design, 0.5), pool), LEVEL)
+    small = scaled(context.design, 0.5)
+    half = offset_model(context_of(small, pool), bench_at(small, LEVEL))
     assert half.sigma / model.sigma == pytest.approx(np.sqrt(2), rel=0.1)
 
 
 def test_an_offset_out_of_range_is_counted(context):
-    shifts = np.zeros((1, len(transistor_sigma(context.design, "nmos"))))
+    shifts = np.zeros((1, len(transistor_sigma(bench_at(context.design, LEVEL)))))
     shifts[0, 0] = 0.2
     found = bisect_thresholds(context, bench_at(context.design, LEVEL), shifts, rounds=1)
     assert found.status == (Status.VALUE_MISSING,)
@@ -113,6 +116,21 @@ def test_isolation_keeps_the_kick_from_the_inputs(make_design, pool):
         kicks[isolated] = mine.set_index("quantity")["nominal"].abs()
     assert kicks["true"]["kick_bit_line"] < 0.5 * kicks["false"]["kick_bit_line"]
     assert kicks["false"]["kick_reference"] > 10e-3
+
+
+def test_excursions_are_counted_from_where_saen_rises(context):
+    """A wave by hand: what moves before SAEN rises and after it has fallen does not count."""
+    bench = bench_at(context.design, LEVEL)
+    start = bench.saen_middle - context.design.sense_amplifier.edge_time / 2
+    middle, late = (start + bench.decided) / 2, bench.decided + 0.1e-9
+    time = np.array([0.0, start, middle, bench.decided, late])
+    bl = np.array([0.9, 0.66, 0.667, 0.659, 0.2])
+    ref = np.array([0.1, 0.65, 0.653, 0.645, 0.9])
+    wave = DecisionWave(bench, 10e-3, Status.OK, time, 0 * time, bl, ref, 0.0)
+    # Of BL - REF: 10 mV as SAEN rises, 14 mV at most.
+    assert excursions(wave) == pytest.approx((7e-3, -5e-3, 4e-3))
+    lost = replace(wave, status=Status.NONCONVERGED)
+    assert np.isnan(excursions(lost)).all()
 
 
 def test_energy_is_some_ten_femtojoule(context):

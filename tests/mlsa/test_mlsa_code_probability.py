@@ -9,7 +9,7 @@ from scipy.stats import binom, norm
 
 from sram_spice.errors import InputError
 from sram_spice.mlsa import ReferenceSet, build_level_model, code_probabilities
-from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
+from sram_spice.mlsa.mlsa_code_probability import CommonMode, ErrorSet, mlsa_code_probabilities
 from sram_spice.mlsa.sensing_errors import SensingErrors, code_curves
 
 RAILS = (0.0, 1.0)
@@ -136,3 +136,55 @@ def test_a_missing_set_is_named():
     model = build_level_model(levels, samples, "single_ended")
     with pytest.raises(InputError, match="no references"):
         mlsa_code_probabilities(model, samples, {3: ErrorSet(reference_set(), errors())})
+
+
+def test_each_reference_may_see_its_own_voltage():
+    """Row by row against one voltage at a time: decisions are independent without shared errors."""
+    one = errors(independent=8e-3)
+    voltage = np.array([[0.39, 0.42, 0.45], [0.41, 0.40, 0.43]])
+    found = code_curves(voltage, V_REF, one, RAILS)
+    for row, got in zip(voltage, found, strict=True):
+        above = norm.cdf((row - V_REF) / 8e-3)
+        none, every = np.prod(1 - above), np.prod(above)
+        single = sum(above[i] * np.prod(np.delete(1 - above, i)) for i in range(3))
+        np.testing.assert_allclose(got[[0, 1, 3]], [none, single, every], atol=1e-12)
+
+
+def test_the_mean_of_both_lines_counts_with_its_weight():
+    """Differential samples: sample by sample against the direct formula."""
+    random = np.random.default_rng(6)
+    levels = pd.DataFrame(
+        {
+            "n_plus": np.arange(5),
+            "n_minus": 4 - np.arange(5),
+            "v_bl_nominal_v": 0.6 + 0.01 * np.arange(5),
+            "v_blb_nominal_v": 0.2 + 0.0 * np.arange(5),
+            "failed": 0,
+            "flipped": 0,
+        }
+    )
+    noise = 0.01 * random.standard_normal((2, 400))
+    samples = pd.DataFrame(
+        {
+            "n_plus": 2,
+            "n_minus": 2,
+            "index": np.arange(400),
+            "v_bl_v": 0.62 + noise[0],
+            "v_blb_v": 0.2 + noise[1],
+            "status": "ok",
+        }
+    )
+    model = build_level_model(levels, samples, "differential")
+    common = CommonMode(np.array([-0.4, 0.0, 0.6]), np.array([0.40, 0.41, 0.42]))
+    one = ErrorSet(reference_set(), errors(independent=5e-3), common)
+    found = mlsa_code_probabilities(model, samples, one)
+    difference = (samples["v_bl_v"] - samples["v_blb_v"]).to_numpy()
+    mean = (samples["v_bl_v"] + samples["v_blb_v"]).to_numpy() / 2
+    seen = difference[:, None] + common.weight * (mean[:, None] - common.level)
+    direct = code_curves(seen, V_REF, one.errors, RAILS).mean(axis=0)
+    got = found[found["n_plus"] == 2].set_index("code")["probability"]
+    np.testing.assert_allclose([got.get(c, 0.0) for c in range(4)], direct, atol=1e-9)
+    # Without the mean it is another distribution: the weight is seen.
+    plain = mlsa_code_probabilities(model, samples, ErrorSet(one.references, one.errors))
+    other = plain[plain["n_plus"] == 2].set_index("code")["probability"]
+    assert np.abs(direct - [other.get(c, 0.0) for c in range(4)]).max() > 0.01

@@ -93,8 +93,8 @@ def sweep_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     design = small_design("8t_xnor", "column.rows=4", "mlsa.levels=3", "monte_carlo.samples=3")
     design = design.model_copy(update={"sense_amplifier": None})
     points = grid(design, [parse_axis(text) for text in AXES])
-    sweep(points, folder, Silent(), workers=1, disturb=False)
-    redraw(folder / "points" / points[0].folder)
+    table = sweep(points, folder, Silent(), workers=1, disturb=False)
+    redraw(folder / str(table["folder"].iloc[0]))
     return redraw(folder)
 
 

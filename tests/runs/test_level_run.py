@@ -16,10 +16,10 @@ from sram_spice.runs.level_run import (
     CHUNK,
     levels_table,
     run_monte_carlo,
-    run_nominal,
     sampled_levels,
     samples_table,
 )
+from sram_spice.runs.nominal_run import run_nominal
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.technology import technology_cards
 

@@ -16,10 +16,9 @@ from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.progress import Silent
 from sram_spice.runs.manifest import Manifest
 from sram_spice.runs.mlsa import mlsa
-from sram_spice.runs.mlsa_check import check_levels
 from sram_spice.runs.mlsa_energy import energy_table
 from sram_spice.runs.mlsa_errors import measure_errors
-from sram_spice.runs.mlsa_sensing import CODES, CODES_GLOBAL
+from sram_spice.runs.mlsa_sensing import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
 from sram_spice.runs.requantize import requantize
 from sram_spice.technology import technology_cards
 
@@ -39,13 +38,15 @@ def run(tmp_path_factory):
 def test_codes_of_every_mode_are_the_ideal_ones(run):
     _, found = run
     codes = found.codes
-    assert set(codes["mode"]) == {"parallel", "serial", "serial, early stop", "binary"}
+    modes = {"parallel", "serial", "serial, early stop", "differential, parallel", "binary"}
+    assert set(codes["mode"]) == modes
     assert (codes["status"] == "ok").all()
     right = codes["agrees"] | codes["in_dead_zone"]
     assert right.all()
     by_mode = {m: g.set_index("sum")["code"] for m, g in codes.groupby("mode")}
     assert by_mode["parallel"].equals(by_mode["serial"])
     assert by_mode["parallel"].equals(by_mode["serial, early stop"])
+    assert by_mode["parallel"].equals(by_mode["differential, parallel"])
     serial = codes[codes["mode"] == "serial"]
     assert (serial["cycles"] == 2).all()  # levels - 1
 
@@ -71,14 +72,28 @@ def test_trimming_moves_thresholds_to_where_they_should_be(run):
 @pytest.mark.slow
 def test_files_and_their_counts(run):
     folder, found = run
-    for name in ("codes", "energy", "sensing", "thresholds", "code_probability", "check"):
+    for name in (
+        "codes",
+        "energy",
+        "sensing",
+        "thresholds",
+        "code_probability",
+        "check",
+        "check_thresholds",
+    ):
         assert (folder / f"mlsa_{name}.csv").exists(), name
     for name in ("access_parallel", "access_serial", "codes", "energy", "sensing"):
         assert (folder / f"mlsa_{name}.png").stat().st_size > 10_000
     record = json.loads((folder / "mlsa.json").read_text())
     assert record["statuses"] == {"ok": len(found.codes)}
-    counted = found.check.groupby("n_plus")
-    assert (counted["counted"].sum() + counted["undecided"].max() == 3).all()
+    counted = found.check.codes.groupby(["sensing", "n_plus"])
+    total = counted["counted"].sum() + counted["undecided"].max()
+    assert (total["single_ended"] == 3).all()
+    assert (total["differential"] == 1).all()
+    assert set(record["check"]) == {"single_ended", "differential"}
+    for facts in record["check"].values():
+        # Thresholds from sensitivities, sample by sample: few of some dozen lie at their threshold.
+        assert facts["decisions_as_predicted"] >= 0.9 * facts["decisions"] > 0
 
 
 @pytest.mark.slow
@@ -87,6 +102,32 @@ def test_probabilities_sum_to_one_in_every_way(run):
     table = pd.read_csv(folder / "mlsa_code_probability.csv")
     total = table.groupby(["sensing", "references", "amplifier", "n_plus"])["probability"].sum()
     np.testing.assert_allclose(total, 1.0, atol=1e-7)  # nine digits in the file
+
+
+@pytest.mark.slow
+def test_nominal_accesses_need_no_finished_run(run, tmp_path):
+    """The same accesses, of an isolated latch; what an earlier run left is not kept beside them."""
+    folder, whole = run
+    shutil.copy(folder / "mlsa_check.csv", tmp_path / "mlsa_check.csv")
+    latch = 'sense_amplifier.topology="isolated_latch"'
+    design = small_design("8t_xnor", "column.rows=4", *SMALL_AMPLIFIER, latch)
+    found = mlsa(design, tmp_path, Silent(), workers=1, nominal=True)
+    assert found.sensing is found.check is found.offsets is None
+    assert set(found.codes["mode"]) == {"parallel", "serial", "serial, early stop", "binary"}
+    assert (found.codes["status"] == "ok").all()
+    assert (found.codes["agrees"] | found.codes["in_dead_zone"]).all()
+    # What the column is, the amplifier does not change; what an access costs, it does.
+    own, strongarm = (
+        t[t["mode"] == "parallel"].set_index("sum") for t in (found.codes, whole.codes)
+    )
+    np.testing.assert_allclose(own["v_bl_v"], strongarm["v_bl_v"], atol=10e-3)
+    assert (own["energy_amplifiers_j"] != strongarm["energy_amplifiers_j"]).all()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"mlsa.json", "mlsa_codes.csv", "mlsa_codes.png", "mlsa_waveforms.parquet"} <= names
+    assert not names & {"mlsa_check.csv", "levels.csv", "mlsa_sensing.csv"}
+    parts = ("bit_line", "pre_charge", "amplifiers", "references")
+    total = sum(found.codes[f"energy_{part}_j"] for part in parts)
+    np.testing.assert_allclose(found.codes["energy_j"], total, rtol=1e-12)
 
 
 def test_characterize_takes_it_in():
@@ -130,6 +171,27 @@ def test_errors_of_both_modes(make_design, pool):
     assert parallel.covariance[0].max() == 0.0
 
 
+def test_differential_sensing_is_measured_where_it_can_be(make_design, pool):
+    """Two pairs of the circuit; an isolated latch has none, so that its errors are assumed."""
+    found = finished("8t_xnor")
+    levels = pd.read_csv(found.folder / "levels.csv")
+    samples = pd.read_parquet(found.folder / "samples.parquet")
+    context = Context(found.design, technology_cards(found.design), pool, Silent())
+    pairs = pairs_of(context, levels)
+    reads = {
+        (read.sensing, read.amplifier): read
+        for read in read_in_every_way(context, levels, samples, pairs)
+    }
+    assert reads["differential", "parallel"].errors == "measured"
+    assert reads["single_ended", "parallel"].errors == "measured"
+    assert reads["differential", "ideal"].errors == "none"
+    assumed = read_in_every_way(context, levels, samples, None)[-1]
+    assert (assumed.sensing, assumed.errors) == ("differential", "assumed")
+    # The assumption leaves out that the latch counts more, and that the mean of both lines counts.
+    one, other = reads["differential", "serial"].summary, assumed.summary
+    assert other.error_probability < one.error_probability < other.error_probability + 0.1
+
+
 def test_more_than_16_codes_are_refused(make_design, tmp_path):
     with pytest.raises(InputError, match="too many codes"):
         mlsa(make_design("8t_xnor", "mlsa.levels=17"), tmp_path, Silent())
@@ -139,18 +201,6 @@ def test_no_section_is_refused(make_design, tmp_path):
     design = make_design("8t_xnor").model_copy(update={"sense_amplifier": None})
     with pytest.raises(InputError, match="no such section"):
         mlsa(design, tmp_path, Silent())
-
-
-def test_checked_levels_have_more_than_one_code():
-    codes = pd.DataFrame(
-        {
-            "n_plus": [0, 1, 1, 2, 2, 3],
-            "n_minus": [3, 2, 2, 1, 1, 0],
-            "code": [0, 0, 1, 0, 1, 1],
-            "probability": [1.0, 0.5, 0.5, 0.995, 0.005, 1.0],
-        }
-    )
-    assert check_levels(codes, 3) == [(1, 2)]
 
 
 def test_energy_is_averaged_as_levels_occur(make_design):

@@ -10,15 +10,23 @@ import pytest
 from sram_spice.measurements.progress import Silent
 from sram_spice.runs.grid import grid, parse_axis
 from sram_spice.runs.manifest import FILE
-from sram_spice.runs.sweep import TABLE, draw_map, sweep
+from sram_spice.runs.point_key import DisturbPlan
+from sram_spice.runs.sweep import TABLE, sweep
+from sram_spice.runs.sweep_map import draw_map
 
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
 SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")
 
 
+def small(make_design, *overrides):
+    """A small design whose sense amplifier is ideal, which saves most of the time."""
+    design = make_design("8t_xnor", *SMALL, *overrides)
+    return design.model_copy(update={"sense_amplifier": None})
+
+
 @pytest.fixture(scope="module")
 def points(make_design):
-    return grid(make_design("8t_xnor", *SMALL), [parse_axis(text) for text in AXES])
+    return grid(small(make_design), [parse_axis(text) for text in AXES])
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +61,16 @@ def test_second_run_simulates_only_what_is_missing(points, swept, tmp_path):
     folder, _ = swept
     copy = tmp_path / "again"
     shutil.copytree(folder, copy)
-    shutil.rmtree(copy / "points" / points[2].folder)
-    (copy / "points" / points[4].folder / "levels.csv").write_text("damaged")
+    homes = list(pd.read_csv(folder / TABLE)["folder"])
+    shutil.rmtree(copy / homes[2])
+    (copy / homes[4] / "levels.csv").write_text("damaged")
     before = {
-        p.folder: (copy / "points" / p.folder / FILE).stat().st_mtime_ns
-        for i, p in enumerate(points)
+        home: (copy / home / FILE).stat().st_mtime_ns
+        for i, home in enumerate(homes)
         if i not in (2, 4)
     }
     sweep(points, copy, Silent(), workers=1, disturb=False)
-    after = {name: (copy / "points" / name / FILE).stat().st_mtime_ns for name in before}
+    after = {home: (copy / home / FILE).stat().st_mtime_ns for home in before}
     assert after == before
     assert (copy / TABLE).read_bytes() == (folder / TABLE).read_bytes()
 
@@ -70,26 +79,23 @@ def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path)
     folder, _ = swept
     copy = tmp_path / "other"
     shutil.copytree(folder, copy)
-    other = grid(
-        make_design("8t_xnor", *SMALL, "conditions.vdd=0.9"), [parse_axis(text) for text in AXES]
-    )
+    other = grid(small(make_design, "conditions.vdd=0.9"), [parse_axis(text) for text in AXES])
     table = sweep(other[:1], copy, Silent(), workers=1, disturb=False)
     assert len(table) == 1
     assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
 
 
 @pytest.mark.slow
-def test_map_of_word_line_and_load(make_design, tmp_path, monkeypatch):
+def test_map_of_word_line_and_load(make_design, tmp_path):
     """A strong word line on a weak load loses data, the reference condition does not."""
     axes = [
         parse_axis("column.word_line_voltage=0.5,0.9"),
         parse_axis("column.load_width=2.5e-7,2e-6"),
     ]
     # Orders of magnitude are enough here, and the spread of 30 columns gives them.
-    monkeypatch.setattr("sram_spice.runs.sweep.DISTURB_SAMPLES", 30)
-    monkeypatch.setattr("sram_spice.runs.sweep.WORST_LEVELS", (1,))
-    points = grid(make_design("8t_xnor", *SMALL), axes)
-    table = sweep(points, tmp_path, Silent(), workers=1)
+    plan = DisturbPlan(levels=(1,), samples=30)
+    points = grid(small(make_design), axes)
+    table = sweep(points, tmp_path, Silent(), workers=1, disturb=plan)
     loss = table["loss_probability"].to_numpy()
     # The reference load per row (2 um over 64 rows) at 0.5 V is safe, at 0.9 V it is not.
     assert loss[0] < 1e-6

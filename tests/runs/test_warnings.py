@@ -93,5 +93,5 @@ def test_lost_simulators_are_named(good):
     incident = Incident("n_plus=1, n_minus=2", 7, Status.CRASHED, "exit code -9")
     assert run_warnings(good, [incident]) == [
         "a simulator process was lost and replaced (crashed, n_plus=1, n_minus=2, point 7: "
-        "exit code -9); its point counts as failed"
+        "exit code -9); its point was simulated again"
     ]

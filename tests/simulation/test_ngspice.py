@@ -164,3 +164,15 @@ def test_unsolvable_circuit_is_nonconverged_and_the_next_point_is_good(pool):
 def test_shape_of_points_is_checked():
     with pytest.raises(ValueError, match="points has shape"):
         Job(DIVIDER, OperatingPoint(), ("out",), alter=("r2",))
+
+
+@pytest.mark.parametrize(
+    ("q", "qb", "status"), [(0.9, 0.1, Status.OK), (0.1, 0.9, Status.NONCONVERGED)]
+)
+def test_a_transient_begins_in_the_stored_states(pool, q, qb, status):
+    """One that begins flipped is no access that flips: the simulator went wrong before it."""
+    latch = (Latch("q", "qb", True),)
+    job = Job(LATCH.format(q=q, qb=qb), Transient(1e-9, 1e-11, 1e-9), ("q",), latches=latch)
+    result = run_one(pool, job)
+    assert result.status is status
+    assert ("begins in another state" in result.detail) == (status is not Status.OK)

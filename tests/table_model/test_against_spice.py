@@ -9,6 +9,7 @@ from sram_spice.generators import column_of
 from sram_spice.measurements.levels import mismatch_job, mismatch_sigma
 from sram_spice.simulation import Status
 from sram_spice.table_model import solve_level, table_engine
+from sram_spice.table_model.dynamic import DynamicLevel
 from sram_spice.technology import draw_threshold_shifts, technology_cards
 
 # Largest of 0.035 mV in hundreds of columns; three times that, and a third of what is asked for.
@@ -121,14 +122,58 @@ def test_divider_agrees_up_to_the_trip_of_its_cells(make_design, tables, nominal
 
 
 @pytest.mark.slow
-def test_discharge_agrees_while_bit_lines_move(make_design, tables, nominal, certified):
-    """32 rows each way, 0.5 ns: both lines have fallen to where the cells balance."""
-    design = make_design("8t_xnor", 'column.readout="discharge"')
-    found = certified(design, tables(design), nominal(design, 32, 32), 25)
+@pytest.mark.parametrize(
+    ("cell", "level", "least"), [("8t_xnor", (32, 32), 20), ("6t", (4, 60), 12)]
+)
+def test_discharge_agrees_while_bit_lines_move(
+    make_design, tables, nominal, certified, cell, level, least
+):
+    """0.5 ns: with 32 rows each way both lines are at rest; 4 rows still pull BLB down.
+
+    There sigma is 37 mV and a fourth of the columns lose a cell, some of them half-way when BLB
+    is sampled. Without the charge between the storage nodes these are 4 mV off, with the start of
+    the bit lines at VDD all are, by up to 32 mV.
+    """
+    design = make_design(cell, 'column.readout="discharge"')
+    found = certified(design, tables(design), nominal(design, *level), 20)
     (judged,) = found.levels
-    assert judged.compared == 25
+    assert judged.compared >= least
     assert judged.disagreements == 0
-    assert judged.largest < 0.3e-3
+    assert judged.largest < (0.3e-3 if level == (32, 32) else 2e-3)
+    assert abs(judged.sigma) < 0.02
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [(0, 16), (16, 0)])
+def test_ends_of_a_divider_leak(make_design, tables, nominal, certified, level):
+    """One bit line is where gates have lifted it to, above VDD; only leakage moves it.
+
+    Sigma is some 4 mV. With a quadratic in the leaking transistors' thresholds these were 6 mV off.
+    """
+    design = make_design("8t_xnor", 'column.readout="divider"', "column.rows=16")
+    at = nominal(design, *level)
+    assert max(at.v_bl, at.v_blb) > 0.95
+    found = certified(design, tables(design), at, 20)
+    (judged,) = found.levels
+    assert judged.compared == 20
+    assert judged.largest < 0.5e-3
+    assert abs(judged.sigma) < 0.03
+
+
+@pytest.mark.slow
+def test_charge_of_a_bit_line_from_ramps_is_that_of_its_access(make_design, tables, nominal, pool):
+    """Two ways: capacitance from ramps of one cell; the fall of a whole column.
+
+    The first is scaled to the second, by 0.3 % here; 1 % would be 5 mV at the end of this fall.
+    """
+    design = make_design("8t_xnor", 'column.readout="discharge"')
+    level = nominal(design, 4, 60)
+    cards = technology_cards(design)
+    (one,) = table_engine(design, cards, tables(design), [level], pool).levels
+    assert isinstance(one, DynamicLevel)
+    alone = one.line.charge_of(one.model.groups, one.model.endangered)
+    np.testing.assert_allclose(one.charge[1] / alone[1], 1.0, atol=0.01)
+    np.testing.assert_allclose(one.correction, 0.0, atol=0.1e-3)
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ def test_running_sums_are_those_of_every_level(make_design, topology):
     design = make_design(topology, "column.rows=6")
     silicon = draw_silicon(design, 3, range(4))
     running = run_sums(plays(design), silicon)
-    blank = CellTable(*(np.zeros(1) for _ in range(7)))
+    blank = CellTable(*(np.zeros(1) for _ in range(6)))
     tables = ColumnTables(blank, blank, None, None)
     for n_plus, n_minus in levels_of(cell_of(design), 6):
         level = NominalLevel(n_plus, n_minus, Status.OK, 0.5, 0.5, None)

@@ -1,0 +1,202 @@
+"""What the site has that is not in docs/: pages made from the code, and the project's figures.
+
+README.md and ARCHITECTURE.md become pages; figures are taken from results/ where they are; the
+schema of a design and the command line become tables; each room gets a page of its docstrings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from sram_spice.cli.main import app_of
+from sram_spice.design import Design
+
+ROOT = Path(__file__).parent.parent
+FROM_ROOT = {"index.md": "README.md", "architecture.md": "ARCHITECTURE.md"}
+ROOMS = (
+    *("design", "technology", "generators", "simulation", "measurements", "workload", "mlsa"),
+    *("lut", "nn", "adapters"),
+)
+_SHIM = "https://unpkg.com/iframe-worker/shim"
+_LINK = re.compile(r"(?<=\]\()(?:\.\./)?(results/[\w./-]+)(?=[)#])")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Add the pages of the rooms to the navigation, and those that nobody has put there."""
+    nav = config.nav or []
+    known = set(_pages(nav))
+    rooms = [{room: f"api_{room}.md"} for room in ROOMS]
+    nav.append({"Python": rooms})
+    more = [p.name for p in sorted(Path(config.docs_dir).glob("*.md")) if p.name not in known]
+    if more:
+        nav.append({"More": more})
+    config.nav = nav
+    return config
+
+
+def _pages(nav: Any) -> Iterator[str]:
+    for one in nav:
+        found = next(iter(one.values())) if isinstance(one, dict) else one
+        yield from [found] if isinstance(found, str) else _pages(found)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made here, and the figures that any page shows."""
+    for name, source in FROM_ROOT.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, name, content=text))
+    files.append(File.generated(config, "design_file.md", content=design_page()))
+    files.append(File.generated(config, "commands.md", content=commands_page()))
+    for room in ROOMS:
+        files.append(File.generated(config, f"api_{room}.md", content=room_page(room)))
+    shown = {
+        figure
+        for page in files.documentation_pages()
+        for figure in _LINK.findall(page.content_string)
+    }
+    for figure in sorted(shown):
+        files.append(File.generated(config, figure, abs_src_path=str(ROOT / figure)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Turn links that hold in the repository into links that hold on the site."""
+    markdown = _LINK.sub(r"\1", markdown)
+    for pattern, target in (
+        (r"\]\((?:\.\./)?README\.md", "](index.md"),
+        (r"\]\((?:\.\./)?ARCHITECTURE\.md", "](architecture.md"),
+        (r"\]\(docs/", "]("),
+    ):
+        markdown = re.sub(pattern, target, markdown)
+    return markdown
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Take the one script that the theme would load from a network from the site itself."""
+    return output.replace(_SHIM, "assets/iframe-worker.js")
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """Do so in the page for addresses that do not exist, too."""
+    return output_content.replace(_SHIM, "assets/iframe-worker.js")
+
+
+def design_page() -> str:
+    """Return the keys of a design file as tables, from its schema."""
+    schema = Design.model_json_schema()
+    lines = [
+        "# Design file",
+        "",
+        "TOML. Every key can be given as `--set section.key=value`, too. Units are in the last "
+        "column; a design with an unknown key, or a value out of range, is refused.",
+        "",
+        *_section("", schema, schema),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, section: dict[str, Any], schema: dict[str, Any]) -> list[str]:
+    rows, below = [], []
+    required = section.get("required", [])
+    for key, found in section["properties"].items():
+        inner = _resolved(found, schema)
+        if inner.get("type") == "object":
+            below += _section(key, inner, schema)
+        else:
+            default = "required" if key in required else _value(found.get("default"))
+            words = (f"`{key}`", _range(found), default, found.get("description", ""))
+            rows.append("| " + " | ".join(word.replace("|", "\\|") for word in words) + " |")
+    head = [f"## [{name}]", "", section.get("description", "")] if name else ["## At the top"]
+    table = ["| key | allowed | default | what |", "|---|---|---|---|"]
+    return [*head, "", *table, *rows, "", *below]
+
+
+def _resolved(found: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    choices = [found, *found.get("allOf", []), *found.get("anyOf", [])]
+    for one in choices:
+        if "$ref" in one:
+            return dict(schema["$defs"][one["$ref"].rpartition("/")[2]])
+    return found
+
+
+def _range(found: dict[str, Any]) -> str:
+    choices = [one for one in found.get("anyOf", [found]) if one.get("type") != "null"]
+    one = choices[0]
+    if "enum" in one:
+        return ", ".join(f"`{value}`" for value in one["enum"])
+    if one.get("type") == "boolean":
+        return "`true`, `false`"
+    bounds = []
+    for key, sign in (("minimum", ">="), ("exclusiveMinimum", ">")):
+        bounds += [f"{sign} {one[key]:g}"] if key in one else []
+    for key, sign in (("maximum", "<="), ("exclusiveMaximum", "<")):
+        bounds += [f"{sign} {one[key]:g}"] if key in one else []
+    kind = {"integer": "whole number", "number": "number", "string": "text"}[one["type"]]
+    return ", ".join([kind, *bounds])
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value:g}`" if isinstance(value, float) else f"`{value}`"
+
+
+def commands_page() -> str:
+    """Return arguments and options of every command, as `--help` has them."""
+    lines = [
+        "# Commands",
+        "",
+        "Exit codes: 0 done; 1 finished, but some points failed, or the certificate of the table "
+        "engine does not hold; 2 the input is wrong; 3 the simulator is missing or broken; 130 "
+        "interrupted (what was finished is kept).",
+        "",
+    ]
+    group = typer.main.get_command(app_of())
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        lines += [f"## sram-spice {name}", "", *_help(command.help or ""), ""]
+        rows = [_parameter(p) for p in command.params if not getattr(p, "hidden", False)]
+        if rows:
+            lines += ["| argument or option | what |", "|---|---|", *rows, ""]
+    return "\n".join(lines) + "\n"
+
+
+def _help(text: str) -> list[str]:
+    about, _, example = text.partition("Example:")
+    lines = [about.strip()]
+    if example.strip():
+        lines += ["", "```text", *(line.strip() for line in example.strip().splitlines()), "```"]
+    return lines
+
+
+def _parameter(parameter: Any) -> str:
+    options = [*parameter.opts, *parameter.secondary_opts]
+    option = parameter.param_type_name == "option"
+    names = ", ".join(f"`{o}`" for o in options) if option else f"`{parameter.name.upper()}`"
+    what = " ".join((getattr(parameter, "help", "") or "").split())
+    shown = getattr(parameter, "show_default", None)
+    default = shown if isinstance(shown, str) else ""
+    if parameter.required and option:
+        what += " Required."
+    if default:
+        what += f" Default: {default}."
+    return f"| {names} | {what.strip()} |".replace("<", "&lt;")
+
+
+def room_page(room: str) -> str:
+    """Return a page with the public names of each file of a room."""
+    package = ROOT / "sram_spice" / room
+    modules = sorted(p.stem for p in package.glob("*.py") if not p.stem.startswith("_"))
+    lines = [f"# sram_spice.{room}", ""]
+    for module in modules:
+        lines += [f"::: sram_spice.{room}.{module}", ""]
+    return "\n".join(lines)
