@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sram_spice.report.display import count
 from sram_spice.report.finished_run import FinishedRun
 
 
@@ -26,13 +27,12 @@ def level_several_caption(run: FinishedRun) -> str:
     )
 
 
-def plane_caption(run: FinishedRun) -> str:
+def plane_caption() -> str:
     """Return the caption of the plane of all levels, on the page."""
     return (
         "Every pair of rows pulling up (n_plus, across) and down (n_minus, up). Along a diagonal "
         "from lower left to upper right the sum stays the same: were the colours the same along "
-        "it, too, the voltage would tell the sum. What has no value has no colour. "
-        f"{_marks(run)}"
+        "it, too, the voltage would tell the sum. What has no value has no colour."
     )
 
 
@@ -43,7 +43,7 @@ def distribution_caption(run: FinishedRun) -> str:
         "Across: the sum. Up: the sensed voltage. The stronger the colour, the more of the samples "
         "of a sum have that voltage. Horizontal lines are the references of the sense amplifier: "
         "line 0|1 parts code 0 from code 1. Good is when the colour of one sum lies between two "
-        f"lines; what lies across a line gets the wrong code.{common} {_first(run)}"
+        f"lines; what lies across a line gets the wrong code.{common} {_first(run)}{_silent(run)}"
         f"{_marks(run, 'samples in which a cell lost its data', 'sums')}"
     )
 
@@ -113,14 +113,15 @@ def transfer_caption(run: FinishedRun) -> str:
     )
 
 
-def code_map_caption(run: FinishedRun) -> str:
+def code_map_caption() -> str:
     """Return the caption of the codes, on the page."""
     return (
         "Across: the sum. Up: the code that the sense amplifier gives, and in brackets the sum "
         "that this code stands for. The stronger the colour, the more often that sum gets that "
         "code; empty is never. Levels of the same sum weigh the same. Stairs: the code that each "
         "sum should get. Dots: the mean code. Colour beside the stairs is wrong codes. A row named "
-        "none, if there is one, holds what has no valid solution."
+        "none, if there is one, holds what has no code: no valid solution, or data lost and no "
+        "voltage known."
     )
 
 
@@ -154,6 +155,15 @@ def _first(run: FinishedRun) -> str:
     if not len(shown) or int(shown["index"].max()) + 1 >= samples:
         return ""
     return f"Drawn are the first {int(shown['index'].max()) + 1:,} of {samples:,} samples. "
+
+
+def _silent(run: FinishedRun) -> str:
+    """Say how many samples lost their data and have no voltage to draw."""
+    samples = run.samples()
+    silent = int(((samples["status"] == "flipped") & samples["voltage"].isna()).sum())
+    if not silent:
+        return ""
+    return f"Not drawn: {count(silent, 'sample')} that lost data, whose voltage is not known. "
 
 
 def _band(run: FinishedRun) -> str:

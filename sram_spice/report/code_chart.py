@@ -36,7 +36,7 @@ def code_chart(run: FinishedRun, amplifier: Mapping[str, pd.DataFrame]) -> Chart
     return Chart(
         name="codes",
         title="Code against sum",
-        caption=captions.code_map_caption(run),
+        caption=captions.code_map_caption(),
         views=tuple((_panel(run, table),) for table in tables.values()),
         picks=(Pick("read by", tuple(tables)),) if len(tables) > 1 else (),
         height=480,

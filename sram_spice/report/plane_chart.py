@@ -29,7 +29,7 @@ def plane_chart(run: FinishedRun) -> Chart:
     return Chart(
         name="level_plane",
         title="All levels",
-        caption=captions.plane_caption(run),
+        caption=captions.plane_caption(),
         views=tuple((_panel(levels, name, values),) for name, values in shown.items()),
         picks=(Pick("quantity", tuple(shown)),),
         height=560,

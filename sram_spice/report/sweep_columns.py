@@ -84,10 +84,7 @@ def sweep_columns(table: pd.DataFrame) -> list[Column]:
 
 def failed_points(table: pd.DataFrame) -> pd.Series:
     """Return which points have anything without a valid solution, or did not finish."""
-    failed = pd.Series(False, index=table.index)
-    for name in ("failed", "nominal_failed"):
-        if name in table:
-            failed |= table[name].fillna(1) > 0
+    failed = _any_above_zero(table, ("failed", "nominal_failed"), missing=1)
     if "status" in table:
         failed |= ~table["status"].isin(DONE)
     return failed
@@ -95,11 +92,12 @@ def failed_points(table: pd.DataFrame) -> pd.Series:
 
 def lost_points(table: pd.DataFrame) -> pd.Series:
     """Return which points lose data at some level, with or without mismatch."""
-    lost = pd.Series(False, index=table.index)
-    for name in ("flipped", "nominal_flipped"):
-        if name in table:
-            lost |= table[name].fillna(0) > 0
-    return lost
+    return _any_above_zero(table, ("flipped", "nominal_flipped"), missing=0)
+
+
+def _any_above_zero(table: pd.DataFrame, names: tuple[str, ...], missing: int) -> pd.Series:
+    counts = table[[name for name in names if name in table]].fillna(missing)
+    return (counts > 0).any(axis=1)
 
 
 def _round(value: float) -> float:

@@ -52,6 +52,16 @@ def test_codes_of_every_mode_are_the_ideal_ones(run):
 
 
 @pytest.mark.slow
+def test_the_page_shows_the_sense_amplifier(run):
+    folder, found = run
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for name in ("access", "codes", "energy", "errors"):
+        assert f'id="chart-mlsa_{name}"' in page
+    assert "Code probabilities counted on full transients" in page
+    assert all(note in page for note in found.notes)
+
+
+@pytest.mark.slow
 def test_trimming_moves_thresholds_to_where_they_should_be(run):
     _, found = run
     table = found.thresholds
