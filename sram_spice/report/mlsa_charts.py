@@ -32,8 +32,9 @@ def mlsa_charts(run: FinishedRun, found: MlsaResults) -> list[Chart]:
     """Return waveforms, codes, energy and latency, and code errors; none without an MLSA run."""
     if not found.tables:
         return []
-    charts = [_energy(found.tables["energy"]), _errors(found.tables["sensing"])]
-    charts.append(_codes(found.tables["codes"]))
+    charts = [_energy(found.tables["energy"]), _codes(found.tables["codes"])]
+    if "sensing" in found.tables:
+        charts.insert(1, _errors(found.tables["sensing"]))
     if found.waveforms is not None and len(found.waveforms):
         charts.insert(
             0, _access(found.waveforms, found.tables["thresholds"], run.design.conditions.vdd)
@@ -107,6 +108,8 @@ def _taps(waves: pd.DataFrame, thresholds: pd.DataFrame) -> Rules:
     mine = thresholds[
         (thresholds["mode"] == waves["mode"].iloc[0]) & (thresholds["n_active"] == active)
     ]
+    if "sensing" in mine:  # the waveforms are those of single-ended sensing
+        mine = mine[mine["sensing"] == "single_ended"]
     texts = [f"{i}|{i + 1}" for i in mine["index"]]
     return Rules("REF (taps of the ladder)", "y", mine["v_tap_v"], texts, "ideal")
 
@@ -166,7 +169,8 @@ def _errors(sensing: pd.DataFrame) -> Chart:
         title="Code errors of the sense amplifier",
         caption="How often a sum gets another code than it should, averaged over the sums as often "
         "as they occur: with an ideal amplifier, and with what offsets and the ladder of the real "
-        "one add. Single-ended: BL is compared with a reference; differential: BL with BLB.",
+        "one add. Single-ended: BL is compared with a reference; differential: BL with BLB. Where "
+        "such an amplifier is not simulated its errors are assumed, as the table says.",
         views=((panel,),),
         height=440,
         files=("mlsa_sensing.png", "mlsa_sensing.svg"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from sram_spice.report.display import millivolts, nanoseconds, percent, picojoules, plain
+from sram_spice.report.display import NOTHING, millivolts, nanoseconds, percent, picojoules, plain
 from sram_spice.report.mlsa_results import MlsaResults
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.report_tables import STATUSES, Table
@@ -27,11 +27,12 @@ def mlsa_tables(found: MlsaResults, provenance: Provenance) -> list[tuple[str, T
     ]
     if found.tables:
         tables += [
-            ("Code errors", _sensing(found.tables["sensing"])),
+            ("Code errors", _sensing(found.tables.get("sensing"))),
             ("Energy and latency of one access", _energy(found.tables["energy"])),
             ("References, and the taps of the ladder", _thresholds(found.tables["thresholds"])),
             ("Offset by bisection", _offset_check(found.tables.get("offset_check"))),
             ("Code probabilities counted on full transients", _check(found.tables.get("check"))),
+            ("Decisions on full transients", _check(found.tables.get("check_thresholds"))),
             ("Accesses simulated", _statuses(found)),
         ]
     return [(heading, table) for heading, table in tables if table is not None]
@@ -45,20 +46,31 @@ def _offsets(record: Mapping[str, object] | None) -> Table | None:
     return Table(("input pair and level", "sigma of the offset"), rows, frozenset({0}))
 
 
-def _sensing(sensing: pd.DataFrame) -> Table:
+def _sensing(sensing: pd.DataFrame | None) -> Table | None:
+    if sensing is None:
+        return None
     rows = (
         (
             str(row["sensing"]).replace("_", "-"),
             str(row["references"]),
             str(row["amplifier"]),
+            str(row.get("errors", NOTHING)),
             percent(row["error_probability"]),
             percent(row["no_code_probability"]),
             plain(row["mean_square_error"]),
         )
         for row in sensing.to_dict("records")
     )
-    headings = ("sensing", "references", "amplifier", "wrong codes", "no code", "mean square error")
-    return _table(headings, rows, 3)
+    headings = (
+        "sensing",
+        "references",
+        "amplifier",
+        "errors of the amplifier",
+        "wrong codes",
+        "no code",
+        "mean square error",
+    )
+    return _table(headings, rows, 4)
 
 
 def _energy(energy: pd.DataFrame) -> Table:
@@ -85,6 +97,7 @@ def _thresholds(thresholds: pd.DataFrame) -> Table:
     rows = (
         (
             str(row["mode"]),
+            str(row.get("sensing", "single_ended")).replace("_", "-"),
             str(row["n_active"]),
             f"{row['index_']}|{row['index_'] + 1}",
             *(millivolts(row[name], 2) for name in
@@ -93,10 +106,10 @@ def _thresholds(thresholds: pd.DataFrame) -> Table:
         for row in thresholds.rename(columns={"index": "index_"}).to_dict("records")
     )  # fmt: skip
     headings = (
-        "mode", "active rows", "between codes", "reference", "tap", "shift before trimming",
-        "shift after", "dead zone",
+        "mode", "sensing", "active rows", "between codes", "reference", "tap",
+        "shift before trimming", "shift after", "dead zone",
     )  # fmt: skip
-    return _table(headings, rows, 1)
+    return _table(headings, rows, 2)
 
 
 def _offset_check(check: pd.DataFrame | None) -> Table | None:

@@ -18,8 +18,8 @@ CODES = {
     "sense amplifier at transistor level": "code_probability_mlsa.csv",
     "sense amplifier at transistor level, global references": "code_probability_mlsa_global.csv",
 }
-TABLES = ("codes", "energy", "sensing", "thresholds")
-CHECKS = ("check", "offset_check")
+TABLES = ("codes", "energy", "thresholds")
+MORE = ("sensing", "check", "check_thresholds", "offset_check")  # where they were asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +66,8 @@ def read_mlsa(folder: Path, design: Design) -> MlsaResults:
     if record is None or not _same(record, design, folder / SUMMARY):
         return MlsaResults(codes)
     tables = {name: _table(folder / f"mlsa_{name}.csv") for name in TABLES}
-    checks = {name: folder / f"mlsa_{name}.csv" for name in CHECKS}
-    tables |= {name: _table(path) for name, path in checks.items() if path.exists()}
+    more = {name: folder / f"mlsa_{name}.csv" for name in MORE}
+    tables |= {name: _table(path) for name, path in more.items() if path.exists()}
     return MlsaResults(
         code_probability=codes,
         tables=tables,
