@@ -187,5 +187,5 @@ def test_a_simulator_killed_while_it_starts_is_started_again():
 
 def test_a_simulator_that_never_starts_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("sram_spice.simulation.pool.START", "raise SystemExit(7)")
-    with SimulatorPool(1) as pool, pytest.raises(SimulatorError, match="not start.*exit code 7"):
+    with SimulatorPool(1) as pool, pytest.raises(SimulatorError, match=r"not start.*exit code 7"):
         list(pool.run([divider_job(1)]))
