@@ -28,6 +28,7 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
     try:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", *options]
         command += ["--nthreads", "1", "--no-nanny", "--local-directory", str(folder)]
+        command += ["--death-timeout", "30"]  # when whoever started them is killed
         found = [subprocess.Popen(command, **common) for _ in range(workers)]
         started += found
         yield address_in(file), found

@@ -38,16 +38,19 @@ def undisturbed(sweep: SmallSweep, home: Path) -> Files:
 
 
 def workers_killed(sweep: SmallSweep, home: Path, good: Files, times: int) -> Outcome:
-    """SIGKILL to point processes and simulators, while the sweep goes on."""
+    """SIGKILL to point processes and simulators, at least a point apart: a sweep goes on."""
     tried, lost, doubled, same, runs = 0, 0, 0, True, 0
     while tried < times:
         runs += 1
         folder = home / f"killed{runs}"
         process = sweep.start(folder)
-        time.sleep(2.0)
+        time.sleep(random.uniform(1.0, 3.0))
         while process.poll() is None and tried < times:
             tried += kill_one(process.pid)
-            time.sleep(random.uniform(0.2, 2.5))
+            there = len(list((folder / "points").glob("*")))
+            while process.poll() is None and len(list((folder / "points").glob("*"))) == there:
+                time.sleep(0.05)
+            time.sleep(random.uniform(0.0, 1.0))
         code, err = ended(process)
         assert code == 0, err
         found = sweep.outcome("", tried, folder, good)
