@@ -123,7 +123,8 @@ def test_nominal_accesses_need_no_finished_run(run, tmp_path):
     own, strongarm = (
         t[t["mode"] == "parallel"].set_index("sum") for t in (found.codes, whole.codes)
     )
-    np.testing.assert_allclose(own["v_bl_v"], strongarm["v_bl_v"], atol=10e-3)
+    # (as SAEN rises: what is left to settle depends on the load, levels are 80 mV apart)
+    np.testing.assert_allclose(own["v_bl_v"], strongarm["v_bl_v"], atol=20e-3)
     assert (own["energy_amplifiers_j"] != strongarm["energy_amplifiers_j"]).all()
     names = {path.name for path in tmp_path.iterdir()}
     assert {"mlsa.json", "mlsa_codes.csv", "mlsa_codes.png", "mlsa_waveforms.parquet"} <= names
