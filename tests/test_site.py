@@ -14,6 +14,7 @@ import pytest
 from sram_spice.cli.main import COMMANDS
 from sram_spice.design import Design
 from tests.conftest import ROOT
+from tests.report.browser import chromium
 
 pytest.importorskip("mkdocs", reason="the extra `docs` is not installed")
 
@@ -111,6 +112,20 @@ def test_the_files_of_the_how_tos_are_on_their_pages(site):
         text = (site / f"{name}.html").read_text(encoding="utf-8")
         assert all(part in text for part in parts), name
         assert not re.search(r"-- ?8|8 ?&lt;", text), name  # an inclusion that was not made
+
+
+def test_the_site_opens_from_the_disk_and_finds_what_is_searched(site):
+    with chromium() as browser:
+        page, asked, complaints = browser.new_page(), [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for name in ("index", "design_file", "api_lut"):
+            page.goto((site / f"{name}.html").as_uri())
+        page.fill("input.md-search__input", "Pelgrom")
+        page.wait_for_selector(".md-search-result__item", timeout=60_000)
+        assert not [url for url in asked if not url.startswith(("file:", "data:", "blob:"))]
+        assert not complaints
 
 
 def test_figures_are_those_of_the_results(site):

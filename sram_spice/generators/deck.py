@@ -9,6 +9,7 @@ from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.errors import InputError
 from sram_spice.generators.column import Column, ColumnGuess
+from sram_spice.generators.column_text import column_lines
 from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.job import FloatArray, LevelAnalysis, OperatingPoint, Transient
 from sram_spice.technology import ModelCards
@@ -72,10 +73,13 @@ def column_deck(
     if analysis is None:
         analysis = column.readout.level_analysis(design, column.n_plus, column.n_minus)
     transient = isinstance(analysis, Transient)
-    circuit = str(column.circuit(_title(column), transient, shifts)).splitlines()
-    title, body = circuit[0], [line for line in circuit[1:] if line.strip()]
+    if shifts is None:
+        body = column_lines(column, transient)
+    else:
+        text = str(column.circuit(_title(column), transient, shifts))
+        body = [line for line in text.splitlines()[1:] if line.strip()]
     lines = [
-        title.removeprefix(".title ").strip(),
+        _title(column),
         f"* sram-spice: {column.cell.name}, {design.column.readout} read-out, {column.rows} rows",
         options,
         *([] if transient else [OPERATING_POINT_OPTIONS]),

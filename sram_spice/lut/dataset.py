@@ -18,6 +18,7 @@ from sram_spice.atomic import write_atomically
 from sram_spice.lut.content import sealed
 from sram_spice.lut.schema import BY_NAME, FORMAT_VERSION, GLOBAL_SET, STATUSES
 from sram_spice.lut.tables import RunTables
+from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
 
 if TYPE_CHECKING:
@@ -63,15 +64,17 @@ def lookup_table(
     """
     levels = tables.levels
     own = design_attributes(json.loads(provenance["design"]))
-    data = xr.Dataset(attrs={"format_version": FORMAT_VERSION, **own, **provenance})
-    for name in _COORDINATES:
-        data.coords[name] = variable(name, levels[name].to_numpy())
-    data.coords["code"] = variable("code", np.arange(quantizer.levels))
+    # Put together at once: xarray takes milliseconds for each variable that is added later.
+    data: dict[str, Any] = {}
+    coordinates = {name: variable(name, levels[name].to_numpy()) for name in _COORDINATES}
+    coordinates["code"] = variable("code", np.arange(quantizer.levels))
     for column, name in _LEVEL_COLUMNS.items():
         data[name] = variable(name, levels[column].to_numpy())
     data["threshold_sum"] = variable("threshold_sum", quantizer.thresholds)
     data["centroid"] = variable("centroid", quantizer.centroids)
-    _add_references(data, tables.references, len(quantizer.thresholds))
+    wide = _wide_references(tables.references, len(quantizer.thresholds))
+    coordinates["set_n_active"] = variable("set_n_active", wide.index.to_numpy())
+    data["v_ref"] = variable("v_ref", wide.to_numpy())
     index = pd.MultiIndex.from_frame(levels[["n_plus", "n_minus"]])
     _add_codes(data, "probability", tables.code_probability, index, quantizer.levels)
     if len(tables.code_probability_global):
@@ -80,7 +83,8 @@ def lookup_table(
     for column, name in _ACCESS_COLUMNS.items():
         data[name] = variable(name, tables.access[column].to_numpy())
     _add_samples(data, tables.samples, index)
-    return data
+    attributes = {"format_version": FORMAT_VERSION, **own, **provenance}
+    return xr.Dataset(data, coordinates, attributes)
 
 
 def add_mlsa_codes(data: xr.Dataset, codes: Mapping[str, pd.DataFrame]) -> None:
@@ -102,11 +106,8 @@ def add_mlsa_codes(data: xr.Dataset, codes: Mapping[str, pd.DataFrame]) -> None:
 
 def write_lookup_table(data: xr.Dataset, path: Path) -> None:
     """Write the data set as netCDF-4 with a hash of its content, whole or not at all."""
-    large = {str(name): {"zlib": True} for name in data.data_vars if data[name].size > 10_000}
     whole = sealed(data)
-    write_atomically(
-        path, lambda target: whole.to_netcdf(target, engine="h5netcdf", encoding=large) and None
-    )
+    write_atomically(path, lambda target: write_netcdf(whole, target))
 
 
 def design_attributes(design: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,16 +135,18 @@ def variable(name: str, values: object) -> tuple[object, object, dict[str, str]]
     return (known.dimensions, values, {"units": known.units, "long_name": known.text})
 
 
-def _add_references(data: xr.Dataset, references: pd.DataFrame, count: int) -> None:
+def _wide_references(references: pd.DataFrame, count: int) -> pd.DataFrame:
     table = references.assign(n_active=references["n_active"].fillna(GLOBAL_SET).astype("int64"))
     wide = table.pivot(index="n_active", columns="index", values="v_ref_v")
-    wide = wide.reindex(columns=range(count))
-    data.coords["set_n_active"] = variable("set_n_active", wide.index.to_numpy())
-    data["v_ref"] = variable("v_ref", wide.to_numpy())
+    return wide.reindex(columns=range(count))
 
 
 def _add_codes(
-    data: xr.Dataset, name: str, codes: pd.DataFrame, index: pd.MultiIndex, levels: int
+    data: xr.Dataset | dict[str, Any],
+    name: str,
+    codes: pd.DataFrame,
+    index: pd.MultiIndex,
+    levels: int,
 ) -> None:
     table = np.zeros((len(index), levels))
     lost = np.zeros(len(index))
@@ -157,7 +160,7 @@ def _add_codes(
     data[f"{name}_no_code"] = variable(f"{name}_no_code", lost)
 
 
-def _add_samples(data: xr.Dataset, samples: pd.DataFrame, index: pd.MultiIndex) -> None:
+def _add_samples(data: dict[str, Any], samples: pd.DataFrame, index: pd.MultiIndex) -> None:
     count = int(samples["index"].max()) + 1 if len(samples) else 0
     position = index.get_indexer(pd.MultiIndex.from_frame(samples[["n_plus", "n_minus"]]))
     which = samples["index"].to_numpy(dtype=np.int64)

@@ -31,7 +31,8 @@ def mlsa_access(design: Design, accesses: Sequence[MlsaAccess], mode: str) -> Fi
         For the title.
     """
     count = max(1, len(accesses))
-    figure = Figure(figsize=(2.0 * count + 1.5, 7.5))
+    # Two columns are narrower than the title.
+    figure = Figure(figsize=(max(2.0 * count + 1.5, 8.0), 7.5))
     add_title(figure, f"One access per code, {mode} MLSA", design)
     grid = figure.subplots(
         len(_HEIGHTS), count, height_ratios=_HEIGHTS, squeeze=False, sharex=True, sharey="row"

@@ -125,7 +125,8 @@ def compare_thresholds(
         One row per reference: decisions, those that are as predicted, `bias_v`, by how much the
         simulated threshold lies above the predicted one, with its 95 % interval, and `spread_v`,
         the standard deviation of what the prediction does not explain (both by maximum likelihood;
-        where one bias explains all decisions, it is the middle of those that do, and spread 0).
+        where one bias explains all decisions, it is the smallest that does, the interval holds all
+        that do, and the spread is 0).
     """
     distance, above = [], []
     by_level = samples.set_index(["n_plus", "n_minus", "index"])[["v_bl_v", "v_blb_v"]]
@@ -143,7 +144,7 @@ def compare_thresholds(
     for number, decision in enumerate(decisions):
         known = np.isfinite(far[:, number])
         x, y = far[known, number], ones[known, number]
-        bias, error, spread = turning_point(x, y)
+        bias, low, high, spread = turning_point(x, y)
         rows.append(
             {
                 "sensing": "single_ended" if trimmed.complements is None else "differential",
@@ -153,26 +154,29 @@ def compare_thresholds(
                 "decisions": int(known.sum()),
                 "as_predicted": int(((x > 0) == y).sum()),
                 "bias_v": bias,
-                "bias_low_v": bias - SIGMAS * error,
-                "bias_high_v": bias + SIGMAS * error,
+                "bias_low_v": low,
+                "bias_high_v": high,
                 "spread_v": spread,
             }
         )
     return pd.DataFrame(rows)
 
 
-def turning_point(distance: FloatArray, above: NDArray[np.bool_]) -> tuple[float, float, float]:
-    """Fit P(above) = Phi((distance - bias) / spread); return bias, its standard error, spread, V.
+def turning_point(
+    distance: FloatArray, above: NDArray[np.bool_]
+) -> tuple[float, float, float, float]:
+    """Fit P(above) = Phi((distance - bias) / spread); return bias, its interval, spread, V.
 
-    Maximum likelihood; the error from the curvature. NaN where one bias separates all decisions:
-    there is no spread to be seen.
+    Maximum likelihood; a 95 % interval from the curvature. Where one bias separates all decisions
+    there is no spread to be seen: then the smallest such bias, and all of them as interval. NaN
+    where all decisions are the same.
     """
-    highest_zero = distance[~above].max(initial=-np.inf)
-    lowest_one = distance[above].min(initial=np.inf)
+    highest_zero = float(distance[~above].max(initial=-np.inf))
+    lowest_one = float(distance[above].min(initial=np.inf))
     if highest_zero <= lowest_one:
-        middle = (highest_zero + lowest_one) / 2
-        half = (lowest_one - highest_zero) / 2
-        return (float(middle), float(half), 0.0) if np.isfinite(half) else (np.nan,) * 3
+        if not np.isfinite(lowest_one - highest_zero):
+            return (np.nan,) * 4
+        return float(np.clip(0.0, highest_zero, lowest_one)), highest_zero, lowest_one, 0.0
     sign = np.where(above, 1.0, -1.0)
 
     def loss(at: FloatArray) -> float:
@@ -180,8 +184,5 @@ def turning_point(distance: FloatArray, above: NDArray[np.bool_]) -> tuple[float
         return -float(log_ndtr(sign * (distance - bias) / spread).sum())
 
     best = minimize(loss, np.zeros(2), method="BFGS")
-    return (
-        float(best.x[0] * START),
-        float(np.sqrt(best.hess_inv[0, 0]) * START),
-        float(START * np.exp(best.x[1]) + LEAST),
-    )
+    bias, half = float(best.x[0] * START), float(SIGMAS * np.sqrt(best.hess_inv[0, 0]) * START)
+    return bias, bias - half, bias + half, float(START * np.exp(best.x[1]) + LEAST)

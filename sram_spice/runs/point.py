@@ -70,6 +70,8 @@ class PointReport:
         Of the worker.
     took_s, simulating_s : float
         Time in all, and that of its simulator.
+    cpu_s, simulating_cpu_s : float
+        Processor time of the worker without its simulator, and of the simulator.
     first_simulation : float
         When its simulator first began, s since 1970; 0 when it did not.
     """
@@ -80,6 +82,8 @@ class PointReport:
     versions: dict[str, str] = field(default_factory=dict)
     took_s: float = 0.0
     simulating_s: float = 0.0
+    cpu_s: float = 0.0
+    simulating_cpu_s: float = 0.0
     first_simulation: float = 0.0
 
 
@@ -106,7 +110,7 @@ def run_point(task: PointTask) -> PointReport:
     OSError
         The folder cannot be written.
     """
-    start = time.monotonic()
+    start, cpu = time.monotonic(), time.process_time()
     if not task.root.is_dir():
         raise InputError(
             "the worker does not see the folder of the sweep",
@@ -116,6 +120,7 @@ def run_point(task: PointTask) -> PointReport:
         )
     pool = _resident(threading.get_ident())
     own, busy = versions(pool.loaded_version()), pool.busy_s
+    busy_cpu = pool.busy_cpu_s
     try:
         row, computed = _found_or_computed(pool, task, own)
     except InputError as error:  # this design cannot be characterized; others can
@@ -127,6 +132,8 @@ def run_point(task: PointTask) -> PointReport:
         own,
         time.monotonic() - start,
         pool.busy_s - busy,
+        time.process_time() - cpu,
+        pool.busy_cpu_s - busy_cpu,
         pool.first_simulation,
     )
 

@@ -47,6 +47,8 @@ class SweepRecord:
         Processes lost while a point was under way.
     wall_time_s, working_s, simulating_s : float
         The whole run; the time workers spent on points, and their simulators in them, together.
+    cpu_s, simulating_cpu_s : float
+        Processor time of the workers without their simulators, and of the simulators.
     first_simulation : float
         When simulating began, s since 1970; 0 when nothing was missing.
     versions : dict of str to str
@@ -59,6 +61,8 @@ class SweepRecord:
     wall_time_s: float = 0.0
     working_s: float = 0.0
     simulating_s: float = 0.0
+    cpu_s: float = 0.0
+    simulating_cpu_s: float = 0.0
     first_simulation: float = 0.0
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -83,6 +87,8 @@ class SweepRecord:
         self.failed += bool(report.row.get("failed", 1))
         self.working_s += report.took_s
         self.simulating_s += report.simulating_s
+        self.cpu_s += report.cpu_s
+        self.simulating_cpu_s += report.simulating_cpu_s
         if report.computed and report.first_simulation:
             first = self.first_simulation or report.first_simulation
             self.first_simulation = min(first, report.first_simulation)

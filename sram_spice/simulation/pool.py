@@ -22,6 +22,7 @@ from sram_spice.simulation.worker import START, Broken, PointMessage, Ready
 
 START_TIMEOUT = 120.0  # s; a worker loads Python, numpy and libngspice
 GRACE = 5.0  # s, for the load of a deck before the first point of an assignment
+STARTS_UNTIL_GIVEN_UP = 3  # in a row; one may be killed while it starts
 CRASHES_UNTIL_GIVEN_UP = 3  # of one job in a row, without a point done in between
 
 
@@ -63,8 +64,8 @@ class SimulatorPool:
         Points that were attempted more than once, so far.
     version : int
         Major version of ngspice, 0 until a worker has started.
-    busy_s : float
-        Time in which its simulators worked, together, s.
+    busy_s, busy_cpu_s : float
+        Time in which its simulators worked, together, by the clock and of the processor, s.
     first_simulation : float
         When the first of them began, s since 1970; 0 before.
     """
@@ -74,7 +75,9 @@ class SimulatorPool:
     retried: list[Retried] = field(default_factory=list)
     version: int = 0
     busy_s: float = 0.0
+    busy_cpu_s: float = 0.0
     first_simulation: float = 0.0
+    _failed_starts: int = 0
     _alive: list[_Worker] = field(default_factory=list)
 
     def __enter__(self) -> SimulatorPool:
@@ -178,6 +181,7 @@ class SimulatorPool:
                 raise SimulatorError(f"libngspice cannot be used: {message.reason}")
             if isinstance(message, Ready):
                 worker.ready = True
+                self._failed_starts = 0
                 self.version = message.version
                 return
             assert worker.assignment is not None
@@ -193,6 +197,7 @@ class SimulatorPool:
         assignment.points.popleft()
         assignment.losses = 0
         self.busy_s += message.seconds
+        self.busy_cpu_s += message.cpu_seconds
         self.first_simulation = self.first_simulation or time.time() - message.seconds
         worker.deadline = time.monotonic() + assignment.job.timeout
         if not assignment.points:
@@ -215,10 +220,16 @@ class SimulatorPool:
     ) -> Iterator[PointResult]:
         _end(worker)
         code = worker.process.returncode
-        if worker.assignment is None:
-            raise SimulatorError(f"a simulator process does not start ({status}, exit code {code})")
         assignment = worker.assignment
+        if assignment is None:
+            self._failed_starts += 1
+            if self._failed_starts >= STARTS_UNTIL_GIVEN_UP:
+                raise SimulatorError(
+                    f"a simulator process does not start ({status}, exit code {code})"
+                )
         self._alive[self._alive.index(worker)] = self._start()
+        if assignment is None:
+            return
         seconds = assignment.job.timeout
         detail = f"no answer in {seconds:g} s" if status is Status.TIMEOUT else f"exit code {code}"
         assignment.losses += 1

@@ -44,6 +44,7 @@ class PointMessage:
     values: FloatArray | None
     detail: str
     seconds: float
+    cpu_seconds: float = 0.0
 
 
 def start(descriptor: int) -> None:
@@ -79,10 +80,10 @@ def worker_main(connection: Connection) -> None:
         except (EOFError, OSError):
             return
         for point in points:
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             status, values, detail = simulator.simulate(job, job.points[point])
-            seconds = time.perf_counter() - start
-            connection.send(PointMessage(point, status, values, detail, seconds))
+            took = (time.perf_counter() - start, time.process_time() - cpu)
+            connection.send(PointMessage(point, status, values, detail, *took))
 
 
 def _silence_output() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 PARAMETERS_PER_LINE = 6
@@ -45,6 +46,10 @@ class DeviceCard:
 
     def render(self) -> str:
         """Return the card as SPICE text, every value in full precision."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         words = [f"{name}={_number(value)}" for name, value in self.parameters]
         lines = [
             "+ " + " ".join(words[i : i + PARAMETERS_PER_LINE])
@@ -70,6 +75,10 @@ class ModelCards:
 
     def render(self) -> str:
         """Return both cards and the temperature as SPICE text."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:  # every deck of a run holds it
         return "\n".join(
             [self.nmos.render(), self.pmos.render(), f".temp {_number(self.temperature)}"]
         )

@@ -135,6 +135,7 @@ def simulation_cut_off() -> Iterator[None]:
         mock.patch("sram_spice.cli.characterize.characterize", characterize),
         mock.patch("sram_spice.cli.sweep.sweep", sweep),
         mock.patch("sram_spice.runs.sweep_map.draw_map", return_value=None),
+        mock.patch("sram_spice.runs.sweep_report.write_sweep_report", return_value=Path()),
     ):
         yield
 

@@ -16,7 +16,7 @@ import pandas as pd
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("sram-spice")
 INJECT = Path(__file__).parent / "inject"
-NOT_COMPARED = {"manifest.json", "entry.json", "sweep.json"}  # wall times, incidents
+NOT_COMPARED = {"manifest.json", "entry.json", "sweep.json", "report.html"}  # times, incidents
 TIMEOUT = 600.0  # s
 SMALL = (
     "column.rows=4",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, norm
 
+from sram_spice.design import with_values
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.measurements.measurement import Context
@@ -157,26 +160,35 @@ def test_an_interrupted_check_continues(context, bench, tmp_path, monkeypatch):
     found = mlsa_check._simulate(context, {LEVEL: bench}, 6, tmp_path)
     assert asked == [[0, 1, 2, 3, 4, 5], [3, 4, 5]]
     assert [one.decisions for one in found[LEVEL]] == ["00", "10"] * 3
-    # Another ladder is another circuit: nothing of it is kept.
-    other = MlsaBench(bench.column, (0.6, 0.71), "parallel", recover=False)
-    mlsa_check._simulate(context, {LEVEL: other}, 6, tmp_path)
-    assert asked[-1] == [0, 1, 2, 3, 4, 5]
+    # Another ladder, amplifier or seed is other silicon: nothing of it is kept.
+    wider = with_values(context.design, {"sense_amplifier.width_input": 3e-6})
+    seeded = with_values(context.design, {"monte_carlo.seed": 7})
+    for design, references in (
+        (context.design, (0.6, 0.71)),
+        (wider, REFERENCES),
+        (seeded, REFERENCES),
+    ):
+        other = MlsaBench(column_of(design, *LEVEL), references, "parallel", recover=False)
+        before = len(asked)
+        mlsa_check._simulate(replace(context, design=design), {LEVEL: other}, 6, tmp_path)
+        assert asked[before:] == [[0, 1, 2, 3, 4, 5]]
 
 
 def test_the_turning_point_is_found():
     random = np.random.default_rng(2)
     distance = random.uniform(-20e-3, 20e-3, 4000)
     above = random.random(4000) < norm.cdf((distance - 1.5e-3) / 2e-3)
-    bias, error, spread = turning_point(distance, above)
-    assert error < 0.2e-3
-    assert bias == pytest.approx(1.5e-3, abs=3.5 * error)
+    bias, low, high, spread = turning_point(distance, above)
+    assert high - bias == pytest.approx(bias - low)
+    assert 0 < high - bias < 0.4e-3
+    assert bias == pytest.approx(1.5e-3, abs=2 * (high - bias))
     assert spread == pytest.approx(2e-3, rel=0.15)
 
 
 def test_decisions_that_one_bias_explains():
     distance = np.array([-3e-3, -1e-3, 2e-3, 4e-3])
-    bias, error, spread = turning_point(distance, distance > 1e-3)
-    assert (bias, error, spread) == pytest.approx((0.5e-3, 1.5e-3, 0.0))
+    assert turning_point(distance, distance > 0) == pytest.approx((0.0, -1e-3, 2e-3, 0.0))
+    assert turning_point(distance, distance > 3e-3) == pytest.approx((2e-3, 2e-3, 4e-3, 0.0))
     assert np.isnan(turning_point(distance, distance > -1)).all()
 
 

@@ -176,3 +176,16 @@ def test_a_script_needs_no_guard(tmp_path):
         text=True,
     )
     assert done.stdout == "3\n", done.stderr
+
+
+def test_a_simulator_killed_while_it_starts_is_started_again():
+    with SimulatorPool(1) as pool:
+        os.kill(pool._alive[0].process.pid, signal.SIGKILL)
+        results = list(pool.run([divider_job(3)]))
+    assert [r.status for r in results] == [Status.OK] * 3
+
+
+def test_a_simulator_that_never_starts_is_one_clear_error(monkeypatch):
+    monkeypatch.setattr("sram_spice.simulation.pool.START", "raise SystemExit(7)")
+    with SimulatorPool(1) as pool, pytest.raises(SimulatorError, match=r"not start.*exit code 7"):
+        list(pool.run([divider_job(1)]))

@@ -20,7 +20,7 @@ from typing import Any
 TOKENS = Path(os.environ.get("FAULT_TOKENS", "/nonexistent"))
 CHANCE = 0.02  # of a fault at one analysis, as long as there are tokens
 CALM = 5  # analyses or decks after a fault without another: a point is hit once at most
-HANG_AFTER = 2.0  # s; a minute by default, which would be most of the suite's time
+HANG_AFTER = 6.0  # s; a minute by default, which would be most of the suite's time
 
 
 def claimed(of_decks: bool) -> str:
