@@ -29,7 +29,7 @@ from sram_spice.runs.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.runs.fingerprint import simulation_fingerprint
 from sram_spice.runs.level_run import levels_table, samples_table
 from sram_spice.runs.lock import folder_lock
-from sram_spice.runs.manifest import Manifest, versions
+from sram_spice.runs.manifest import FILE, Manifest, versions
 from sram_spice.runs.mlsa_accesses import access_in_every_mode
 from sram_spice.runs.mlsa_check import Check, check_codes
 from sram_spice.runs.mlsa_offsets import offset_check
@@ -136,7 +136,7 @@ def mlsa(
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
-        if not nominal:  # without a finished run there is no page
+        if (folder / FILE).exists():  # accesses alone need no finished run, and then have no page
             redraw_locked(folder)
     return found
 
