@@ -136,7 +136,7 @@ def mlsa(
             "notes": list(found.notes),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
-        if (folder / FILE).exists():  # accesses alone need no finished run
+        if (folder / FILE).exists():  # accesses alone need no finished run, and then have no page
             redraw_locked(folder)
     return found
 

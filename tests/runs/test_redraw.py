@@ -76,3 +76,13 @@ def test_results_of_another_design_s_sense_amplifier_are_left_out(tmp_path: Path
     other["column"]["rows"] = 5
     (folder / "mlsa.json").write_text(json.dumps({"design": other, "notes": ["of another"]}))
     assert "of another" not in redraw(folder).read_text(encoding="utf-8")
+
+
+def test_accesses_without_code_errors_are_shown(tmp_path: Path) -> None:
+    """What `sram-spice mlsa --nominal` leaves beside a finished run."""
+    for path in (Path(__file__).parents[2] / "results" / "xnor_8t_64").iterdir():
+        if path.is_file() and path.name not in ("mlsa_sensing.csv", "report.html"):
+            (tmp_path / path.name).symlink_to(path)
+    text = redraw(tmp_path).read_text(encoding="utf-8")
+    assert 'id="chart-mlsa_codes"' in text
+    assert 'id="chart-mlsa_errors"' not in text
