@@ -106,6 +106,8 @@ class _Run(Generic[T, R]):
         """Replace a session that has broken."""
         self.session.end()
         lost, self.flying = list(self.flying.values()), {}
+        for pending in lost:
+            pending.losses += 1
         self.again.extend(lost)
         self.session = self.engine.open()
 
