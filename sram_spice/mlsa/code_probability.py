@@ -90,7 +90,7 @@ def counted_code_probabilities(
         As by :func:`code_probabilities`; method "counted".
     """
     table, _ = _reference_table(model, references)
-    parts = []
+    codes, probabilities = [], []
     for level in range(model.n_plus.size):
         below = counts.below(level)
         edges = counts.edge(np.sort(table[model.n_active[level]]))
@@ -100,12 +100,14 @@ def counted_code_probabilities(
         probability = share * inside[code] / max(below[-1], 1)
         if share < 1.0:
             code, probability = np.append(code, _NO_CODE), np.append(probability, 1.0 - share)
-        parts.append(
-            pd.DataFrame(
-                {"level": level, "code": code, "probability": probability, "method": "counted"}
-            )
-        )
-    return _frame(model, pd.concat(parts))
+        codes.append(code)
+        probabilities.append(probability)
+    columns = {
+        "level": np.repeat(np.arange(len(codes)), [code.size for code in codes]),
+        "code": np.concatenate(codes),
+        "probability": np.concatenate(probabilities),
+    }
+    return _frame(model, pd.DataFrame(columns).assign(method="counted"))
 
 
 def _reference_table(

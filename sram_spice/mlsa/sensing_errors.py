@@ -107,9 +107,9 @@ def _above(
 
 def _count_distribution(above: NDArray[np.float64]) -> NDArray[np.float64]:
     """Distribution of the number of successes of independent trials, shape (m, n + 1)."""
-    found = np.zeros((above.shape[0], above.shape[1] + 1))
-    found[:, 0] = 1.0
-    for trial in above.T:
-        found[:, 1:] = found[:, 1:] * (1 - trial[:, None]) + found[:, :-1] * trial[:, None]
-        found[:, 0] *= 1 - trial
-    return found
+    found = np.zeros((above.shape[1] + 1, above.shape[0]))  # a row per count: contiguous
+    found[0] = 1.0
+    for trials, success in enumerate(np.ascontiguousarray(above.T), start=1):
+        found[1 : trials + 1] = found[1 : trials + 1] * (1 - success) + found[:trials] * success
+        found[0] *= 1 - success
+    return found.T

@@ -117,44 +117,66 @@ def first_half_widths(
 
 def expand(groups: Sequence[CellGroup], load: LoadTable, box: Box) -> Expansion:
     """Return the polynomials in a box, of the lowest degree that is exact enough."""
-    nominal = nominal_sums(groups)
     at = np.linspace(-1, 1, CHECKS)
     voltages = box.center[:, None] + box.half[:, None] * at
-    exact = np.einsum("fcij,f->cij", _on_grid(groups, load, voltages[0], voltages[1]), nominal)
+    means = [_mean_current(group) for group in groups]
+    exact = _mean_on_grid(groups, means, load, voltages)
     # The steepest slope of each current within the box turns volts into amperes.
     slope = np.array([np.abs(np.gradient(exact[c], voltages[c], axis=c)).max() for c in (0, 1)])
-    polynomials = expand_to(groups, load, box, DEGREES[0])
-    for degree in DEGREES[1:]:
-        powers = np.vander(at, polynomials.shape[-1], increasing=True)
-        total = np.einsum("fcij,f->cij", polynomials, nominal)
+    for degree in DEGREES[:-1]:
+        voltages, to_powers = _chebyshev(box, degree)
+        total = to_powers @ _mean_on_grid(groups, means, load, voltages) @ to_powers.T
+        powers = np.vander(at, degree + 1, increasing=True)
         error = np.abs(powers @ total @ powers.T - exact).max(axis=(1, 2))
         if (error <= VOLTAGE_ERROR * slope).all():
-            break
-        polynomials = expand_to(groups, load, box, degree)
-    return Expansion(box, polynomials)
+            return Expansion(box, expand_to(groups, load, box, degree))
+    return Expansion(box, expand_to(groups, load, box, DEGREES[-1]))
 
 
 def nominal_sums(groups: Sequence[CellGroup]) -> FloatArray:
     """Return the mean over mismatch of all features of a level, loads nominal."""
-    parts = [group.rows * mean_features(group) for group in groups]
+    parts = [group.rows * group.features.mean for group in groups]
     return np.concatenate([*parts, *(np.eye(1, 7)[0] for _ in range(2))])
-
-
-def mean_features(group: CellGroup) -> FloatArray:
-    """Return the expectation of each feature of one cell."""
-    f = group.features
-    moment = np.array([0.0 if p % 2 else float(np.prod(np.arange(1, p, 2))) for p in range(13)])
-    scaled = moment / SCALE ** np.arange(13)
-    return np.asarray(scaled[list(f.first_power)] * scaled[list(f.second_power)])
 
 
 def expand_to(groups: Sequence[CellGroup], load: LoadTable, box: Box, degree: int) -> FloatArray:
     """Return the polynomials of one degree in a box, shape (features, 2, m, m)."""
-    x = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
-    voltages = box.center[:, None] + box.half[:, None] * x
-    to_powers = np.linalg.inv(np.vander(x, degree + 1, increasing=True))
+    voltages, to_powers = _chebyshev(box, degree)
     values = _on_grid(groups, load, voltages[0], voltages[1])
     return np.ascontiguousarray(to_powers @ values @ to_powers.T)
+
+
+def _chebyshev(box: Box, degree: int) -> tuple[FloatArray, FloatArray]:
+    """Return the voltages at which a box is sampled, and what takes values there to powers."""
+    x = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
+    to_powers = np.linalg.inv(np.vander(x, degree + 1, increasing=True))
+    return box.center[:, None] + box.half[:, None] * x, to_powers
+
+
+def _mean_current(group: CellGroup) -> FloatArray:
+    """Return the current of a group's rows, averaged over mismatch, A: shape (2, n_bl, n_blb)."""
+    current = np.tensordot(group.rows * group.features.mean, group.table.current, axes=1)
+    return np.moveaxis(current, 2, 0)
+
+
+def _mean_on_grid(
+    groups: Sequence[CellGroup], means: Sequence[FloatArray], load: LoadTable, voltages: FloatArray
+) -> FloatArray:
+    """Return the mean currents of a level at pairs of bit lines, A, shape (2, n, n).
+
+    The loads are nominal. Summed over features before they are interpolated: that takes the time.
+    """
+    v_bl, v_blb = voltages
+    total = np.zeros((2, v_bl.size, v_blb.size))
+    for group, mean in zip(groups, means, strict=True):
+        total += _interpolated(group, mean, v_bl, v_blb)
+    total[0] -= _load_current(load, v_bl)[0][:, None]
+    total[1] -= _load_current(load, v_blb)[0][None, :]
+    return total
+
+
+def _load_current(load: LoadTable, v: FloatArray) -> FloatArray:
+    return np.asarray(load.current @ interpolation_matrix(load.axis, v).T)
 
 
 def _on_grid(
@@ -163,7 +185,7 @@ def _on_grid(
     """Return what every feature contributes, shape (features, 2, len(v_bl), len(v_blb))."""
     parts = [_of_group(group, v_bl, v_blb) for group in groups]
     for line, v in enumerate((v_bl, v_blb)):
-        current = load.current @ interpolation_matrix(load.axis, v).T
+        current = _load_current(load, v)
         part = np.zeros((current.shape[0], 2, v_bl.size, v_blb.size))
         part[:, line] = -(current[:, :, None] if line == 0 else current[:, None, :])
         parts.append(part)
@@ -171,9 +193,15 @@ def _on_grid(
 
 
 def _of_group(group: CellGroup, v_bl: FloatArray, v_blb: FloatArray) -> FloatArray:
-    table = group.table
+    return _interpolated(group, np.moveaxis(group.table.current, 3, 1), v_bl, v_blb)
+
+
+def _interpolated(
+    group: CellGroup, current: FloatArray, v_bl: FloatArray, v_blb: FloatArray
+) -> FloatArray:
+    """Return currents on a cell's own axes at pairs of bit lines: (..., 2, BL, BLB)."""
     own, other = (v_blb, v_bl) if group.mirrored else (v_bl, v_blb)
-    left = interpolation_matrix(table.bl, own)
-    right = interpolation_matrix(table.blb, other)
-    values = left @ np.moveaxis(table.current, 3, 1) @ right.T
-    return values[:, ::-1].swapaxes(2, 3) if group.mirrored else values
+    left = interpolation_matrix(group.table.bl, own)
+    right = interpolation_matrix(group.table.blb, other)
+    values = left @ current @ right.T
+    return np.asarray(values[..., ::-1, :, :].swapaxes(-1, -2) if group.mirrored else values)

@@ -65,6 +65,13 @@ class FeatureSet:
         """Features of total degree 2 and less."""
         return np.flatnonzero(np.add(self.first_power, self.second_power) <= 2)
 
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Expectation of each feature over the mismatch, shape (features,)."""
+        moment = np.array([0.0 if p % 2 else float(np.prod(np.arange(1, p, 2))) for p in range(13)])
+        scaled = moment / SCALE ** np.arange(13)
+        return np.asarray(scaled[list(self.first_power)] * scaled[list(self.second_power)])
+
     def evaluate(self, z: FloatArray) -> FloatArray:
         """Return the features of cells, shape (n, len(self)), from z of shape (n, roles)."""
         t = z / SCALE
