@@ -75,11 +75,8 @@ class Column:
     @property
     def devices(self) -> tuple[tuple[str, Transistor], ...]:
         """All transistors by their flat ngspice name: cells by row, then the two loads."""
-        cells = [
-            (f"m.xcell{i}.m{t.name}", t)
-            for i in range(len(self.groups))
-            for t in self.cell.transistors()
-        ]
+        own = self.cell.transistors()
+        cells = [(f"m.xcell{i}.m{t.name}", t) for i in range(len(self.groups)) for t in own]
         return (*cells, *((f"m{t.name}", t) for t in self.loads()))
 
     def loads(self) -> tuple[Transistor, Transistor]:

@@ -73,6 +73,14 @@ class Disturb:
             return MeasurementResult(
                 pd.DataFrame([_bit_line_row(a) for a in around]), notes=_nominal_notes(around)
             )
+        if all(a.columns - a.failed < COLUMNS_HELD for a in around):
+            note = (
+                f"disturb: {around[0].columns} columns a level say nothing of the bit line; "
+                f"{COLUMNS_HELD} or more are needed (monte_carlo.samples)"
+            )
+            return MeasurementResult(
+                pd.DataFrame([_bit_line_row(a) for a in around]), notes=(note,)
+            )
         losses = [level_loss(context, a) if _usable(a) else None for a in around]
         model = loss_model(around, losses)
         accesses = [_any_loss(model, a) for a in around]
@@ -121,6 +129,13 @@ def average_loss(context: Context, model: LossModel) -> Loss:
         for bound in ("value", "low", "high")
     )
     return Loss(value, low, high)
+
+
+def verdict(worst: Loss) -> str:
+    """Return what the interval of the worst level's loss allows to say of a design."""
+    if worst.high < SAFE:
+        return "safe"
+    return "unsafe" if worst.value >= SAFE else "not decided"
 
 
 def _counted(around: Surroundings) -> tuple[float, float, float]:
@@ -216,9 +231,8 @@ def _notes(
     at: Surroundings,
     average: Loss,
 ) -> tuple[str, ...]:
-    verdict = "safe" if worst.high < SAFE else "unsafe"
     notes = [
-        f"{verdict}: an access loses a cell with probability {worst.value:.2g} "
+        f"{verdict(worst)}: an access loses a cell with probability {worst.value:.2g} "
         f"({worst.low:.2g} to {worst.high:.2g}) at the worst level, {at.label}; "
         f"{average.value:.2g} on average (bound: {SAFE:g} at the worst level)",
         *_nominal_notes(around),

@@ -57,7 +57,8 @@ def run_monte_carlo(
 ) -> None:
     """Simulate the samples that the checkpoint does not hold yet.
 
-    What is finished is in the checkpoint, and saved, also when this is interrupted.
+    What is finished is in the checkpoint; it is saved when this is interrupted, else as often as
+    the checkpoint is to be.
     """
     wanted = set(sampled_levels(design))
     chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
@@ -76,8 +77,9 @@ def run_monte_carlo(
             left[result.job] -= 1
             if not left[result.job]:
                 checkpoint.save_sometimes()
-    finally:
+    except BaseException:
         checkpoint.save()
+        raise
 
 
 def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:

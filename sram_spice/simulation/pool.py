@@ -161,31 +161,30 @@ class SimulatorPool:
     def _collect(self, waiting: deque[Assignment]) -> Iterator[PointResult]:
         busy = [worker for worker in self._alive if worker.assignment or not worker.ready]
         patience = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
-        wait([worker.connection for worker in busy], timeout=patience)
+        ready = wait([worker.connection for worker in busy], timeout=patience)
         for worker in busy:
-            yield from self._receive(worker, waiting)
+            if worker.connection in ready:
+                yield from self._receive(worker, waiting)
             waited_for = worker in self._alive and (worker.assignment or not worker.ready)
-            if waited_for and time.monotonic() > worker.deadline:
+            late = waited_for and time.monotonic() > worker.deadline
+            if late and not worker.connection.poll():  # it may have answered while others were read
                 yield from self._lose(worker, Status.TIMEOUT, waiting)
 
     def _receive(self, worker: _Worker, waiting: deque[Assignment]) -> Iterator[PointResult]:
-        while worker.assignment is not None or not worker.ready:
-            try:
-                if not worker.connection.poll():
-                    return
-                message = worker.connection.recv()
-            except (EOFError, OSError):
-                yield from self._lose(worker, Status.CRASHED, waiting)
-                return
-            if isinstance(message, Broken):
-                raise SimulatorError(f"libngspice cannot be used: {message.reason}")
-            if isinstance(message, Ready):
-                worker.ready = True
-                self._failed_starts = 0
-                self.version = message.version
-                return
-            assert worker.assignment is not None
-            yield from self._finish(worker, worker.assignment, message, waiting)
+        try:
+            message = worker.connection.recv()
+        except (EOFError, OSError):
+            yield from self._lose(worker, Status.CRASHED, waiting)
+            return
+        if isinstance(message, Broken):
+            raise SimulatorError(f"libngspice cannot be used: {message.reason}")
+        if isinstance(message, Ready):
+            worker.ready = True
+            self._failed_starts = 0
+            self.version = message.version
+            return
+        assert worker.assignment is not None
+        yield from self._finish(worker, worker.assignment, message, waiting)
 
     def _finish(
         self,

@@ -11,6 +11,7 @@ from scipy.stats import binomtest, norm
 from sram_spice.generators import RowGroup, cell_of, column_deck, column_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.rows import level_rows, merge
+from sram_spice.measurements.disturb import Loss, verdict
 from sram_spice.measurements.disturb_access import LossModel, any_of
 from sram_spice.measurements.disturb_cell import CellInColumn
 from sram_spice.measurements.disturb_column import surroundings
@@ -246,6 +247,24 @@ def test_without_mismatch_only_the_nominal_column_is_reported(make_design, pool)
     found = measurement_of("disturb").run(context_of(design, pool))
     assert set(found.summary["quantity"]) == {"disturb_bit_line"}
     assert "unsafe: the nominal column loses data" in found.notes[0]
+
+
+def test_too_few_columns_give_no_probability(make_design, pool):
+    design = make_design("6t", "column.rows=4", "monte_carlo.samples=3")
+    found = measurement_of("disturb").run(context_of(design, pool))
+    assert set(found.summary["quantity"]) == {
+        "disturb_bit_line"
+    }  # once 1.0 "any", from no evidence
+    assert "3 columns" in found.notes[0]
+    assert "monte_carlo.samples" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "said"),
+    [(1e-9, 1e-7, "safe"), (1e-9, 1e-3, "not decided"), (1e-3, 1e-2, "unsafe")],
+)
+def test_verdict_is_what_the_interval_allows(value, high, said):
+    assert verdict(Loss(value, 0.0, high)) == said
 
 
 def test_one_row_has_nothing_to_disturb_it(make_design, pool):
