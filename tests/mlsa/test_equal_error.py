@@ -28,9 +28,9 @@ def test_both_errors_are_equal(mean_low, std_low, mean_high, std_high):
 
 
 def test_by_hand():
-    assert pair(0.4, 0.01, 0.6, 0.03) == pytest.approx((0.45, norm.sf(5)), rel=1e-12)
-    assert pair(0.6, 0.01, 0.4, 0.01) == pytest.approx((0.5, norm.sf(-10)), rel=1e-12)
-    assert pair(0.4, 0.0, 0.6, 0.02) == pytest.approx((0.4, norm.sf(10)), rel=1e-12)
+    assert pair(0.4, 0.01, 0.6, 0.03) == pytest.approx((0.45, norm.sf(5)), rel=1e-12, abs=0)
+    assert pair(0.6, 0.01, 0.4, 0.01) == pytest.approx((0.5, norm.sf(-10)), rel=1e-12, abs=0)
+    assert pair(0.4, 0.0, 0.6, 0.02) == pytest.approx((0.4, norm.sf(10)), rel=1e-12, abs=0)
 
 
 def test_without_spread_it_is_midway():
