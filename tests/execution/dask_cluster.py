@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-QUIET = {"DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0", "OPENBLAS_NUM_THREADS": "1"}
+# docs/cluster.md: Dask looks into each worker 100 times a second, which two cores have no time for.
+QUIET = {
+    "DASK_DISTRIBUTED__ADMIN__LOG_LENGTH": "0",
+    "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "500ms",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 @contextmanager
