@@ -1,6 +1,6 @@
 """What a sweep costs beside its simulator, how soon it simulates, and what a second worker gives.
 
-`python -m benchmarks.bench_sweep [POINTS] [DASK_POINTS]`; 1,000 points take some 20 minutes on two
+`python -m benchmarks.bench_sweep [POINTS] [DASK_POINTS]`; 1,000 points take some 15 minutes on two
 cores. Points of Dask are swept by one and by two workers in turn, three times; the median counts.
 """
 

@@ -70,17 +70,13 @@ class Disturb:
             return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(note,))
         around = surroundings(context, disturb_levels(rows, self.n_plus))
         if context.design.mismatch.a_vt == 0:
-            return MeasurementResult(
-                pd.DataFrame([_bit_line_row(a) for a in around]), notes=_nominal_notes(around)
-            )
+            return _bit_lines_only(around, _nominal_notes(around))
         if all(a.columns - a.failed < COLUMNS_HELD for a in around):
             note = (
                 f"disturb: {around[0].columns} columns a level say nothing of the bit line; "
                 f"{COLUMNS_HELD} or more are needed (monte_carlo.samples)"
             )
-            return MeasurementResult(
-                pd.DataFrame([_bit_line_row(a) for a in around]), notes=(note,)
-            )
+            return _bit_lines_only(around, (note,))
         losses = [level_loss(context, a) if _usable(a) else None for a in around]
         model = loss_model(around, losses)
         accesses = [_any_loss(model, a) for a in around]
@@ -180,6 +176,11 @@ def _result(
     rows.append(_loss_row("disturb_average", "levels as they occur", average, float("nan")))
     notes = _notes(around, losses, accesses[worst], around[worst], average)
     return MeasurementResult(pd.DataFrame(rows), notes=notes)
+
+
+def _bit_lines_only(around: Sequence[Surroundings], notes: tuple[str, ...]) -> MeasurementResult:
+    """Return what is known without a probability of loss."""
+    return MeasurementResult(pd.DataFrame([_bit_line_row(a) for a in around]), notes=notes)
 
 
 def _bit_line_row(around: Surroundings) -> dict[str, object]:

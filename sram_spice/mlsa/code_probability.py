@@ -106,8 +106,9 @@ def counted_code_probabilities(
         "level": np.repeat(np.arange(len(codes)), [code.size for code in codes]),
         "code": np.concatenate(codes),
         "probability": np.concatenate(probabilities),
+        "method": "counted",
     }
-    return _frame(model, pd.DataFrame(columns).assign(method="counted"))
+    return _frame(model, pd.DataFrame(columns))
 
 
 def _reference_table(

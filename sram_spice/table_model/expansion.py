@@ -183,17 +183,16 @@ def _on_grid(
     groups: Sequence[CellGroup], load: LoadTable, v_bl: FloatArray, v_blb: FloatArray
 ) -> FloatArray:
     """Return what every feature contributes, shape (features, 2, len(v_bl), len(v_blb))."""
-    parts = [_of_group(group, v_bl, v_blb) for group in groups]
+    parts = [
+        _interpolated(group, np.moveaxis(group.table.current, 3, 1), v_bl, v_blb)
+        for group in groups
+    ]
     for line, v in enumerate((v_bl, v_blb)):
         current = _load_current(load, v)
         part = np.zeros((current.shape[0], 2, v_bl.size, v_blb.size))
         part[:, line] = -(current[:, :, None] if line == 0 else current[:, None, :])
         parts.append(part)
     return np.concatenate(parts)
-
-
-def _of_group(group: CellGroup, v_bl: FloatArray, v_blb: FloatArray) -> FloatArray:
-    return _interpolated(group, np.moveaxis(group.table.current, 3, 1), v_bl, v_blb)
 
 
 def _interpolated(
