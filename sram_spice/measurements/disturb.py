@@ -66,14 +66,14 @@ class Disturb:
         """Estimate the loss at several levels, and from them that of any access."""
         rows = context.design.column.rows
         if rows < 2:
-            note = "disturb: a column of one row has no other cell to disturb it"
+            note = "a column of one row has no other cell to disturb it"
             return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(note,))
         around = surroundings(context, disturb_levels(rows, self.n_plus))
         if context.design.mismatch.a_vt == 0:
             return _bit_lines_only(around, _nominal_notes(around))
         if all(a.columns - a.failed < COLUMNS_HELD for a in around):
             note = (
-                f"disturb: {around[0].columns} columns a level say nothing of the bit line; "
+                f"{around[0].columns} columns a level say nothing of the bit line; "
                 f"{COLUMNS_HELD} or more are needed (monte_carlo.samples)"
             )
             return _bit_lines_only(around, (note,))
