@@ -135,28 +135,47 @@ def store(condition: Condition, pool: SimulatorPool) -> Checkpoint:
 
 def row(condition: Condition, columns: int, pool: SimulatorPool, only_kept: bool) -> str | None:
     """Return the row of a condition; None when SPICE would have to solve it, but is not to."""
-    design, n_plus, n_minus = condition.design, condition.n_plus, condition.n_minus
-    column = design.column
-    start = f"| {design.cell.topology} | {column.rows} | {column.readout} "
+    column, n_plus = condition.design.column, condition.n_plus
+    start = f"| {condition.design.cell.topology} | {column.rows} | {column.readout} "
     start += f"| {column.word_line_voltage:g} | {n_plus} |"
-    cards = technology_cards(design)
-    (result,) = pool.run([nominal_job(design, cards, n_plus, n_minus)])
-    nominal = nominal_level(n_plus, n_minus, result)
-    if nominal.status is not Status.OK:
-        return f"{start} nominal column {nominal.status}" + " |" * (len(HEADING) - 5)
+    nominal = nominal_of(condition, pool)
     if only_kept and len(store(condition, pool).samples(condition.level)) < columns:
         return None
     found = certificate(condition, nominal, columns, pool)
     bound = BOUNDS[column.readout]
     sigma_ok = abs(found.sigma) <= 1 / math.sqrt(2 * max(found.compared, 1))
     kept = found.largest * 1e3 <= bound and sigma_ok and found.disagreements == 0
+    kept_nominal = nominal.status is Status.OK
+    at = f"{nominal.v_bl:.3f}, {nominal.v_blb:.3f}" if kept_nominal else str(nominal.status)
     return (
-        f"{start} {nominal.v_bl:.3f}, {nominal.v_blb:.3f} | {found.compared} of {found.columns}"
+        f"{start} {at} | {found.compared} of {found.columns}"
         f" | {found.lost_spice}, {found.lost_table}, {found.disagreements}"
         f" | {found.largest * 1e3:.3f} | {found.rms * 1e3:.3f}"
         f" | {found.sigma * 100:+.2f} \u00b1 {found.sigma_interval * 100:.2f}"
         f" | {'holds' if kept else '**does not hold**'} |"
     )
+
+
+def nominal_of(condition: Condition, pool: SimulatorPool) -> NominalLevel:
+    """Return the column of a condition without mismatch."""
+    n_plus, n_minus = condition.level
+    job = nominal_job(condition.design, technology_cards(condition.design), n_plus, n_minus)
+    (result,) = pool.run([job])
+    return nominal_level(n_plus, n_minus, result)
+
+
+def nearest_kept(condition: Condition, pool: SimulatorPool) -> NominalLevel | None:
+    """Return the nearest level, towards the middle, whose nominal column keeps its data.
+
+    About its bit lines columns are solved whose own nominal column does not, as in a run.
+    """
+    middle = condition.design.column.rows // 2
+    towards = 1 if condition.n_plus < middle else -1
+    for n_plus in range(condition.n_plus + towards, middle + towards, towards):
+        nominal = nominal_of(Condition(condition.design, n_plus), pool)
+        if nominal.status is Status.OK:
+            return nominal
+    return None
 
 
 def certificate(
@@ -166,7 +185,9 @@ def certificate(
     design = condition.design
     cards = technology_cards(design)
     tables = cached_tables(design, cards, pool, tables_folder())
-    engine = table_engine(design, cards, tables, [nominal], pool)
+    beside = None if nominal.status is Status.OK else nearest_kept(condition, pool)
+    levels = [nominal] if beside is None else [nominal, beside]
+    engine = table_engine(design, cards, tables, levels, pool)
     block = engine.solve(range(columns), design.monte_carlo.seed)
     solved = SolvedLevel(nominal, block.v[0], block.code[0])
     return compare(solved, spice(condition, nominal, columns, pool))

@@ -63,7 +63,8 @@ def column_deck(
     analysis : OperatingPoint or Transient, optional
         What the deck is for; default: what gives the column's level in its read-out.
     guess : ColumnGuess, optional
-        Where the solver starts; saves a third of the time. Default: the stored states.
+        Where the solver of an operating point starts; saves a third of the time. Default: the
+        stored states. Not for transients: an access begins at rest, whatever its level.
     shifts : ndarray, optional
         Threshold shifts written into the deck, V (as in :meth:`Column.circuit`).
     options : str
@@ -85,7 +86,7 @@ def column_deck(
         *([] if transient else [OPERATING_POINT_OPTIONS]),
         cards.render(),
         *body,
-        *column.nodesets(guess),
+        *column.nodesets(None if transient else guess),
     ]
     return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
 

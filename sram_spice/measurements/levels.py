@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sram_spice.design import Design
 from sram_spice.generators import ColumnGuess, column_deck, column_of, threshold_sigma
 from sram_spice.generators.column import Column
-from sram_spice.generators.deck import QUICK_OPTIONS
+from sram_spice.generators.deck import OPTIONS, QUICK_OPTIONS
 from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.technology import ModelCards, draw_threshold_shifts
@@ -97,8 +97,9 @@ def mismatch_jobs(
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
     deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))))
-    if nominal.status is Status.FLIPPED and deck.fallback is not None:
-        deck = deck.fallback  # mismatch will not save what the nominal column loses
+    if nominal.status is Status.FLIPPED:
+        # The access alone decides a column whose nominal one loses its data.
+        deck = deck.fallback or _job(column, cards, BIT_LINES, None, deck.points, quick=True)
     for indices in chunks:
         points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
         label = f"{deck.label}, samples from {indices[0]} on" if len(indices) else deck.label
@@ -125,8 +126,10 @@ def _job(
     guess: ColumnGuess | None = None,
     points: NDArray[np.float64] | None = None,
     fallback: bool = True,
+    quick: bool = False,
 ) -> Job:
-    deck = column_deck(column, cards, guess=guess)
+    options = QUICK_OPTIONS if quick else OPTIONS
+    deck = column_deck(column, cards, guess=guess, options=options)
     vdd = column.design.conditions.vdd
     job = Job(
         deck=deck.text,

@@ -61,6 +61,8 @@ class BitLine:
         Of the storage nodes, F, as :func:`~sram_spice.table_model.line_charge.node_capacitances`.
     duration : float
         From the end of that edge to the sample, s.
+    fall : float
+        For how long the word line falls after it, s.
     rows : int
         Of the column.
     """
@@ -73,6 +75,7 @@ class BitLine:
     start: FloatArray
     node_capacitances: FloatArray
     duration: float
+    fall: float
     rows: int
 
     def charge_of(self, groups: Sequence[CellGroup], apart: Sequence[bool]) -> FloatArray:
@@ -127,6 +130,7 @@ def bit_line(
         _start(design, cards, pool),
         node_capacitances(on, pool),
         timing.fall - timing.rise - timing.edge,
+        timing.edge,
         column.rows,
     )
 

@@ -91,6 +91,7 @@ def solve_with_cells(
     rate: float,
     line_charge: FloatArray,
     node_capacitances: FloatArray,
+    access: float,
     held: float,
     code: IntArray,
 ) -> None:
@@ -136,6 +137,8 @@ def solve_with_cells(
         Coefficients of V, V^2, ... of the charge on BL and BLB, C.
     node_capacitances : ndarray, shape (3,)
         Of the node that is high, of the other one, and between them, F.
+    access : float
+        Part of their current that the access transistors of these cells carry: 1 while WL is on.
     held : float
         A cell keeps its state when V(q) is above V(qb) by this, V.
     code : ndarray, shape (n,)
@@ -186,6 +189,8 @@ def solve_with_cells(
                     i, ia, ib = transistor_current(
                         splines[table], grid[0], grid[1], local[a], local[b], powers
                     )
+                    if a >= OWN or b >= OWN:
+                        i, ia, ib = access * i, access * ia, access * ib
                     f[a] += i
                     jac[a, a] += ia
                     jac[a, b] += ib

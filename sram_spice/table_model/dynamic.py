@@ -28,6 +28,9 @@ from sram_spice.table_model.status import CODE
 STEPS = 80  # of time; each a constant factor longer than the one before
 GROWTH = 1.045
 AT_ONCE = 256  # columns
+LAST = 12  # steps after the sample, in which a cell that is about to flip does so or does not
+DECIDED = 2.0  # edges of the word line that they last
+OFF = 0.5  # part of its fall after which an access transistor is off
 ROUNDS = 2  # of Newton's method for the scale of the charge
 NUDGE = 0.02  # part of the charge by which its effect is measured
 PINNED = 1e18  # 1/s, at which bit lines stay where they are
@@ -46,6 +49,8 @@ class DynamicLevel:
     line : BitLine
     steps : ndarray, shape (STEPS,)
         s, to the sample.
+    last : ndarray, shape (LAST,)
+        s, from there on until a cell's state is decided.
     start : ndarray, shape (2,)
         Nominal bit lines when the word line is up, V.
     charge : ndarray, shape (2, POWERS)
@@ -61,6 +66,7 @@ class DynamicLevel:
     model: LevelModel
     line: BitLine
     steps: FloatArray
+    last: FloatArray
     start: FloatArray
     charge: FloatArray
     taken: FloatArray
@@ -87,6 +93,7 @@ def dynamic_level(model: LevelModel, nominal: NominalLevel, line: BitLine) -> Dy
         model,
         line,
         line.duration * weights / weights.sum(),
+        np.full(LAST, DECIDED * line.fall / LAST),
         line.start_at(nominal.n_plus, nominal.n_minus),
         charge,
         _taken_before(model, line, charge),
@@ -144,7 +151,7 @@ def solve_dynamic(
     v : ndarray, shape (n, 2)
         V_BL and V_BLB, V.
     code : ndarray of uint8, shape (n,)
-        Flipped where at some instant a cell has no state to rest in.
+        Flipped where a cell is out of its state when the word line has fallen.
     """
     v, code = np.empty((len(sums), 2)), np.empty(len(sums), dtype=np.uint8)
     for start in range(0, len(sums), AT_ONCE):
@@ -166,14 +173,20 @@ def _integrate(
     charge = _at_start(level, sums, apart, lines)
     solved, found = np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
     earlier, before = None, (charge, apart.nodes.copy(), 0.0)
-    for length in level.steps.tolist():
+    sampled = lines
+    for number, length in enumerate([*level.steps.tolist(), *level.last.tolist()]):
         step = _time_step(level, length, before, earlier)
+        if number == level.steps.size:
+            sampled = lines.copy()
+        if number >= level.steps.size:
+            fallen = level.last[: number - level.steps.size + 1].sum() / level.line.fall
+            step = replace(step, access=max(0.0, 1 - fallen / OFF) ** 2)
         charge = np.empty((n, 2))
         found = apart.solve(lines, charge, step)
         solved &= found != UNSOLVED
         earlier, before = before, (charge, apart.nodes.copy(), length)
     kept = solved & (found == SOLVED)
-    return lines, np.where(kept, CODE[Status.OK], CODE[Status.FLIPPED]).astype(np.uint8)
+    return sampled, np.where(kept, CODE[Status.OK], CODE[Status.FLIPPED]).astype(np.uint8)
 
 
 def _at_start(level: DynamicLevel, sums: FloatArray, apart: Apart, lines: FloatArray) -> FloatArray:

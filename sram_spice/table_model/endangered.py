@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_kernel import SOLVED, solve_with_cells
+from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED, solve_with_cells
+from sram_spice.table_model.expansion import Box, Expansion
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import cell_trips
 from sram_spice.table_model.level_model import TRIP_MARGIN, LevelModel
@@ -83,9 +84,33 @@ def _solve(
     v: FloatArray,
     code: NDArray[np.uint8],
 ) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Solve columns in the close box, and those that leave it in the wide one."""
     lines = np.where((code == CODE[Status.OK])[:, None], v, model.center)
-    apart = set_apart(model, sums, near, shifts)
-    return lines, apart.solve(lines, np.zeros_like(lines))
+
+    def attempt(columns: NDArray[np.intp], expansion: Expansion) -> NDArray[np.int64]:
+        own = [part[columns] for part in near], [z[columns] for z in shifts]
+        apart = set_apart(model, sums[columns], *own, expansion)
+        moved = lines[columns]
+        found = apart.solve(moved, np.zeros_like(moved))
+        lines[columns] = moved
+        return found
+
+    everywhere, close = np.arange(len(lines)), model.close
+    if close is None:
+        return lines, attempt(everywhere, model.beside)
+    found = attempt(everywhere, close)
+    inside = close.box.holds(lines)
+    found[~inside] = UNSOLVED
+    rest = everywhere[found != SOLVED]
+    lines[rest] = model.center
+    if rest.size:
+        found[rest] = attempt(rest, model.beside)
+        # The polynomials of the wide box are no judge of what lies in the close one.
+        doubtful = rest[(found[rest] == SOLVED) & close.box.holds(lines[rest])]
+        if doubtful.size:
+            found[doubtful] = attempt(doubtful, close)
+            found[doubtful[~close.box.holds(lines[doubtful])]] = UNSOLVED
+    return lines, found
 
 
 @dataclass(frozen=True)
@@ -104,6 +129,8 @@ class TimeStep:
         Coefficients of V, V^2, ... of the charge on BL and BLB, C.
     node_capacitances : ndarray, shape (3,)
         Of the node that is high, of the other one, and between them, F.
+    access : float
+        Part of their current that the access transistors of the cells that are apart carry.
     """
 
     history: FloatArray
@@ -111,6 +138,7 @@ class TimeStep:
     rate: float = 0.0
     line_charge: FloatArray = field(default_factory=lambda: np.zeros((2, 1)))
     node_capacitances: FloatArray = field(default_factory=lambda: np.zeros(3))
+    access: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -120,6 +148,8 @@ class Apart:
     Attributes
     ----------
     model : LevelModel
+    box : Box
+        Of the polynomials.
     poly : ndarray, shape (n, 2, m, m)
         Current into all the other cells and the loads, as the kernel takes it.
     first, group, shifts, nodes : ndarray
@@ -127,6 +157,7 @@ class Apart:
     """
 
     model: LevelModel
+    box: Box
     poly: FloatArray
     first: NDArray[np.int64]
     group: NDArray[np.int64]
@@ -151,7 +182,7 @@ class Apart:
             Without it the columns are at rest.
         """
         at = step or TimeStep(np.zeros_like(lines), np.zeros_like(self.nodes))
-        model, box = self.model, self.model.beside.box
+        model, box = self.model, self.box
         transistors = model.tables.transistors
         found = np.empty(len(lines), dtype=np.int64)
         solve_with_cells(
@@ -173,6 +204,7 @@ class Apart:
             at.rate,
             at.line_charge,
             at.node_capacitances,
+            at.access,
             HELD * model.vdd,
             found,
         )
@@ -184,6 +216,7 @@ def set_apart(
     sums: FloatArray,
     near: list[NDArray[np.bool_]],
     shifts: list[FloatArray],
+    expansion: Expansion | None = None,
 ) -> Apart:
     """Take cells out of the sums of their columns.
 
@@ -196,7 +229,10 @@ def set_apart(
         Of each group, which cells.
     shifts : list of ndarray, shape (n, roles, rows)
         Of each group, z; not looked at where no cell is chosen.
+    expansion : Expansion, optional
+        Polynomials of all others; default: those in the wide box.
     """
+    others = expansion or model.beside
     left = sums.copy()
     roles = model.tables.transistors.wiring.shape[0]
     columns, numbers = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
@@ -217,7 +253,8 @@ def set_apart(
     storage = np.array([group.storage or (model.vdd, 0.0) for group in model.groups])
     return Apart(
         model,
-        np.tensordot(left, model.beside.polynomials, 1),
+        others.box,
+        np.tensordot(left, others.polynomials, 1),
         np.searchsorted(column[order], np.arange(len(sums) + 1)).astype(np.int64),
         group_of,
         np.ascontiguousarray(np.concatenate(cells)[order]),

@@ -183,7 +183,7 @@ def table_engine(
     line = bit_line(design, cards, tables, pool) if needed else None
     levels = [
         dynamic_level(model, level, line)
-        if moves and line is not None and level.status is Status.OK
+        if moves and line is not None and np.isfinite(model.center).all()
         else RestingLevel(model, level, line)
         for model, level, moves in zip(models, nominal, moving, strict=True)
     ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.features import SCALE
@@ -46,6 +47,10 @@ class Box:
     def half(self) -> FloatArray:
         """Half widths, V."""
         return (self.high - self.low) / 2
+
+    def holds(self, v: FloatArray) -> NDArray[np.bool_]:
+        """Tell which pairs of bit lines, shape (n, 2), V, are inside."""
+        return np.asarray(((self.low <= v) & (v <= self.high)).all(axis=1))
 
 
 @dataclass(frozen=True)

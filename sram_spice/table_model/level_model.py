@@ -29,6 +29,7 @@ from sram_spice.table_model.tables import ColumnTables
 FELT = 4.0  # sigmas: one cell in 10,000 is further out, and does not move a column
 BELOW_END = 0.15  # part of VDD below a nominal transient's end that a mismatched one may reach
 BEYOND_SUPPLY = 1.12  # of VDD: gates couple into a line that nothing holds
+CLOSE = 0.05  # V by which the box of endangered columns is wider than that of nearly all others
 TRIP_MARGIN = 0.15  # part of VDD above its trip, below which a cell is solved from its transistors
 
 
@@ -90,6 +91,19 @@ class LevelModel:
         """Polynomials in the box of the rest, made when a column needs them."""
         assert self.rest is not None
         return expand(self.groups, self.tables.load, self.rest)
+
+    @cached_property
+    def close(self) -> Expansion | None:
+        """Polynomials for nearly all columns at rest whose endangered cells are solved apart.
+
+        In the wide box of `beside` a current falls by orders of magnitude: where it is small, and a
+        bit line that next to nothing drives, no degree follows it. None as `near`.
+        """
+        if self.near is None:
+            return None
+        half = np.minimum(self.near.box.half + CLOSE, WIDEST)
+        box = level_box(self.groups, self.tables.load, self.center, half, whole=True)
+        return None if box is None else expand(self.groups, self.tables.load, box)
 
     @cached_property
     def beside(self) -> Expansion:

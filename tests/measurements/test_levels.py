@@ -102,6 +102,22 @@ def test_lost_columns_end_as_their_access_says(make_design, pool):
 
 
 @pytest.mark.slow
+def test_an_access_begins_at_rest_whatever_its_level(make_design, pool):
+    """V_WL = 0.8 V: started from where the nominal column is sampled, cells began flipped."""
+    design = make_design(
+        "8t_xnor",
+        'column.readout="discharge"',
+        "column.word_line_voltage=0.8",
+        "column.load_width=8e-6",
+    )
+    level = nominal(pool, design, 32, 32)
+    assert level.status is Status.OK
+    for result in sampled(pool, design, level, range(3)):
+        assert result.status is Status.FLIPPED, result.detail
+        assert "32 of 64" in result.detail
+
+
+@pytest.mark.slow
 def test_unsafe_word_line_flips_cells_under_mismatch_only(make_design, pool):
     """V_WL = 0.7 V with a 4 um load looks safe nominally, and is not."""
     design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")
