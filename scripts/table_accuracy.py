@@ -47,11 +47,12 @@ INTRODUCTION = """# How exact the table engine is
 
 Written by `make accuracy`: {columns} columns of each kind, every transistor mismatched, solved by
 the table engine and by ngspice with the same threshold shifts. Voltages are compared where both
-find a valid solution with all data kept, both bit lines together. *Lost* counts the columns in
-which a cell loses its data, and those on which the two disagree: there a cell is within some
-millivolts of its trip, and ngspice's own operating point and access transient may contradict each
-other, too. *Asked*: largest difference 0.3 mV for levels at rest, 2 mV for `discharge`; sigma
-within the sampling error of so many columns, 1 / sqrt(2 n); the same columns lost.
+find a valid solution with all data kept, both bit lines together. *flipped*: the column without
+mismatch loses its data; the others are solved all the same. *Lost* counts the columns in
+which a cell loses its data, and those on which the two disagree: there a cell is on its way to the
+other state when the word line falls, and some picoseconds decide. *Asked*: largest difference
+0.3 mV for levels at rest, 2 mV for `discharge`; sigma within the sampling error of so many columns,
+1 / sqrt(2 n); the same columns lost.
 """
 
 
