@@ -96,10 +96,10 @@ def mismatch_jobs(
     column = column_of(design, nominal.n_plus, nominal.n_minus)
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
-    deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))))
-    if nominal.status is Status.FLIPPED:
-        # The access alone decides a column whose nominal one loses its data.
-        deck = deck.fallback or _job(column, cards, BIT_LINES, None, deck.points, quick=True)
+    lost = nominal.status is Status.FLIPPED
+    deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))), quick=lost)
+    if lost:
+        deck = deck.fallback or deck  # the access alone decides what the nominal column loses
     for indices in chunks:
         points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
         label = f"{deck.label}, samples from {indices[0]} on" if len(indices) else deck.label

@@ -8,6 +8,7 @@ ends where the simulator says. What is computed here is what mismatch moves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -49,8 +50,6 @@ class DynamicLevel:
     line : BitLine
     steps : ndarray, shape (STEPS,)
         s, to the sample.
-    last : ndarray, shape (LAST,)
-        s, from there on until a cell's state is decided.
     start : ndarray, shape (2,)
         Nominal bit lines when the word line is up, V.
     charge : ndarray, shape (2, POWERS)
@@ -66,7 +65,6 @@ class DynamicLevel:
     model: LevelModel
     line: BitLine
     steps: FloatArray
-    last: FloatArray
     start: FloatArray
     charge: FloatArray
     taken: FloatArray
@@ -93,7 +91,6 @@ def dynamic_level(model: LevelModel, nominal: NominalLevel, line: BitLine) -> Dy
         model,
         line,
         line.duration * weights / weights.sum(),
-        np.full(LAST, DECIDED * line.fall / LAST),
         line.start_at(nominal.n_plus, nominal.n_minus),
         charge,
         _taken_before(model, line, charge),
@@ -168,25 +165,34 @@ def _integrate(
     end = np.tile(model.center, (n, 1))
     known = Status.OK if level.nominal_kept else Status.FLIPPED
     near, shifts = near_their_trip(model, silicon, end, np.full(n, CODE[known]))
-    apart = set_apart(model, sums, near, shifts)
+    apart = set_apart(model, sums, near, shifts, model.beside)
     lines = np.tile(level.start, (n, 1))
     charge = _at_start(level, sums, apart, lines)
     solved, found = np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
     earlier, before = None, (charge, apart.nodes.copy(), 0.0)
     sampled = lines
-    for number, length in enumerate([*level.steps.tolist(), *level.last.tolist()]):
-        step = _time_step(level, length, before, earlier)
-        if number == level.steps.size:
+    for number, (length, access) in enumerate(_instants(level)):
+        if number == STEPS:
             sampled = lines.copy()
-        if number >= level.steps.size:
-            fallen = level.last[: number - level.steps.size + 1].sum() / level.line.fall
-            step = replace(step, access=max(0.0, 1 - fallen / OFF) ** 2)
+        step = replace(_time_step(level, length, before, earlier), access=access)
         charge = np.empty((n, 2))
         found = apart.solve(lines, charge, step)
         solved &= found != UNSOLVED
         earlier, before = before, (charge, apart.nodes.copy(), length)
     kept = solved & (found == SOLVED)
     return sampled, np.where(kept, CODE[Status.OK], CODE[Status.FLIPPED]).astype(np.uint8)
+
+
+def _instants(level: DynamicLevel) -> Iterator[tuple[float, float]]:
+    """Yield each step, s, and the part of its current that an access transistor carries in it.
+
+    STEPS of them lead to the sample; in LAST more the word line falls, and cells are decided.
+    """
+    for length in level.steps.tolist():
+        yield length, 1.0
+    for number in range(1, LAST + 1):
+        fallen = DECIDED * number / LAST
+        yield DECIDED / LAST * level.line.fall, max(0.0, 1 - fallen / OFF) ** 2
 
 
 def _at_start(level: DynamicLevel, sums: FloatArray, apart: Apart, lines: FloatArray) -> FloatArray:

@@ -98,18 +98,19 @@ def _solve(
     everywhere, close = np.arange(len(lines)), model.close
     if close is None:
         return lines, attempt(everywhere, model.beside)
-    found = attempt(everywhere, close)
-    inside = close.box.holds(lines)
-    found[~inside] = UNSOLVED
+
+    def attempt_close(columns: NDArray[np.intp]) -> NDArray[np.int64]:
+        found = attempt(columns, close)
+        return np.where(close.box.holds(lines[columns]), found, UNSOLVED)
+
+    found = attempt_close(everywhere)
     rest = everywhere[found != SOLVED]
-    lines[rest] = model.center
     if rest.size:
+        lines[rest] = model.center
         found[rest] = attempt(rest, model.beside)
         # The polynomials of the wide box are no judge of what lies in the close one.
         doubtful = rest[(found[rest] == SOLVED) & close.box.holds(lines[rest])]
-        if doubtful.size:
-            found[doubtful] = attempt(doubtful, close)
-            found[doubtful[~close.box.holds(lines[doubtful])]] = UNSOLVED
+        found[doubtful] = attempt_close(doubtful)
     return lines, found
 
 
@@ -216,7 +217,7 @@ def set_apart(
     sums: FloatArray,
     near: list[NDArray[np.bool_]],
     shifts: list[FloatArray],
-    expansion: Expansion | None = None,
+    expansion: Expansion,
 ) -> Apart:
     """Take cells out of the sums of their columns.
 
@@ -229,10 +230,9 @@ def set_apart(
         Of each group, which cells.
     shifts : list of ndarray, shape (n, roles, rows)
         Of each group, z; not looked at where no cell is chosen.
-    expansion : Expansion, optional
-        Polynomials of all others; default: those in the wide box.
+    expansion : Expansion
+        Polynomials of all others.
     """
-    others = expansion or model.beside
     left = sums.copy()
     roles = model.tables.transistors.wiring.shape[0]
     columns, numbers = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
@@ -253,8 +253,8 @@ def set_apart(
     storage = np.array([group.storage or (model.vdd, 0.0) for group in model.groups])
     return Apart(
         model,
-        others.box,
-        np.tensordot(left, others.polynomials, 1),
+        expansion.box,
+        np.tensordot(left, expansion.polynomials, 1),
         np.searchsorted(column[order], np.arange(len(sums) + 1)).astype(np.int64),
         group_of,
         np.ascontiguousarray(np.concatenate(cells)[order]),

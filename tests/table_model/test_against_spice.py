@@ -277,7 +277,7 @@ def test_a_cell_goes_where_it_leans_when_its_word_line_is_off(
     sums = np.zeros((1, sum(len(group.features) for group in model.groups) + 14))
     found, swing = {}, {}
     for access in (0.0, 1.0):
-        apart = set_apart(model, sums, chosen, shifts)
+        apart = set_apart(model, sums, chosen, shifts, model.beside)
         apart.nodes[:] = (q, qb)
         lines, charge, rate = np.full((1, 2), 0.02), np.empty((1, 2)), 1 / 5e-12
         for _ in range(12):
