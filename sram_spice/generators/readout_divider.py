@@ -23,8 +23,7 @@ class DividerReadout:
 
     An operating point in the stored states is not the whole of an access: few cells pull on their
     bit line at the ends, and on the way from VDD one of them may flip although it has a place to
-    rest in. Such a column counts as ok. Measured (6T, 64 rows, V_WL = 0.5 V, n_plus = 4): 158 of
-    200 columns have an operating point; in 9 of these the transient of the access loses a cell.
+    rest in (tested). Such a column counts as ok.
     """
 
     def pre_charge_gate(self, design: Design) -> Source:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,8 +54,6 @@ def test_sample_is_the_same_in_any_company_and_process(make_design, pool):
 
 
 def test_start_of_the_solver_does_not_move_the_solution(make_design, pool):
-    from dataclasses import replace
-
     design = make_design("6t", "column.rows=32")
     level = nominal(pool, design, 10, 22)
     guessed = [r.values for r in sampled(pool, design, level, range(20))]
@@ -115,6 +115,20 @@ def test_an_access_begins_at_rest_whatever_its_level(make_design, pool):
     for result in sampled(pool, design, level, range(3)):
         assert result.status is Status.FLIPPED, result.detail
         assert "32 of 64" in result.detail
+
+
+@pytest.mark.slow
+def test_operating_point_of_a_divider_is_not_its_access(make_design, pool):
+    """Sample 37 has a place to rest in, and loses a cell on its way there; sample 1 does not."""
+    design = make_design("6t", 'column.readout="divider"')
+    level = nominal(pool, design, 4, 60)
+    job = mismatch_job(design, technology_cards(design), level, [1, 37])
+    assert job.fallback is not None
+    access = replace(job.fallback, points=job.points)
+    at_rest = sorted(pool.run([replace(job, fallback=None)]), key=lambda r: r.point)
+    in_time = sorted(pool.run([access]), key=lambda r: r.point)
+    assert [r.status for r in at_rest] == [Status.OK, Status.OK]
+    assert [r.status for r in in_time] == [Status.OK, Status.FLIPPED]
 
 
 @pytest.mark.slow
