@@ -151,9 +151,17 @@ def row(condition: Condition, columns: int, pool: SimulatorPool, only_kept: bool
     return (
         f"{start} {at} | {found.compared} of {found.columns}"
         f" | {found.lost_spice}, {found.lost_table}, {found.disagreements}"
-        f" | {found.largest * 1e3:.3f} | {found.rms * 1e3:.3f}"
+        f" | {differences(found)} | {'holds' if kept else '**does not hold**'} |"
+    )
+
+
+def differences(found: LevelCertificate) -> str:
+    """Return the cells largest, rms and sigma; empty ones where there was nothing to compare."""
+    if not found.compared:
+        return " | | "
+    return (
+        f"{found.largest * 1e3:.3f} | {found.rms * 1e3:.3f}"
         f" | {found.sigma * 100:+.2f} \u00b1 {found.sigma_interval * 100:.2f}"
-        f" | {'holds' if kept else '**does not hold**'} |"
     )
 
 

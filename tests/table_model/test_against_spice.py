@@ -147,6 +147,26 @@ def test_discharge_agrees_while_bit_lines_move(
 
 
 @pytest.mark.slow
+def test_the_fall_of_the_word_line_decides_a_cell_on_its_way(make_design, tables, nominal, pool):
+    """When BL is sampled, a cell of each column has nearly flipped: one goes on, one turns back."""
+    samples = (148, 122)
+    design = make_design(
+        "8t_xnor",
+        'column.readout="discharge"',
+        "column.rows=256",
+        "column.word_line_voltage=0.6",
+        "column.load_width=16e-6",
+    )
+    level = nominal(design, 128, 128)
+    cards = technology_cards(design)
+    engine = table_engine(design, cards, tables(design), [level], pool)
+    ((one, other),) = engine.solve(samples, 1).code
+    spice = sorted(pool.run([mismatch_job(design, cards, level, samples)]), key=lambda r: r.point)
+    assert [r.status for r in spice] == [Status.FLIPPED, Status.OK]
+    assert (one, other) == (CODE[Status.FLIPPED], CODE[Status.OK])
+
+
+@pytest.mark.slow
 def test_divider_of_many_rows_at_its_end(make_design, tables, nominal, certified):
     """252 cells leak into BLB, 4 pull at it: a thousandth of their current is a millivolt.
 
