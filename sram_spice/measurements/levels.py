@@ -18,6 +18,14 @@ from sram_spice.technology import ModelCards, draw_threshold_shifts
 
 BIT_LINES = ("bl", "blb")
 SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metastable point
+# Parts of VDD between the nodes of a cell near its trip. There the usual time steps are 1 mV off at
+# a bit line and 20 ps at the flip of a cell, which may thereby miss the fall of the word line.
+DOUBT = 0.45
+LINGER = 200e-12  # s in such a state, after which a cell that has flipped may not have to
+# Up to here of an operating point: whether Newton finds one hangs on its last microvolt, and on the
+# way there from VDD a cell may flip (seen up to 0.54).
+DOUBT_AT_REST = 0.55
+METHOD = 2  # raise it when samples of the same deck come out differently
 OVERSHOOT = 0.5  # part of VDD; gates couple into a bit line, into a short one by a third of VDD
 TIMEOUT_PER_ROW = 1.0  # s; an operating point takes some 0.1 ms a row, a transient some 5 ms
 TIMEOUT_FLOOR = 60.0  # s
@@ -140,6 +148,8 @@ def _job(
         points=np.zeros((1, 0)) if points is None else points,
         limits=(-OVERSHOOT * vdd, (1 + OVERSHOOT) * vdd),
         separation=SEPARATION * vdd,
+        doubt=(DOUBT if isinstance(deck.analysis, Transient) else DOUBT_AT_REST) * vdd,
+        linger=LINGER,
         timeout=max(TIMEOUT_FLOOR, TIMEOUT_PER_ROW * column.rows),
         label=f"n_plus={column.n_plus}, n_minus={column.n_minus}",
         ladder=fallback,
@@ -148,7 +158,8 @@ def _job(
         return job
     access = _access_analysis(column)
     deck = column_deck(column, cards, access, options=QUICK_OPTIONS)
-    return replace(job, fallback=replace(job, deck=deck.text, analysis=access))
+    decided = replace(job, deck=deck.text, analysis=access, doubt=DOUBT * vdd)
+    return replace(job, fallback=decided)
 
 
 def _access_analysis(column: Column) -> Transient:

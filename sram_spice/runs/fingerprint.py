@@ -8,6 +8,7 @@ import json
 from sram_spice import __version__
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, column_deck, column_of, levels_of, standalone_deck
+from sram_spice.measurements.levels import METHOD
 from sram_spice.technology import ModelCards
 
 NOT_SIMULATED = {"mlsa": True, "sense_amplifier": True, "name": True}
@@ -35,4 +36,4 @@ def simulation_fingerprint(design: Design, cards: ModelCards, ngspice: int) -> s
     text = json.dumps(data, sort_keys=True)
     # The title line holds the design's name, which changes no voltage.
     deck = middle_deck(design, cards).partition("\n")[2]
-    return sha256("\n".join([text, deck, __version__, str(ngspice)]))
+    return sha256("\n".join([text, deck, __version__, str(ngspice), str(METHOD)]))

@@ -119,14 +119,21 @@ class Job:
         Every output has to lie in this range (not checked for whole curves).
     separation : float
         A latch whose nodes are closer than this is in neither state (metastable), V.
+    doubt : float
+        A latch whose nodes are closer than this, V, is near to leaving its state, or just does so.
+        Where one is when a transient is sampled, or for longer than `linger` before, picoseconds
+        decide, and it is repeated in finer steps. Of an operating point the fallback has to say
+        whether states hold; where it agrees, the operating point counts.
+    linger : float
+        s.
     timeout : float
         Seconds a point may take before its worker is replaced.
     label : str
         For messages.
     fallback : Job, optional
-        What decides a point whose status is not ok, with the same altered values: a slower analysis
-        that is surer of the state, as a transient is of an operating point. Its own points are not
-        used.
+        What decides a point whose status is not ok, or in doubt, with the same altered values: a
+        slower analysis that is surer of the state, as a transient is of an operating point. Its own
+        points are not used.
     ladder : bool
         Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
     """
@@ -139,6 +146,8 @@ class Job:
     points: FloatArray = field(default_factory=lambda: np.zeros((1, 0)))
     limits: tuple[float, float] = (-np.inf, np.inf)
     separation: float = 0.05
+    doubt: float = 0.0
+    linger: float = np.inf
     timeout: float = 60.0
     label: str = ""
     fallback: Job | None = None

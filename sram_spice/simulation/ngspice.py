@@ -1,4 +1,4 @@
-"""libngspice through PySpice's shared binding, made robust."""
+"""libngspice in this process: decks in, judged solutions out."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import ctypes.util
 import os
 import re
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
-from PySpice.Spice.NgSpice.Shared import NgSpiceShared, ffi, ffi_string_utf8
+from PySpice.Spice.NgSpice.Shared import ffi
 
 from sram_spice.simulation.deck_check import forbidden_line
+from sram_spice.simulation.doubt import finer, lingers
 from sram_spice.simulation.job import (
     DcSweep,
     FloatArray,
@@ -20,11 +22,11 @@ from sram_spice.simulation.job import (
     Status,
     Transient,
 )
+from sram_spice.simulation.shared_library import SharedNgspice
 from sram_spice.simulation.start_up import no_start_up_commands
 
 COMMANDS_UNTIL_RELEASE = 10_000
 LINE_LENGTH = 1000  # characters; many commands on one line save a tenth of their time
-EXIT_BY_NGSPICE = 86  # exit code of a worker whose libngspice asked to end the process
 _ABORTED = re.compile(
     r"abort|no convergence|singular matrix|iteration limit|timestep too small|"
     r"gmin stepping failed|source stepping failed",
@@ -33,29 +35,11 @@ _ABORTED = re.compile(
 _BAD_DECK = re.compile(r"\berror\b|unknown|can't find|could not find|circuit not parsed", re.I)
 
 
+Outcome: TypeAlias = tuple[Status, FloatArray | None, str]
+
+
 class DeckError(Exception):
     """ngspice refuses a deck."""
-
-
-class SharedNgspice(NgSpiceShared):  # type: ignore[misc]
-    """PySpice's binding without its reading of every message as a failure.
-
-    PySpice raises on any line on stderr that does not begin with "Warning:", so that a harmless
-    note on gmin stepping fails a good run. Here messages are only kept; what counts is checked on
-    the solution itself.
-    """
-
-    @staticmethod
-    def _send_char(message_c: object, _ngspice_id: int, user_data: object) -> int:
-        self = ffi.from_handle(user_data)
-        _, _, content = ffi_string_utf8(message_c).partition(" ")
-        self._stdout.append(content)
-        return 0
-
-    @staticmethod
-    def _exit(status: int, _unload: bool, _quit: bool, _id: int, _user_data: object) -> int:
-        # Returning would let libngspice go on in an undefined state; the pool replaces the worker.
-        os._exit(EXIT_BY_NGSPICE)
 
 
 @dataclass
@@ -164,7 +148,7 @@ class Simulator:
             return float("nan")
         return float(info.v_realdata[0 if first else info.v_length - 1])
 
-    def simulate(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
+    def simulate(self, job: Job, values: FloatArray) -> Outcome:
         """Simulate one point of a job and judge the solution.
 
         Parameters
@@ -177,29 +161,36 @@ class Simulator:
         -------
         (Status, ndarray or None, str)
         """
-        outcome = self._simulate_once(job, values)
+        outcome, in_doubt = self._attempt(job, values)
         if job.ladder and not outcome[0].has_values:
-            outcome = self._simulate_once(job, values)  # the deck is loaded anew
-        if outcome[0] is Status.OK or job.fallback is None:
+            outcome, in_doubt = self._attempt(job, values)  # the deck is loaded anew
+        if job.fallback is None or (outcome[0] is Status.OK and not in_doubt):
             return outcome
-        status, found, detail = self._simulate_once(job.fallback, values)
+        decided, _ = self._attempt(job.fallback, values)
+        if outcome[0] is decided[0] is Status.OK:
+            return outcome
+        status, found, detail = decided
         return status, found, f"{detail} (decided by {_name(job.fallback)})".strip()
 
-    def _simulate_once(self, job: Job, values: FloatArray) -> tuple[Status, FloatArray | None, str]:
+    def _attempt(self, job: Job, values: FloatArray) -> tuple[Outcome, bool]:
+        """Simulate one point; tell also whether a latch is in doubt, of an operating point."""
         try:
             self.load(job.deck, job.alter)
         except DeckError as error:
-            return Status.VALUE_MISSING, None, f"deck refused: {error}"
+            return (Status.VALUE_MISSING, None, f"deck refused: {error}"), False
         self._shared.clear_output()
         self.alter(job.alter, values)
         self.command(_analysis_command(job))
         outcome = self._judge(job)
+        in_doubt = outcome[0].has_values and self._in_doubt(job)
         self.command("destroy all")
         if not outcome[0].has_values:
             self.unload()  # what a failed analysis leaves behind must not reach the next point
-        return outcome
+        if in_doubt and isinstance(job.analysis, Transient):
+            return self._attempt(finer(job, job.analysis), values)
+        return outcome, in_doubt
 
-    def _judge(self, job: Job) -> tuple[Status, FloatArray | None, str]:
+    def _judge(self, job: Job) -> Outcome:
         complaint = next((m for m in self.messages if _ABORTED.search(m)), "")
         try:
             outputs = self._outputs(job)
@@ -216,9 +207,7 @@ class Simulator:
             return Status.NONCONVERGED, None, f"value outside {low:g} ... {high:g}"
         return self._judge_latches(job, outputs)
 
-    def _judge_latches(
-        self, job: Job, outputs: FloatArray
-    ) -> tuple[Status, FloatArray | None, str]:
+    def _judge_latches(self, job: Job, outputs: FloatArray) -> Outcome:
         lost = 0
         transient = isinstance(job.analysis, Transient)
         for latch in job.latches:
@@ -234,6 +223,18 @@ class Simulator:
         if lost:
             return Status.FLIPPED, outputs, f"{lost} of {len(job.latches)} cells"
         return Status.OK, outputs, ""
+
+    def _in_doubt(self, job: Job) -> bool:
+        """Tell whether a latch is near to leaving its state, or was so for long."""
+        names = tuple(name for latch in job.latches for name in (latch.node, latch.complement))
+        if job.doubt == 0 or not names:
+            return False
+        if isinstance(job.analysis, OperatingPoint):
+            nodes = np.array([self.scalar(name) for name in names])
+            return bool((abs(nodes[::2] - nodes[1::2]) < job.doubt).any())
+        if isinstance(job.analysis, Transient) and job.analysis.sample_at is not None:
+            return lingers(self._stack(("time", *names)), job, job.analysis.sample_at)
+        return False
 
     def _margin(self, latch: Latch, first: bool = False) -> float:
         difference = self.scalar(latch.node, first) - self.scalar(latch.complement, first)

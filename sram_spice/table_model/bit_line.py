@@ -15,25 +15,27 @@ import numpy as np
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell import cell_of
+from sram_spice.generators.cell_bench import STORAGE, CellBias, WholeCell
 from sram_spice.generators.column import column_of
+from sram_spice.generators.waveform import Source
 from sram_spice.measurements.access import MAX_STEP, access_job, design_timing
 from sram_spice.measurements.levels import mismatch_sigma
-from sram_spice.simulation import SimulatorPool, Transient
+from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_sweeps import EDGE_STEPS, LIFTED, CellSetup
 from sram_spice.table_model.features import SCALE, Z_LIMIT
 from sram_spice.table_model.grid import STEP
 from sram_spice.table_model.level import CellGroup
-from sram_spice.table_model.line_charge import (
-    cell_line_charge,
-    load_line_charge,
-    node_capacitances,
-)
+from sram_spice.table_model.line_charge import cell_line_capacitance, load_line_capacitance
+from sram_spice.table_model.node_capacitances import NodeCapacitances, node_capacitances
 from sram_spice.table_model.tables import ColumnTables, cell_setup
+from sram_spice.table_model.word_line_fall import WordLineFall, word_line_fall
 from sram_spice.technology import ModelCards
 
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the rows that pull up or down, in the accesses
 FEW = 1 / 16  # as well: a bit line that few cells pull at stays high
 LOAD_DEGREE = 6  # of the polynomial in the load's threshold
+SETTLED = 20.0  # edges of the word line, after which storage nodes are at rest
 START_DEGREE = 4  # of the polynomial in these parts that the start is
 
 
@@ -47,22 +49,23 @@ class BitLine:
         Coefficients of how far a bit line is from the nominal one before the word line rises, V, of
         powers of its own load's z / SCALE: the charge in the channel of a pre-charger that switches
         off goes with its threshold.
-    always : ndarray, shape (POWERS,)
-        Coefficients of V, V^2, ... of the charge of wire and load, C.
-    pulling, releasing : ndarray, shape (2, POWERS)
+    always : ndarray, shape (POINTS,)
+        Capacitance of wire and load over :func:`~sram_spice.table_model.line_charge.line_axis`, F.
+    pulling, releasing : ndarray, shape (2, POINTS)
         The same of a cell that pulls the bit line down, and of one that does not: with what its
         storage nodes take from there, and, for cells that are solved from their transistors,
         without.
-    inactive : ndarray, shape (POWERS,)
+    inactive : ndarray, shape (POINTS,)
         The same of an inactive cell; they store +1 and -1 alternately.
     start : ndarray
         Coefficients of the voltage at the end of the word line's edge, V, as in :func:`_parts`.
-    node_capacitances : ndarray, shape (3,)
-        Of the storage nodes, F, as :func:`~sram_spice.table_model.line_charge.node_capacitances`.
+    node_capacitances : NodeCapacitances
+    lifted : ndarray, shape (2,)
+        How far the gates have moved the storage nodes by the end of that edge, V(q) high, V(qb).
     duration : float
         From the end of that edge to the sample, s.
-    fall : float
-        For how long the word line falls after it, s.
+    fall : WordLineFall
+        What the word line does after it.
     rows : int
         Of the column.
     """
@@ -73,27 +76,57 @@ class BitLine:
     releasing: FloatArray
     inactive: FloatArray
     start: FloatArray
-    node_capacitances: FloatArray
+    node_capacitances: NodeCapacitances
+    lifted: FloatArray
     duration: float
-    fall: float
+    fall: WordLineFall
     rows: int
 
-    def charge_of(self, groups: Sequence[CellGroup], apart: Sequence[bool]) -> FloatArray:
-        """Return the coefficients of V, V^2, ... of the charge on BL and BLB, C, (2, POWERS).
+    def capacitance_of(self, groups: Sequence[CellGroup]) -> FloatArray:
+        """Return the capacitance of BL and BLB over their voltage, F, (2, POINTS).
 
         Parameters
         ----------
         groups : sequence of CellGroup
             The cells of a level.
-        apart : sequence of bool
-            Which groups are solved from their transistors.
         """
         total = np.tile(self.always, (2, 1))
-        for group, alone in zip(groups, apart, strict=True):
-            own = np.stack([self.releasing[int(alone)], self.pulling[int(alone)]])
-            if not group.active:
-                own = np.tile(self.inactive, (2, 1))
-            total += group.rows * (own[::-1] if group.mirrored else own)
+        for group in groups:
+            total += group.rows * self._of_cell(group, alone=False)
+        return total
+
+    def change_alone(self, groups: Sequence[CellGroup]) -> FloatArray:
+        """Return what a cell of each group adds to that when it is solved from its transistors.
+
+        Returns
+        -------
+        ndarray, shape (groups, 2, POINTS)
+            F; less than nothing: its storage nodes are then there themselves.
+        """
+        return np.array([self._of_cell(g, True) - self._of_cell(g, False) for g in groups])
+
+    def _of_cell(self, group: CellGroup, alone: bool) -> FloatArray:
+        if not group.active:
+            return np.tile(self.inactive, (2, 1))
+        own = np.stack([self.releasing[int(alone)], self.pulling[int(alone)]])
+        return own[::-1] if group.mirrored else own
+
+    def taken_by_fall(self, groups: Sequence[CellGroup], lines: FloatArray) -> FloatArray:
+        """Return the charge that gates take from BL and BLB as the word line falls, C, (steps, 2).
+
+        Parameters
+        ----------
+        groups : sequence of CellGroup
+            The cells of a level.
+        lines : ndarray, shape (2,)
+            V_BL and V_BLB, V.
+        """
+        total = np.zeros((self.fall.lengths.size, 2))
+        for group in groups:
+            if group.active:
+                order = (1, 0) if group.mirrored else (0, 1)
+                for line, kind in enumerate(order):
+                    total[:, line] += group.rows * self.fall.from_line(float(lines[line]))[:, kind]
         return total
 
     def start_at(self, n_plus: int, n_minus: int) -> FloatArray:
@@ -116,11 +149,11 @@ def bit_line(
     on = cell_setup(design, cards, active=True)
     off = replace(on, v_wl=0.0)
     column, lowest = design.column, float(tables.active.lowest_bl[-1]) + STEP * on.vdd
-    always = load_line_charge(design, cards, pool)
-    always[0] += column.rows * column.wire_capacitance_per_cell
-    pulling = [cell_line_charge(on, -1, -np.inf, pool, held) for held in (False, True)]
-    releasing = [cell_line_charge(on, 1, lowest, pool, held) for held in (False, True)]
-    idle = [cell_line_charge(off, stored, -np.inf, pool) for stored in (-1, 1)]
+    always = load_line_capacitance(design, cards, pool)
+    always = always + column.rows * column.wire_capacitance_per_cell
+    pulling = [cell_line_capacitance(on, -1, -np.inf, pool, held) for held in (False, True)]
+    releasing = [cell_line_capacitance(on, 1, lowest, pool, held) for held in (False, True)]
+    idle = [cell_line_capacitance(off, stored, -np.inf, pool) for stored in (-1, 1)]
     return BitLine(
         _released(design, cards, pool),
         always,
@@ -129,8 +162,9 @@ def bit_line(
         np.mean(idle, axis=0),
         _start(design, cards, pool),
         node_capacitances(on, pool),
+        _lifted(on, pool),
         timing.fall - timing.rise - timing.edge,
-        timing.edge,
+        word_line_fall(on, pool),
         column.rows,
     )
 
@@ -172,6 +206,19 @@ def _released(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatAr
     found = np.polynomial.polynomial.polyfit(z / SCALE, volts, LOAD_DEGREE)
     found[0] = 0.0
     return np.asarray(found)
+
+
+def _lifted(on: CellSetup, pool: SimulatorPool) -> FloatArray:
+    """Return how far storage nodes are from rest when the word line is up, V, as in `BitLine`."""
+    edge, high = on.edge, LIFTED * on.vdd
+    rise = Source(on.v_wl, ((0.0, 0.0), (edge, on.v_wl)))
+    bench = WholeCell(on.cell, CellBias(on.vdd, on.v_wl, high, high), word_line=rise)
+    job = Job(bench.deck(on.cards), Transient(SETTLED * edge, edge / EDGE_STEPS), STORAGE)
+    (result,) = pool.run([job])
+    if result.values is None:
+        raise SimulatorError(f"no edge of a word line: {result.status} {result.detail}")
+    time, *nodes = result.values
+    return np.array([np.interp(edge, time, node) - node[-1] for node in nodes])
 
 
 def _levels(design: Design) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.charge_kernel import charge_at
 from sram_spice.table_model.kernels import IntArray, compiled, evaluate_polynomial
+from sram_spice.table_model.transistor_table import DEGREE
 
 SOLVED, LOST_STATE, UNSOLVED = 0, 1, 2
 ITERATIONS = 60
@@ -13,7 +15,7 @@ PATIENCE = 10  # iterations after which a cell beyond its fold does not come bac
 LINE_STEP = 0.05  # V, a bit line moves at most in one iteration
 NODE_STEP = 0.1  # V, a storage node
 TOLERANCE = 1e-8  # V
-PLANES = 8  # powers of the shift in a transistor table
+PLANES = DEGREE + 1  # powers of the shift in a transistor table
 Q, QB, OWN, OTHER = 0, 1, 2, 3
 
 
@@ -89,9 +91,11 @@ def solve_with_cells(
     charge: FloatArray,
     node_history: FloatArray,
     rate: float,
+    line_capacitance: FloatArray,
     line_charge: FloatArray,
+    line_grid: FloatArray,
     node_capacitances: FloatArray,
-    access: float,
+    access: FloatArray,
     held: float,
     code: IntArray,
 ) -> None:
@@ -133,12 +137,16 @@ def solve_with_cells(
     rate : float
         1/s; 0 for an operating point: then a cell without a place to rest has lost its state, else
         states are looked at in the end only.
-    line_charge : ndarray, shape (2, powers)
-        Coefficients of V, V^2, ... of the charge on BL and BLB, C.
-    node_capacitances : ndarray, shape (3,)
-        Of the node that is high, of the other one, and between them, F.
-    access : float
-        Part of their current that the access transistors of these cells carry: 1 while WL is on.
+    line_capacitance, line_charge : ndarray, shape (n, 2, points)
+        Of BL and BLB over their voltage, F and C; the first linear between the points.
+    line_grid : ndarray, shape (2,)
+        Lowest of these voltages and their step, V.
+    node_capacitances : ndarray, shape (cells, 4)
+        Of the node that is high and of the other one; what the other one feels of the first, and
+        the first of the other one, F.
+    access : ndarray, shape (3,)
+        Part of their current that the access transistors of these cells carry, at the node that is
+        high and at the other one, and those of all other cells: 1 while WL is on.
     held : float
         A cell keeps its state when V(q) is above V(qb) by this, V.
     code : ndarray, shape (n,)
@@ -162,12 +170,11 @@ def solve_with_cells(
             y = (lines[s, 1] - center[1]) / half[1]
             for line in range(2):
                 value, dx, dy = evaluate_polynomial(flat, line * m * m, m, x, y)
-                residual[line], slope[line, 0], slope[line, 1] = value, dx / half[0], dy / half[1]
-                total, capacitance = 0.0, 0.0
-                for power in range(line_charge.shape[1], 0, -1):
-                    total = (total + line_charge[line, power - 1]) * lines[s, line]
-                    capacitance *= lines[s, line]
-                    capacitance += power * line_charge[line, power - 1]
+                residual[line] = access[2] * value
+                slope[line, 0], slope[line, 1] = access[2] * dx / half[0], access[2] * dy / half[1]
+                total, capacitance = charge_at(
+                    line_capacitance[s, line], line_charge[s, line], line_grid, lines[s, line]
+                )
                 slope[line, line] += rate * capacitance
                 residual[line] += rate * total - history[s, line]
                 taken[line] = total
@@ -189,8 +196,9 @@ def solve_with_cells(
                     i, ia, ib = transistor_current(
                         splines[table], grid[0], grid[1], local[a], local[b], powers
                     )
-                    if a >= OWN or b >= OWN:
-                        i, ia, ib = access * i, access * ia, access * ib
+                    if max(a, b) >= OWN:
+                        part = access[max(a, b) - OWN]
+                        i, ia, ib = part * i, part * ia, part * ib
                     f[a] += i
                     jac[a, a] += ia
                     jac[a, b] += ib
@@ -200,10 +208,10 @@ def solve_with_cells(
                         jac[b, b] -= ib
                 for k in range(2):
                     change = rate * nodes[begin + c, k] - node_history[begin + c, k]
-                    f[k] += node_capacitances[k] * change
-                    f[1 - k] -= node_capacitances[2] * change
-                    jac[k, k] += rate * node_capacitances[k]
-                    jac[1 - k, k] -= rate * node_capacitances[2]
+                    f[k] += node_capacitances[begin + c, k] * change
+                    f[1 - k] -= node_capacitances[begin + c, 2 + k] * change
+                    jac[k, k] += rate * node_capacitances[begin + c, k]
+                    jac[1 - k, k] -= rate * node_capacitances[begin + c, 2 + k]
                 determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
                 if determinant == 0.0:
                     determinant = 1e-30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from sram_spice.table_model.kernels import cell_trips
 from sram_spice.table_model.level_model import TRIP_MARGIN, LevelModel
 from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.status import CODE
+from sram_spice.table_model.time_step import TimeStep, at_rest
 
 HELD = 0.05  # part of VDD between the storage nodes, as for columns on the simulator
 AT_ONCE = 256  # columns; their polynomials take some megabytes
@@ -27,7 +28,7 @@ def solve_endangered(
     silicon: Silicon,
     v: FloatArray,
     code: NDArray[np.uint8],
-) -> None:
+) -> FloatArray:
     """Solve again the columns in which a cell may be near its trip, or that have no solution yet.
 
     Parameters
@@ -40,15 +41,23 @@ def solve_endangered(
         Solutions by polynomials, V; overwritten.
     code : ndarray, shape (n,)
         Their status; overwritten: a column without a solution in its stored states is flipped.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Smallest V(q) - V(qb) of the cells of a column that were solved from their transistors, V;
+        infinite where there are none.
     """
+    margin = np.full(len(v), np.inf)
     near, shifts = near_their_trip(model, silicon, v, code)
     columns = np.flatnonzero(np.logical_or.reduce([part.any(axis=1) for part in near]))
     for start in range(0, columns.size, AT_ONCE):
         some = columns[start : start + AT_ONCE]
-        solution, found = _solve(model, sums[some], [part[some] for part in near],
+        solution, found, closest = _solve(model, sums[some], [part[some] for part in near],
                                  [z[some] for z in shifts], v[some], code[some])  # fmt: skip
-        v[some] = solution
+        v[some], margin[some] = solution, closest
         code[some] = np.where(found == SOLVED, CODE[Status.OK], CODE[Status.FLIPPED])
+    return margin
 
 
 def near_their_trip(
@@ -83,8 +92,9 @@ def _solve(
     shifts: list[FloatArray],
     v: FloatArray,
     code: NDArray[np.uint8],
-) -> tuple[FloatArray, NDArray[np.int64]]:
+) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
     """Solve columns in the close box, and those that leave it in the wide one."""
+    margin = np.full(len(v), np.inf)
     lines = np.where((code == CODE[Status.OK])[:, None], v, model.center)
 
     def attempt(columns: NDArray[np.intp], expansion: Expansion) -> NDArray[np.int64]:
@@ -92,12 +102,12 @@ def _solve(
         apart = set_apart(model, sums[columns], *own, expansion)
         moved = lines[columns]
         found = apart.solve(moved, np.zeros_like(moved))
-        lines[columns] = moved
+        lines[columns], margin[columns] = moved, apart.margin()
         return found
 
     everywhere, close = np.arange(len(lines)), model.close
     if close is None:
-        return lines, attempt(everywhere, model.beside)
+        return lines, attempt(everywhere, model.beside), margin
 
     def attempt_close(columns: NDArray[np.intp]) -> NDArray[np.int64]:
         found = attempt(columns, close)
@@ -111,35 +121,7 @@ def _solve(
         # The polynomials of the wide box are no judge of what lies in the close one.
         doubtful = rest[(found[rest] == SOLVED) & close.box.holds(lines[rest])]
         found[doubtful] = attempt_close(doubtful)
-    return lines, found
-
-
-@dataclass(frozen=True)
-class TimeStep:
-    """How the charges enter Kirchhoff's law in one time step: d/dt = rate x new - history.
-
-    Attributes
-    ----------
-    history : ndarray, shape (n, 2)
-        Of the charge of the bit lines, A.
-    node_history : ndarray, shape (cells, 2)
-        Of the voltage of the storage nodes, V/s.
-    rate : float
-        1/s; 0 at rest.
-    line_charge : ndarray, shape (2, powers)
-        Coefficients of V, V^2, ... of the charge on BL and BLB, C.
-    node_capacitances : ndarray, shape (3,)
-        Of the node that is high, of the other one, and between them, F.
-    access : float
-        Part of their current that the access transistors of the cells that are apart carry.
-    """
-
-    history: FloatArray
-    node_history: FloatArray
-    rate: float = 0.0
-    line_charge: FloatArray = field(default_factory=lambda: np.zeros((2, 1)))
-    node_capacitances: FloatArray = field(default_factory=lambda: np.zeros(3))
-    access: float = 1.0
+    return lines, found, margin
 
 
 @dataclass(frozen=True)
@@ -182,7 +164,7 @@ class Apart:
         step : TimeStep, optional
             Without it the columns are at rest.
         """
-        at = step or TimeStep(np.zeros_like(lines), np.zeros_like(self.nodes))
+        at = step or at_rest(len(lines), len(self.nodes))
         model, box = self.model, self.box
         transistors = model.tables.transistors
         found = np.empty(len(lines), dtype=np.int64)
@@ -203,13 +185,22 @@ class Apart:
             charge,
             at.node_history,
             at.rate,
-            at.line_charge,
+            at.line.capacitance,
+            at.line.charge,
+            at.line.grid,
             at.node_capacitances,
             at.access,
             HELD * model.vdd,
             found,
         )
         return found
+
+    def margin(self) -> FloatArray:
+        """Return the smallest V(q) - V(qb) among the cells of each column, V, (n,); or infinity."""
+        least = np.full(len(self.poly), np.inf)
+        columns = np.repeat(np.arange(least.size), np.diff(self.first))
+        np.minimum.at(least, columns, self.nodes[:, 0] - self.nodes[:, 1])
+        return least
 
 
 def set_apart(

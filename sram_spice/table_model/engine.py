@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sram_spice.design import Design
 from sram_spice.generators.readout import readout_of
-from sram_spice.measurements.levels import NominalLevel
+from sram_spice.measurements.levels import DOUBT_AT_REST, NominalLevel
 from sram_spice.simulation import OperatingPoint, SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine, bit_line
@@ -73,7 +73,7 @@ class RestingLevel:
 
     @cached_property
     def access(self) -> DynamicLevel | None:
-        """The level as a transient: it decides columns without an operating point in their states.
+        """The level as a transient: it decides columns without a safe operating point.
 
         A cell that is to flip may not have done so before the word line falls.
         """
@@ -226,10 +226,13 @@ def _solve(
     if isinstance(level, RestingLevel):
         found = solve_sums(level.model, sums, silicon)
         v, code = np.stack([found.v_bl, found.v_blb], axis=1), found.code
-        undecided = np.flatnonzero(code == CODE[Status.FLIPPED])
-        if undecided.size and level.access is not None:
-            some = Silicon(silicon.cells[undecided], silicon.loads[undecided])
-            v[undecided], code[undecided] = solve_dynamic(level.access, sums[undecided], some)
+        lost = code == CODE[Status.FLIPPED]
+        in_doubt = (code == CODE[Status.OK]) & (found.margin < DOUBT_AT_REST * level.model.vdd)
+        asked = np.flatnonzero(lost | in_doubt)
+        if asked.size and level.access is not None:
+            some = Silicon(silicon.cells[asked], silicon.loads[asked])
+            moved, code[asked] = solve_dynamic(level.access, sums[asked], some)
+            v[lost] = moved[lost[asked]]
     else:
         v, code = solve_dynamic(level, sums, silicon)
         code[silicon.largest > Z_LIMIT] = CODE[Status.NONCONVERGED]

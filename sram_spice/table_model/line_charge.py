@@ -1,4 +1,4 @@
-"""Charge on a bit line over its voltage, from the simulator: of one cell in each state, of a load.
+"""Capacitance of a bit line over its voltage, from the simulator: of a cell in each state, a load.
 
 A source takes the bit line down at two rates. The difference of its currents at one voltage is the
 capacitance times the difference of the rates; currents that do not depend on the rate cancel.
@@ -6,9 +6,10 @@ capacitance times the difference of the rates; currents that do not depend on th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
@@ -24,45 +25,15 @@ from sram_spice.technology import ModelCards
 RAMPS = (1e-9, 2e-9)  # s, over the whole way down
 LOWEST = -0.05  # part of VDD
 SLOPES = 400  # time steps of a ramp, at least
-POWERS = 9  # of the voltage, in the charge
-NODES_AT = (0.6, 0.05)  # parts of VDD at which their capacitance is taken: near the trip
+POINTS = 121  # of the voltage; capacitance is linear between them
 
 
-def node_capacitances(setup: CellSetup, pool: SimulatorPool) -> FloatArray:
-    """Return the capacitances of the storage nodes of a cell on its way to its trip, F.
-
-    Returns
-    -------
-    ndarray, shape (3,)
-        Of the node that is high, of the other one, and between them.
-
-    Raises
-    ------
-    SimulatorError
-        A transient has no solution.
-    """
-    vdd = setup.vdd
-    high, low = (part * vdd for part in NODES_AT)
-    bench = WholeCell(setup.cell, CellBias(vdd, setup.v_wl, 0.0, vdd))
-    down = [_ramp(1.25 * high, 0.75 * high, t) for t in RAMPS]
-    up = [_ramp(0.0, 2 * low, t) for t in RAMPS]
-    of_q = [replace(bench, held="q", held_wave=w, other_wave=_still(low)) for w in down]
-    of_qb = [replace(bench, held="qb", held_wave=w, other_wave=_still(high)) for w in up]
-    decks = [[one.deck(setup.cards) for one in benches] for benches in (of_q, of_qb)]
-    own = [
-        _capacitance(some, ("vin#branch", node), np.array([at]), pool)[0]
-        for some, node, at in zip(decks, ("q", "qb"), (high, low), strict=True)
-    ]
-    mutual = -_capacitance(decks[0], ("vother#branch", "q"), np.array([high]), pool)[0]
-    return np.array([*own, mutual])
-
-
-def cell_line_charge(
+def cell_line_capacitance(
     setup: CellSetup, stored: int, lowest: float, pool: SimulatorPool, held: bool = False
 ) -> FloatArray:
-    """Return coefficients of V, V^2, ... of the charge that a cell adds to its BL, C.
+    """Return the capacitance that a cell adds to its BL, F, over :func:`line_axis`.
 
-    The part of the charge of its storage nodes that comes from there is among it.
+    What its storage nodes take from there is among it.
 
     Parameters
     ----------
@@ -83,14 +54,14 @@ def cell_line_charge(
     vdd, top, low = setup.vdd, (1 + ABOVE) * setup.vdd, LOWEST * setup.vdd
     bench = WholeCell(setup.cell, CellBias(vdd, setup.v_wl, top, vdd), stored)
     if held:
-        bench = replace(bench, held="q", held_wave=_still(vdd if stored > 0 else 0.0))
+        bench = replace(bench, held="q", held_wave=still(vdd if stored > 0 else 0.0))
     decks = [
-        replace(bench, bit_line=_ramp(top, low, duration)).deck(setup.cards) for duration in RAMPS
+        replace(bench, bit_line=ramp(top, low, duration)).deck(setup.cards) for duration in RAMPS
     ]
-    return _charge(decks, vdd, pool, lowest)
+    return _over_axis(decks, vdd, pool, lowest)
 
 
-def load_line_charge(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatArray:
+def load_line_capacitance(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatArray:
     """Return the same of the transistor between VDD and BL.
 
     Raises
@@ -100,27 +71,66 @@ def load_line_charge(design: Design, cards: ModelCards, pool: SimulatorPool) -> 
     """
     vdd = design.conditions.vdd
     top, low = (1 + ABOVE) * vdd, LOWEST * vdd
-    ramps = [_ramp(top, low, duration).render(transient=True) for duration in RAMPS]
-    return _charge([load_deck(design, cards, ramp) for ramp in ramps], vdd, pool)
+    ramps = [ramp(top, low, duration).render(transient=True) for duration in RAMPS]
+    return _over_axis([load_deck(design, cards, ramp) for ramp in ramps], vdd, pool)
 
 
-def _charge(
+def line_axis(vdd: float) -> FloatArray:
+    """Return the bit-line voltages of the capacitances, V, shape (POINTS,)."""
+    return vdd * np.linspace(0.9 * LOWEST, 1 + 0.95 * ABOVE, POINTS)
+
+
+@dataclass(frozen=True)
+class LineCharge:
+    """Capacitance and charge of the bit lines of some columns over their voltage.
+
+    Attributes
+    ----------
+    capacitance, charge : ndarray, shape (n, 2, POINTS)
+        Of BL and BLB over :func:`line_axis`, F and C; the charge is that from its beginning on.
+    grid : ndarray, shape (2,)
+        Lowest voltage and step of the axis, V.
+    """
+
+    capacitance: FloatArray
+    charge: FloatArray
+    grid: FloatArray
+
+
+def line_charge(capacitance: FloatArray, vdd: float) -> LineCharge:
+    """Integrate capacitances, F, shape (n, 2, POINTS)."""
+    axis = line_axis(vdd)
+    charge = cumulative_trapezoid(capacitance, axis, axis=-1, initial=0.0)
+    return LineCharge(capacitance, charge, np.array([axis[0], axis[1] - axis[0]]))
+
+
+def _over_axis(
     decks: list[str], vdd: float, pool: SimulatorPool, lowest: float = -np.inf
 ) -> FloatArray:
-    """Fit a polynomial to the capacitance, and integrate it."""
-    volts = vdd * np.linspace(0.9 * LOWEST, 1 + 0.95 * ABOVE, 200)
-    capacitance = _capacitance(decks, ("vbl#branch", "bl"), volts.clip(lowest), pool)
-    # In parts of VDD, where powers are well conditioned.
-    powers = np.vander(volts / vdd, POWERS, increasing=True)
-    found = np.linalg.lstsq(powers, capacitance, rcond=None)[0]
-    order = np.arange(POWERS)
-    return np.asarray(found / vdd**order / (order + 1))
+    return capacitance(decks, ("vbl#branch", "bl"), line_axis(vdd).clip(lowest), pool)
 
 
-def _capacitance(
+def capacitance(
     decks: list[str], outputs: tuple[str, str], volts: FloatArray, pool: SimulatorPool
 ) -> FloatArray:
-    """Return the capacitance at some voltages, F, from two ramps of a source."""
+    """Return the capacitance at some voltages, F, from two ramps of a source.
+
+    Parameters
+    ----------
+    decks : list of str
+        The same circuit with a ramp over each of `RAMPS`.
+    outputs : (str, str)
+        Current of a source, and the node that is ramped: what flows into that source's node is
+        negative where it is another one.
+    volts : ndarray, shape (n,)
+        Of that node, V.
+    pool : SimulatorPool
+
+    Raises
+    ------
+    SimulatorError
+        A transient has no solution.
+    """
     currents, rates = [], []
     for deck, duration in zip(decks, RAMPS, strict=True):
         job = Job(deck, Transient(duration, duration / SLOPES), outputs)
@@ -134,9 +144,11 @@ def _capacitance(
     return np.asarray((currents[0] - currents[1]) / (rates[0] - rates[1]))
 
 
-def _ramp(start: float, end: float, duration: float) -> Source:
+def ramp(start: float, end: float, duration: float) -> Source:
+    """Return a source that goes from one voltage to another, V, in some time, s."""
     return Source(start, ((0.0, start), (duration, end)))
 
 
-def _still(voltage: float) -> Source:
+def still(voltage: float) -> Source:
+    """Return a source that stays where it is in the meantime, V."""
     return Source(voltage, ((0.0, voltage), (RAMPS[-1], voltage)))

@@ -36,11 +36,14 @@ class LevelSamples:
         Position of each column's status in STATUSES: flipped where a cell loses its data or the
         solution leaves the valid range of the tables, nonconverged where Newton fails or a shift
         is beyond what was tabulated.
+    margin : ndarray, shape (n,)
+        Smallest V(q) - V(qb) of the cells that are near their trip, V; infinite where none is.
     """
 
     v_bl: FloatArray
     v_blb: FloatArray
     code: NDArray[np.uint8]
+    margin: FloatArray
 
     @property
     def status(self) -> list[Status]:
@@ -105,11 +108,12 @@ def solve_sums(model: LevelModel, sums: FloatArray, silicon: Silicon) -> LevelSa
         outside = np.flatnonzero(code != OK)
         if outside.size:
             v[outside], code[outside] = _in_box(model.wide, sums[outside])
+    margin = np.full(len(sums), np.inf)
     if any(model.endangered):
-        solve_endangered(model, sums, silicon, v, code)
+        margin = solve_endangered(model, sums, silicon, v, code)
     code[silicon.largest > Z_LIMIT] = NONCONVERGED
     v[code != OK] = np.nan
-    return LevelSamples(v[:, 0].copy(), v[:, 1].copy(), code)
+    return LevelSamples(v[:, 0].copy(), v[:, 1].copy(), code, margin)
 
 
 def _in_box(expansion: Expansion, sums: FloatArray) -> tuple[FloatArray, NDArray[np.uint8]]:

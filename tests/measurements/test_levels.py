@@ -132,6 +132,45 @@ def test_operating_point_of_a_divider_is_not_its_access(make_design, pool):
 
 
 @pytest.mark.slow
+def test_a_cell_that_lingers_is_followed_in_finer_steps(make_design, pool):
+    """Sample 194 is half-way when the word line falls: with the usual steps it is lost, wrongly.
+
+    With 0.5 ps it is not, and V_BLB is 2.1 mV lower. No cell of sample 1 is near its trip.
+    """
+    design = make_design("6t", 'column.readout="discharge"')
+    level = nominal(pool, design, 4, 60)
+    job = mismatch_job(design, technology_cards(design), level, [194, 1])
+    usual = sorted(pool.run([replace(job, doubt=0.0)]), key=lambda r: r.point)
+    found = sorted(pool.run([job]), key=lambda r: r.point)
+    finest = replace(job, doubt=0.0, analysis=replace(job.analysis, max_step=0.5e-12))
+    sure = sorted(pool.run([finest]), key=lambda r: r.point)
+    assert [r.status for r in usual] == [Status.FLIPPED, Status.OK]
+    assert [r.status for r in found] == [r.status for r in sure] == [Status.OK, Status.OK]
+    assert usual[0].values[1] - sure[0].values[1] > 1.5e-3
+    # What is left of a step of 2 ps: a tenth of what a tenth of the step has mended.
+    np.testing.assert_allclose(found[0].values, sure[0].values, atol=0.2e-3)
+    np.testing.assert_array_equal(found[1].values, usual[1].values)
+
+
+@pytest.mark.slow
+def test_an_operating_point_next_to_a_trip_is_decided_by_the_access(make_design, pool):
+    """Sample 153 has such an operating point, and its access loses a cell; 163 keeps its data.
+
+    Where the access keeps them, too, bit lines are those of the operating point.
+    """
+    design = make_design("6t", 'column.readout="divider"')
+    level = nominal(pool, design, 4, 60)
+    job = mismatch_job(design, technology_cards(design), level, [153, 163])
+    found = sorted(pool.run([job]), key=lambda r: r.point)
+    alone = replace(job, doubt=0.0, fallback=None)
+    at_rest = sorted(pool.run([alone]), key=lambda r: r.point)
+    assert [r.status for r in at_rest] == [Status.OK, Status.OK]
+    assert [r.status for r in found] == [Status.FLIPPED, Status.OK]
+    assert "decided by transient" in found[0].detail
+    np.testing.assert_array_equal(found[1].values, at_rest[1].values)
+
+
+@pytest.mark.slow
 def test_unsafe_word_line_flips_cells_under_mismatch_only(make_design, pool):
     """V_WL = 0.7 V with a 4 um load looks safe nominally, and is not."""
     design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")

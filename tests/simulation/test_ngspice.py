@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -115,6 +117,71 @@ def test_point_that_is_not_ok_is_decided_by_the_fallback(pool):
         assert result.status is Status.OK
         assert result.values[0] > 0.8
         assert (words in result.detail) if words else result.detail == ""
+
+
+# The same latch with 1 fF at its nodes; it is slow near the middle, and its steps are few.
+SLOW_LATCH = """slow latch
+Bq 0 q I=1e-6*(0.5-0.4*tanh(4*(v(qb)-0.5))-v(q))
+Bqb 0 qb I=1e-6*(0.5-0.4*tanh(4*(v(q)-0.5))-v(qb))
+Cq q 0 1f
+Cqb qb 0 1f
+Rq q 0 1e15
+Rqb qb 0 1e15
+Ipull q 0 PWL(0 0 1n 0 1.01n {pull} 3n {pull} 3.01n 0)
+.nodeset v(q)=0.9 v(qb)=0.1
+.end
+"""
+
+
+@pytest.mark.parametrize(
+    ("pull", "finer"),
+    [(0.2e-6, False), (0.4e-6, True)],
+)
+def test_a_transient_is_repeated_in_finer_steps_where_a_latch_is_in_doubt(pool, pull, finer):
+    """Pulled by 0.2 uA V(q) - V(qb) stays above 0.45 V, by 0.4 uA it falls through it."""
+    latch = (Latch("q", "qb", True),)
+    deck = SLOW_LATCH.format(pull=pull)
+    usual = Job(deck, Transient(20e-9, 0.5e-9, 3e-9), ("q", "qb"), latches=latch)
+    fine = replace(usual, analysis=Transient(20e-9, 0.05e-9, 3e-9))
+    asked = run_one(pool, replace(usual, doubt=0.45))
+    expected = run_one(pool, fine if finer else usual)
+    assert asked.status is expected.status
+    np.testing.assert_array_equal(asked.values, expected.values)
+    assert not np.array_equal(run_one(pool, usual).values, run_one(pool, fine).values)
+
+
+@pytest.mark.parametrize(("linger", "again"), [(1e-9, True), (10e-9, False)])
+def test_it_is_repeated_where_a_latch_was_in_doubt_for_long(pool, linger, again):
+    """For some 3 ns; it is back in its state long before the sample."""
+    latch = (Latch("q", "qb", True),)
+    usual = Job(SLOW_LATCH.format(pull=0.4e-6), Transient(20e-9, 0.5e-9, 19e-9), ("q",), latch)
+    fine = replace(usual, analysis=Transient(20e-9, 0.05e-9, 19e-9))
+    asked = run_one(pool, replace(usual, doubt=0.45, linger=linger))
+    expected = run_one(pool, fine if again else usual)
+    np.testing.assert_array_equal(asked.values, expected.values)
+    assert run_one(pool, usual).values[0] != run_one(pool, fine).values[0]
+
+
+@pytest.mark.parametrize(
+    ("doubt", "kept", "status"),
+    [
+        (0.0, False, Status.OK),
+        (0.8, True, Status.OK),
+        (0.8, False, Status.FLIPPED),
+        (0.6, False, Status.OK),
+    ],
+)
+def test_an_operating_point_in_doubt_is_decided_by_the_fallback(pool, doubt, kept, status):
+    """Its nodes are 0.74 V apart. The fallback says whether it counts, not what it is."""
+    latch = (Latch("q", "qb", True),)
+    other = LATCH.format(q=0.9, qb=0.1) if kept else LATCH.format(q=0.1, qb=0.9)
+    other = other.replace("0.5-0.4", "0.5-0.41")
+    sure = Job(other, OperatingPoint(), ("q",), latches=latch)
+    job = Job(LATCH.format(q=0.9, qb=0.1), OperatingPoint(), ("q",), latches=latch)
+    found = run_one(pool, replace(job, doubt=doubt, fallback=sure))
+    assert found.status is status
+    if status is Status.OK:
+        np.testing.assert_array_equal(found.values, run_one(pool, job).values)
 
 
 def test_missing_output_is_a_missing_value(pool):

@@ -11,8 +11,13 @@ from sram_spice.simulation import Status
 from sram_spice.table_model import solve_level, spice_columns, table_engine
 from sram_spice.table_model.cell_kernel import LOST_STATE, SOLVED
 from sram_spice.table_model.dynamic import DynamicLevel
-from sram_spice.table_model.endangered import TimeStep, set_apart
+from sram_spice.table_model.endangered import set_apart
+from sram_spice.table_model.line_charge import POINTS, line_charge
+from sram_spice.table_model.running import run_sums
+from sram_spice.table_model.silicon import draw_silicon
+from sram_spice.table_model.solve import solve_sums
 from sram_spice.table_model.status import CODE
+from sram_spice.table_model.time_step import TimeStep
 from sram_spice.technology import draw_threshold_shifts, technology_cards
 
 # Largest of 0.035 mV in hundreds of columns; three times that, and a third of what is asked for.
@@ -167,6 +172,51 @@ def test_the_fall_of_the_word_line_decides_a_cell_on_its_way(make_design, tables
 
 
 @pytest.mark.slow
+def test_a_cell_that_lingers_is_followed_to_the_picosecond(make_design, tables, nominal, pool):
+    """A cell of each column is half-way as the word line falls; 1 ps there is 2 mV at its nodes.
+
+    With constant capacitances of the storage nodes, at rest when the word line is up, or with the
+    word line off at once, sample 194 (of 64 rows) or 34 (of 256) is lost.
+    """
+    for rows, sample in ((64, 194), (256, 34)):
+        load = 2e-6 * rows / 64
+        design = make_design(
+            "6t",
+            'column.readout="discharge"',
+            f"column.rows={rows}",
+            f"column.load_width={load!r}",
+        )
+        level = nominal(design, 4, rows - 4)
+        cards = technology_cards(design)
+        engine = table_engine(design, cards, tables(design), [level], pool)
+        block = engine.solve([sample], 1)
+        (spice,) = pool.run([mismatch_job(design, cards, level, [sample])])
+        assert spice.status is Status.OK
+        assert block.code[0] == [CODE[Status.OK]]
+        np.testing.assert_allclose(block.v[0, 0], spice.values, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_operating_points_next_to_a_trip_are_decided_by_their_access(
+    make_design, tables, nominal, pool
+):
+    """Of five such columns the access loses a cell in four, in both engines."""
+    design = make_design("6t", 'column.readout="divider"')
+    level = nominal(design, 4, 60)
+    cards = technology_cards(design)
+    samples = [104, 153, 175, 85, 163]
+    engine = table_engine(design, cards, tables(design), [level], pool)
+    code = engine.solve(samples, 1).code[0]
+    spice = sorted(pool.run([mismatch_job(design, cards, level, samples)]), key=lambda r: r.point)
+    assert [r.status for r in spice] == [Status.FLIPPED] * 4 + [Status.OK]
+    assert code.tolist() == [CODE[r.status] for r in spice]
+    silicon, model = draw_silicon(design, 1, samples), engine.levels[0].model
+    sums = run_sums(engine.cast, silicon).of_level(model.groups, 4, 60)
+    alone = solve_sums(model, sums, silicon)
+    assert alone.code.tolist() == [CODE[Status.OK]] * 5
+
+
+@pytest.mark.slow
 def test_divider_of_many_rows_at_its_end(make_design, tables, nominal, certified):
     """252 cells leak into BLB, 4 pull at it: a thousandth of their current is a millivolt.
 
@@ -185,7 +235,8 @@ def test_moving_columns_that_mismatch_saves(make_design, tables, nominal, pool):
     """0.55 V, n_plus = 1: the nominal column flips, nearly half of the mismatched ones do not.
 
     They are sampled in motion, as all others are: at rest BLB is up to 0.27 V lower. Without a
-    nominal access to scale the charge to, they are within 9.5 mV at most, 3 mV mostly.
+    nominal column to correct them by, and against the quick access of the simulator, they are
+    within 3.7 mV; 1.9 mV is their rms.
     """
     design = make_design(
         "6t", 'column.readout="discharge"', "column.rows=16", "column.word_line_voltage=0.55"
@@ -199,10 +250,10 @@ def test_moving_columns_that_mismatch_saves(make_design, tables, nominal, pool):
     kept = np.array([status is Status.OK for status in spice.status])
     both = kept & (block.code[0] == CODE[Status.OK])
     assert both.sum() >= 12
-    assert (kept != (block.code[0] == CODE[Status.OK])).sum() <= 1
+    assert (kept == (block.code[0] == CODE[Status.OK])).all()
     difference = block.v[0][both] - spice.v[both]
-    assert np.abs(difference).max() < 15e-3
-    assert np.sqrt((difference**2).mean()) < 4e-3
+    assert np.abs(difference).max() < 5e-3
+    assert np.sqrt((difference**2).mean()) < 2.5e-3
 
 
 @pytest.mark.slow
@@ -226,15 +277,13 @@ def test_ends_of_a_divider_leak(make_design, tables, nominal, certified, level):
 def test_charge_of_a_bit_line_from_ramps_is_that_of_its_access(make_design, tables, nominal, pool):
     """Two ways: capacitance from ramps of one cell; the fall of a whole column.
 
-    The first is scaled to the second, by 0.3 % here; 1 % would be 5 mV at the end of this fall.
+    1 % of the capacitance would be 5 mV at the end of this fall.
     """
     design = make_design("8t_xnor", 'column.readout="discharge"')
     level = nominal(design, 4, 60)
     cards = technology_cards(design)
     (one,) = table_engine(design, cards, tables(design), [level], pool).levels
     assert isinstance(one, DynamicLevel)
-    alone = one.line.charge_of(one.model.groups, one.model.endangered)
-    np.testing.assert_allclose(one.charge[1] / alone[1], 1.0, atol=0.01)
     np.testing.assert_allclose(one.correction, 0.0, atol=0.1e-3)
 
 
@@ -299,15 +348,17 @@ def test_a_cell_goes_where_it_leans_when_its_word_line_is_off(
     for access in (0.0, 1.0):
         apart = set_apart(model, sums, chosen, shifts, model.beside)
         apart.nodes[:] = (q, qb)
+        # So much charge that the bit lines stay at ground.
+        heavy = line_charge(np.full((1, 2, POINTS), 1e-9), model.vdd)
         lines, charge, rate = np.full((1, 2), 0.02), np.empty((1, 2)), 1 / 5e-12
         for _ in range(12):
             step = TimeStep(
                 np.zeros((1, 2)),
                 rate * apart.nodes,
+                moving.line.node_capacitances.at(apart.nodes),
+                heavy,
                 rate,
-                np.full((2, 1), 1e-9),  # so much that the bit lines stay at ground
-                moving.line.node_capacitances,
-                access,
+                np.full(3, access),
             )
             (found[access],) = apart.solve(lines, charge, step)
         swing[access] = float(np.ptp(apart.nodes))

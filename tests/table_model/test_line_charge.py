@@ -5,21 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sram_spice.table_model.charge_kernel import charges_at
 from sram_spice.table_model.line_charge import (
     RAMPS,
-    cell_line_charge,
-    load_line_charge,
-    node_capacitances,
+    capacitance,
+    cell_line_capacitance,
+    line_axis,
+    line_charge,
+    load_line_capacitance,
 )
-from sram_spice.table_model.line_charge import _capacitance as capacitance
 from sram_spice.table_model.tables import cell_setup
 from sram_spice.technology import technology_cards
-
-
-def slope(charge: np.ndarray, volts: np.ndarray) -> np.ndarray:
-    """Capacitance at some voltages, F, from the coefficients of the charge."""
-    order = np.arange(len(charge))
-    return volts[:, None] ** order @ (charge * (order + 1))
 
 
 def test_a_capacitor_beside_a_resistor_and_a_diode_is_what_it_is(pool):
@@ -39,24 +35,35 @@ def test_what_hangs_on_a_bit_line(make_design, pool, cell):
     """An 8T cell has twice the access transistors of a 6T cell; a channel adds to the charge."""
     design = make_design(cell, 'column.readout="discharge"')
     setup = cell_setup(design, technology_cards(design), active=True)
-    volts = np.array([0.05, 0.5, 1.0])
+    at = [np.abs(line_axis(1.0) - volts).argmin() for volts in (0.05, 0.5, 1.0)]
     pulling, releasing = (
-        slope(cell_line_charge(setup, stored, -np.inf, pool), volts) for stored in (-1, 1)
+        cell_line_capacitance(setup, stored, -np.inf, pool)[at] for stored in (-1, 1)
     )
     expected = {"6t": 0.25e-15, "8t_xnor": 0.5e-15}[cell]  # 120 nm each
     np.testing.assert_allclose(pulling[1:], expected, rtol=0.2)
     # Its own node aside, a bit line does not care what the cell stores while no channel is there.
     assert releasing[2] == pytest.approx(pulling[2], rel=0.05, abs=0)
     assert pulling[0] > 1.1 * pulling[2]
-    load = slope(load_line_charge(design, technology_cards(design), pool), volts)
+    load = load_line_capacitance(design, technology_cards(design), pool)
     assert (load > 0.5e-15).all()
     assert (load < 5e-15).all()
 
 
-def test_storage_nodes_feel_each_other(make_design, pool):
-    """The gate of each inverter is the other's output: what is between them is no small part."""
-    setup = cell_setup(make_design("6t"), technology_cards(make_design("6t")), active=True)
-    high, low, between = node_capacitances(setup, pool)
-    assert 0.8e-15 < low < 2e-15
-    assert 0.8e-15 < high < 2e-15
-    assert 0.1 < between / high < 0.4
+@pytest.mark.parametrize("volts", [-0.2, -0.01, 0.0, 0.3333, 1.0, 1.3])
+def test_charge_is_the_integral_of_the_capacitance(volts):
+    """By hand for one that rises with the voltage, and stays as it is beyond the ends."""
+    axis = line_axis(1.2)
+    low, high = axis[0], axis[-1]
+    rising = 2e-15 * np.ones((3, 2, axis.size)) + 1e-15 * axis
+    line = line_charge(rising, 1.2)
+    found = np.empty((3, 2))
+    charges_at(line.capacitance, line.charge, line.grid, np.array([volts, 0.5]), found)
+
+    def by_hand(at):
+        within = np.clip(at, low, high)
+        straight = 2e-15 * (at - low) + 0.5e-15 * (within**2 - low**2)
+        return straight + 1e-15 * within * (at - within)
+
+    # Of some fC; trapezoids are exact for a straight line.
+    np.testing.assert_allclose(found[:, 0], by_hand(volts), rtol=0, atol=1e-27)
+    np.testing.assert_allclose(found[:, 1], by_hand(0.5), rtol=0, atol=1e-27)
