@@ -49,10 +49,11 @@ Written by `make accuracy`: {columns} columns of each kind, every transistor mis
 the table engine and by ngspice with the same threshold shifts. Voltages are compared where both
 find a valid solution with all data kept, both bit lines together. *flipped*: the column without
 mismatch loses its data; the others are solved all the same. *Lost* counts the columns in
-which a cell loses its data, and those on which the two disagree. There, in `discharge`, a cell is
-on its way to the other state when the word line falls, and some picoseconds decide; in `divider`
-the tables have an operating point next to a trip that ngspice's Newton does not find, and ngspice's
-access then decides. *Asked*: largest difference 0.3 mV for levels at rest, 2 mV for `discharge`;
+which a cell loses its data, and those on which the two disagree. A cell next to its trip lingers,
+and may be on its way to the other state when the word line falls: picoseconds decide, and there
+the simulator's steps are a tenth of the usual ones, 2 ps, or 5 ps in an access that has to tell
+whether an operating point holds its data.
+*Asked*: largest difference 0.3 mV for levels at rest, 2 mV for `discharge`;
 sigma within the sampling error of so many columns, 1 / sqrt(2 n); the same columns lost.
 """
 

@@ -9,10 +9,12 @@ import numpy as np
 from sram_spice.simulation.job import FloatArray, Job, Transient
 
 FINER = 10  # times as many steps
+MOMENT = 50e-12  # s before the sample
+MOVED = 1e-3  # V in that time: what moves less is at rest, however near to its trip
 
 
-def lingers(waves: FloatArray, job: Job, sample_at: float) -> bool:
-    """Tell whether a latch is in doubt when a transient is sampled, or was for long before.
+def in_doubt(waves: FloatArray, job: Job, sample_at: float) -> bool:
+    """Tell whether a latch moves between its states when a transient is sampled, or did for long.
 
     Parameters
     ----------
@@ -23,12 +25,18 @@ def lingers(waves: FloatArray, job: Job, sample_at: float) -> bool:
     sample_at : float
         s.
     """
-    time, nodes = waves[0], waves[1:]
-    near = np.abs(nodes[::2] - nodes[1::2]) < job.doubt
+    time, difference = waves[0], waves[1::2] - waves[2::2]
+    then, now = (_at(time, difference, t) for t in (sample_at - MOMENT, sample_at))
+    moves = (np.abs(now) < job.doubt) & (np.abs(now - then) > MOVED)
     before = time <= sample_at
-    if near[:, before][:, -1].any() or near[:, ~before][:, :1].any():
-        return True
-    return bool((near[:, before] @ np.gradient(time)[before] > job.linger).any())
+    near = np.abs(difference[:, before]) < job.doubt
+    lingered = near @ np.gradient(time[before]) > job.linger
+    flipped = (now * difference[:, 0] < 0) & (np.abs(now) >= job.doubt)
+    return bool((moves | (lingered & flipped)).any())
+
+
+def _at(time: FloatArray, waves: FloatArray, instant: float) -> FloatArray:
+    return np.array([np.interp(instant, time, wave) for wave in waves])
 
 
 def finer(job: Job, analysis: Transient) -> Job:

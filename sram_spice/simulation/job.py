@@ -121,9 +121,10 @@ class Job:
         A latch whose nodes are closer than this is in neither state (metastable), V.
     doubt : float
         A latch whose nodes are closer than this, V, is near to leaving its state, or just does so.
-        Where one is when a transient is sampled, or for longer than `linger` before, picoseconds
-        decide, and it is repeated in finer steps. Of an operating point the fallback has to say
-        whether states hold; where it agrees, the operating point counts.
+        Where one moves there when a transient is sampled, or has flipped after having been there
+        for longer than `linger`, picoseconds decide, and it is repeated in finer steps. Of an
+        operating point the fallback has to say whether states hold; where it agrees, the operating
+        point counts.
     linger : float
         s.
     timeout : float

@@ -12,7 +12,7 @@ import numpy as np
 from PySpice.Spice.NgSpice.Shared import ffi
 
 from sram_spice.simulation.deck_check import forbidden_line
-from sram_spice.simulation.doubt import finer, lingers
+from sram_spice.simulation.doubt import finer, in_doubt
 from sram_spice.simulation.job import (
     DcSweep,
     FloatArray,
@@ -161,10 +161,10 @@ class Simulator:
         -------
         (Status, ndarray or None, str)
         """
-        outcome, in_doubt = self._attempt(job, values)
+        outcome, doubtful = self._attempt(job, values)
         if job.ladder and not outcome[0].has_values:
-            outcome, in_doubt = self._attempt(job, values)  # the deck is loaded anew
-        if job.fallback is None or (outcome[0] is Status.OK and not in_doubt):
+            outcome, doubtful = self._attempt(job, values)  # the deck is loaded anew
+        if job.fallback is None or (outcome[0] is Status.OK and not doubtful):
             return outcome
         decided, _ = self._attempt(job.fallback, values)
         if outcome[0] is decided[0] is Status.OK:
@@ -182,13 +182,13 @@ class Simulator:
         self.alter(job.alter, values)
         self.command(_analysis_command(job))
         outcome = self._judge(job)
-        in_doubt = outcome[0].has_values and self._in_doubt(job)
+        doubtful = outcome[0].has_values and self._in_doubt(job)
         self.command("destroy all")
         if not outcome[0].has_values:
             self.unload()  # what a failed analysis leaves behind must not reach the next point
-        if in_doubt and isinstance(job.analysis, Transient):
+        if doubtful and isinstance(job.analysis, Transient):
             return self._attempt(finer(job, job.analysis), values)
-        return outcome, in_doubt
+        return outcome, doubtful
 
     def _judge(self, job: Job) -> Outcome:
         complaint = next((m for m in self.messages if _ABORTED.search(m)), "")
@@ -233,7 +233,7 @@ class Simulator:
             nodes = np.array([self.scalar(name) for name in names])
             return bool((abs(nodes[::2] - nodes[1::2]) < job.doubt).any())
         if isinstance(job.analysis, Transient) and job.analysis.sample_at is not None:
-            return lingers(self._stack(("time", *names)), job, job.analysis.sample_at)
+            return in_doubt(self._stack(("time", *names)), job, job.analysis.sample_at)
         return False
 
     def _margin(self, latch: Latch, first: bool = False) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,9 +154,14 @@ def expand_to(groups: Sequence[CellGroup], load: LoadTable, box: Box, degree: in
 
 def _chebyshev(box: Box, degree: int) -> tuple[FloatArray, FloatArray]:
     """Return the voltages at which a box is sampled, and what takes values there to powers."""
-    x = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
-    to_powers = np.linalg.inv(np.vander(x, degree + 1, increasing=True))
+    x, to_powers = _nodes(degree)
     return box.center[:, None] + box.half[:, None] * x, to_powers
+
+
+@lru_cache
+def _nodes(degree: int) -> tuple[FloatArray, FloatArray]:
+    x = np.cos(np.pi * (np.arange(degree + 1) + 0.5) / (degree + 1))
+    return x, np.linalg.inv(np.vander(x, degree + 1, increasing=True))
 
 
 def _mean_current(group: CellGroup) -> FloatArray:

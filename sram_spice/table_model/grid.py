@@ -77,11 +77,20 @@ def interpolation_matrix(axis: FloatArray, at: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray, shape (m, n)
+        Not to be written to: all cells of a level share it.
     """
-    inside = np.clip(at, axis[0], axis[-1])
-    if np.abs(inside - at).max() > ROUNDING:
+    return _matrix(axis.tobytes(), at.tobytes())
+
+
+@lru_cache(maxsize=16)
+def _matrix(axis: bytes, at: bytes) -> FloatArray:
+    points, wanted = np.frombuffer(axis), np.frombuffer(at)
+    inside = np.clip(wanted, points[0], points[-1])
+    if np.abs(inside - wanted).max() > ROUNDING:
         raise ValueError("a table is never extrapolated")
-    return np.asarray(_splines(axis.tobytes())(inside))
+    matrix = np.asarray(_splines(axis)(inside))
+    matrix.flags.writeable = False
+    return matrix
 
 
 @lru_cache(maxsize=16)

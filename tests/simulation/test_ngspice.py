@@ -151,15 +151,28 @@ def test_a_transient_is_repeated_in_finer_steps_where_a_latch_is_in_doubt(pool, 
 
 
 @pytest.mark.parametrize(("linger", "again"), [(1e-9, True), (10e-9, False)])
-def test_it_is_repeated_where_a_latch_was_in_doubt_for_long(pool, linger, again):
-    """For some 3 ns; it is back in its state long before the sample."""
+def test_it_is_repeated_where_a_latch_flipped_after_a_long_time_in_doubt(pool, linger, again):
+    """It is half-way for some 3 ns, and in its other state long before the sample."""
     latch = (Latch("q", "qb", True),)
-    usual = Job(SLOW_LATCH.format(pull=0.4e-6), Transient(20e-9, 0.5e-9, 19e-9), ("q",), latch)
+    deck = SLOW_LATCH.format(pull=0.35e-6).replace("3n 0.35", "9n 0.35").replace("3.01n", "9.01n")
+    usual = Job(deck, Transient(20e-9, 0.5e-9, 19e-9), ("q",), latch)
     fine = replace(usual, analysis=Transient(20e-9, 0.05e-9, 19e-9))
     asked = run_one(pool, replace(usual, doubt=0.45, linger=linger))
     expected = run_one(pool, fine if again else usual)
+    assert expected.status is Status.FLIPPED
     np.testing.assert_array_equal(asked.values, expected.values)
     assert run_one(pool, usual).values[0] != run_one(pool, fine).values[0]
+
+
+def test_a_latch_at_rest_near_its_trip_is_in_no_doubt(pool):
+    """Pulled all the time, it has settled at some 0.5 V: no picosecond decides anything."""
+    latch = (Latch("q", "qb", True),)
+    deck = SLOW_LATCH.format(pull=0.1e-6).replace("3n 1e-07 3.01n 0", "40n 1e-07")
+    usual = Job(deck, Transient(40e-9, 0.5e-9, 39e-9), ("q", "qb"), latch)
+    alone = run_one(pool, usual)
+    assert 0.4 < alone.values[0] - alone.values[1] < 0.7
+    asked = run_one(pool, replace(usual, doubt=0.7))
+    np.testing.assert_array_equal(asked.values, alone.values)
 
 
 @pytest.mark.parametrize(
