@@ -26,7 +26,7 @@ def in_doubt(waves: FloatArray, job: Job, sample_at: float) -> bool:
         s.
     """
     time, difference = waves[0], waves[1::2] - waves[2::2]
-    then, now = (_at(time, difference, t) for t in (sample_at - MOMENT, sample_at))
+    then, now = (waves_at(t, time, difference) for t in (sample_at - MOMENT, sample_at))
     moves = (np.abs(now) < job.doubt) & (np.abs(now - then) > MOVED)
     before = time <= sample_at
     near = np.abs(difference[:, before]) < job.doubt
@@ -35,7 +35,8 @@ def in_doubt(waves: FloatArray, job: Job, sample_at: float) -> bool:
     return bool((moves | (lingered & flipped)).any())
 
 
-def _at(time: FloatArray, waves: FloatArray, instant: float) -> FloatArray:
+def waves_at(instant: float, time: FloatArray, waves: FloatArray) -> FloatArray:
+    """Return waveforms, shape (k, n), at an instant, s."""
     return np.array([np.interp(instant, time, wave) for wave in waves])
 
 

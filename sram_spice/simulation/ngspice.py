@@ -12,7 +12,7 @@ import numpy as np
 from PySpice.Spice.NgSpice.Shared import ffi
 
 from sram_spice.simulation.deck_check import forbidden_line
-from sram_spice.simulation.doubt import finer, in_doubt
+from sram_spice.simulation.doubt import finer, in_doubt, waves_at
 from sram_spice.simulation.job import (
     DcSweep,
     FloatArray,
@@ -272,7 +272,7 @@ class Simulator:
             raise KeyError(f"{names[0]} up to {analysis.stop:g} s")
         if analysis.sample_at is None:
             return waveforms
-        return np.array([np.interp(analysis.sample_at, waveforms[0], w) for w in waveforms[1:]])
+        return waves_at(analysis.sample_at, waveforms[0], waveforms[1:])
 
 
 def _name(job: Job) -> str:

@@ -13,9 +13,9 @@ from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.line_charge import RAMPS, capacitance, ramp, still
 
-# Parts of VDD on the nodes of a cell that its bit line, near ground, flips; it lingers at 0.45.
-WAY = ((1.0, 0.0), (0.8, 0.03), (0.6, 0.05), (0.45, 0.12), (0.33, 0.33))
-OTHER_LINE = 0.5  # part of VDD
+WEAK = (0.45, 0.12)  # parts of VDD on the nodes of a cell that lingers on its way to flip
+OTHER_LINE = 0.5  # part of VDD on its other bit line, which it pulls down; its own is near ground
+WAY = ((1.0, 0.0), (0.8, 0.03), (0.6, 0.05), WEAK, (0.33, 0.33))  # parts of VDD, to the middle
 EXCHANGED = (1, 0, 3, 2)
 REACH = 0.1  # part of VDD to either side, over which a node is ramped
 

@@ -18,12 +18,11 @@ from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.line_charge import RAMPS, capacitance, ramp, still
+from sram_spice.table_model.node_capacitances import OTHER_LINE, WEAK
 
-WEAK = (0.45, 0.12)  # parts of VDD on the nodes of a cell that lingers on its way to flip
 FALLING = 10  # steps of the fall
 DECIDED = 6  # steps of as long a time after it, in which the pre-charger is still off
 FINE = 101  # voltages of the word line
-SATURATED = 0.5  # part of VDD on a bit line that a cell pulls down
 LINES_AT = (0.0, 0.5, 1.0)  # parts of VDD on a bit line, for what gates take from it
 BEYOND = 0.02  # part of V_WL by which ramps begin earlier and end later
 
@@ -78,17 +77,17 @@ def word_line_fall(setup: CellSetup, pool: SimulatorPool) -> WordLineFall:
     """
     vdd = setup.vdd
     high, low = (part * vdd for part in WEAK)
-    weak, strong = (high, low), (vdd, 0.0)
+    weak, strong, lines_of = (high, low), (vdd, 0.0), (0.0, OTHER_LINE * vdd)
     access = [
-        *_access(setup, weak, (0.0, SATURATED * vdd), pool),
-        _access(setup, strong, (0.0, SATURATED * vdd), pool)[1],
+        *_access(setup, weak, lines_of, pool),
+        _access(setup, strong, lines_of, pool)[1],
     ]
     volts = vdd * np.array(LINES_AT)
     lines = [_taken(setup, strong, (v, v), ("vbl", "vblb"), pool) for v in volts.tolist()]
     return WordLineFall(
         setup.edge / np.repeat([FALLING, DECIDED], [FALLING, DECIDED]),
         FALLING * _in_steps(np.stack(access, axis=1)),
-        _in_steps(_taken(setup, weak, (0.0, SATURATED * vdd), ("vin", "vother"), pool)),
+        _in_steps(_taken(setup, weak, lines_of, ("vin", "vother"), pool)),
         np.array([_in_steps(taken) for taken in lines]),
         volts,
     )

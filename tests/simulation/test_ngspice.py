@@ -127,7 +127,7 @@ Cq q 0 1f
 Cqb qb 0 1f
 Rq q 0 1e15
 Rqb qb 0 1e15
-Ipull q 0 PWL(0 0 1n 0 1.01n {pull} 3n {pull} 3.01n 0)
+Ipull q 0 PWL(0 0 1n 0 1.01n {pull} {end}n {pull} {end}.01n 0)
 .nodeset v(q)=0.9 v(qb)=0.1
 .end
 """
@@ -140,7 +140,7 @@ Ipull q 0 PWL(0 0 1n 0 1.01n {pull} 3n {pull} 3.01n 0)
 def test_a_transient_is_repeated_in_finer_steps_where_a_latch_is_in_doubt(pool, pull, finer):
     """Pulled by 0.2 uA V(q) - V(qb) stays above 0.45 V, by 0.4 uA it falls through it."""
     latch = (Latch("q", "qb", True),)
-    deck = SLOW_LATCH.format(pull=pull)
+    deck = SLOW_LATCH.format(pull=pull, end=3)
     usual = Job(deck, Transient(20e-9, 0.5e-9, 3e-9), ("q", "qb"), latches=latch)
     fine = replace(usual, analysis=Transient(20e-9, 0.05e-9, 3e-9))
     asked = run_one(pool, replace(usual, doubt=0.45))
@@ -154,7 +154,7 @@ def test_a_transient_is_repeated_in_finer_steps_where_a_latch_is_in_doubt(pool, 
 def test_it_is_repeated_where_a_latch_flipped_after_a_long_time_in_doubt(pool, linger, again):
     """It is half-way for some 3 ns, and in its other state long before the sample."""
     latch = (Latch("q", "qb", True),)
-    deck = SLOW_LATCH.format(pull=0.35e-6).replace("3n 0.35", "9n 0.35").replace("3.01n", "9.01n")
+    deck = SLOW_LATCH.format(pull=0.35e-6, end=9)
     usual = Job(deck, Transient(20e-9, 0.5e-9, 19e-9), ("q",), latch)
     fine = replace(usual, analysis=Transient(20e-9, 0.05e-9, 19e-9))
     asked = run_one(pool, replace(usual, doubt=0.45, linger=linger))
@@ -167,7 +167,7 @@ def test_it_is_repeated_where_a_latch_flipped_after_a_long_time_in_doubt(pool, l
 def test_a_latch_at_rest_near_its_trip_is_in_no_doubt(pool):
     """Pulled all the time, it has settled at some 0.5 V: no picosecond decides anything."""
     latch = (Latch("q", "qb", True),)
-    deck = SLOW_LATCH.format(pull=0.1e-6).replace("3n 1e-07 3.01n 0", "40n 1e-07")
+    deck = SLOW_LATCH.format(pull=0.1e-6, end=40)
     usual = Job(deck, Transient(40e-9, 0.5e-9, 39e-9), ("q", "qb"), latch)
     alone = run_one(pool, usual)
     assert 0.4 < alone.values[0] - alone.values[1] < 0.7
