@@ -189,7 +189,7 @@ def show(rates: dict[int, Sequence[float]]) -> None:
     for i, way in enumerate(WAYS):
         values = [found[i] for found in rates.values()]
         exponent = -np.polyfit(logs, np.log(values), 1)[0] if len(values) > 1 else np.nan
-        table.add_row(way, *(f"{value:,.0f}" for value in values), f"{exponent:.2f}")
+        table.add_row(way, *map(rate_text, values), f"{exponent:.2f}")
     console = Console(width=120)
     console.print(table)
     for rows, found in rates.items():
@@ -200,6 +200,11 @@ def show(rates: dict[int, Sequence[float]]) -> None:
             f" {every / pool:,.0f} x engine spice; one level alone on one core:"
             f" {drawing / alone:.2f} times the cost of drawing (wanted: {WANTED_DRAWING:g} or less)"
         )
+
+
+def rate_text(value: float) -> str:
+    """Return a rate with two digits at least."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 if __name__ == "__main__":

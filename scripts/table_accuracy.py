@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -80,26 +80,46 @@ def main() -> None:
     """Solve the columns on both, and write the page after every condition."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--columns", type=int, default=200)
-    parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS))
+    parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS), choices=ROWS)
     parser.add_argument("--readouts", nargs="+", default=list(READOUTS), choices=READOUTS)
+    parser.add_argument("--missing", action="store_true", help="only what the page has no row of")
     parser.add_argument("--kept", action="store_true", help="only what SPICE has solved before")
     parser.add_argument("-o", "--output", type=Path, default=PAGE)
     options = parser.parse_args()
     if options.columns < 1:
         parser.error(f"--columns {options.columns}: at least 1")
-    lines: list[str] = []
+    every = [start_of(condition) for condition in conditions(ROWS, READOUTS)]
+    known = rows_of(options.output, options.columns) if options.missing else {}
     with SimulatorPool() as pool:
-        wanted = list(conditions(options.rows, options.readouts))
-        for condition in wanted:
-            found = row(condition, options.columns, pool, options.kept)
+        for condition in conditions(options.rows, options.readouts):
+            start = start_of(condition)
+            found = None if start in known else row(condition, options.columns, pool, options.kept)
             if found is None:
                 continue
-            lines.append(found)
-            print(lines[-1], flush=True)
-            write_text(options.output, page(lines, options.columns, len(wanted)))
+            known[start] = found
+            print(found, flush=True)
+            lines = [known[start] for start in every if start in known]
+            write_text(options.output, page(lines, options.columns, len(every)))
 
 
-def conditions(all_rows: list[int], readouts: list[str]) -> Iterator[Condition]:
+def start_of(condition: Condition) -> str:
+    """Return the beginning of the row of a condition, which no other one has."""
+    column = condition.design.column
+    start = f"| {condition.design.cell.topology} | {column.rows} | {column.readout} "
+    return start + f"| {column.word_line_voltage:g} | {condition.n_plus} |"
+
+
+def rows_of(path: Path, columns: int) -> dict[str, str]:
+    """Return the rows that a page has of so many columns, by their beginning."""
+    if not path.exists():
+        return {}
+    lines = path.read_text().splitlines()
+    return {
+        "|".join(line.split("|")[:6]) + "|": line for line in lines if f" of {columns} |" in line
+    }
+
+
+def conditions(all_rows: Sequence[int], readouts: Sequence[str]) -> Iterator[Condition]:
     """Yield all conditions: rows, read-outs, cells, word lines, levels."""
     for rows, readout, circuit, (v_wl, load) in product(all_rows, readouts, CIRCUITS, WORD_LINES):
         overrides = (
@@ -140,20 +160,17 @@ def store(condition: Condition, pool: SimulatorPool) -> Checkpoint:
 
 def row(condition: Condition, columns: int, pool: SimulatorPool, only_kept: bool) -> str | None:
     """Return the row of a condition; None when SPICE would have to solve it, but is not to."""
-    column, n_plus = condition.design.column, condition.n_plus
-    start = f"| {condition.design.cell.topology} | {column.rows} | {column.readout} "
-    start += f"| {column.word_line_voltage:g} | {n_plus} |"
     nominal = nominal_of(condition, pool)
     if only_kept and len(store(condition, pool).samples(condition.level)) < columns:
         return None
     found = certificate(condition, nominal, columns, pool)
-    bound = BOUNDS[column.readout]
+    bound = BOUNDS[condition.design.column.readout]
     sigma_ok = abs(found.sigma) <= 1 / math.sqrt(2 * max(found.compared, 1))
     kept = found.largest * 1e3 <= bound and sigma_ok and found.disagreements == 0
     kept_nominal = nominal.status is Status.OK
     at = f"{nominal.v_bl:.3f}, {nominal.v_blb:.3f}" if kept_nominal else str(nominal.status)
     return (
-        f"{start} {at} | {found.compared} of {found.columns}"
+        f"{start_of(condition)} {at} | {found.compared} of {found.columns}"
         f" | {found.lost_spice}, {found.lost_table}, {found.disagreements}"
         f" | {differences(found)} | {'holds' if kept else '**does not hold**'} |"
     )

@@ -175,8 +175,8 @@ def test_the_fall_of_the_word_line_decides_a_cell_on_its_way(make_design, tables
 def test_a_cell_that_lingers_is_followed_to_the_picosecond(make_design, tables, nominal, pool):
     """A cell of each column is half-way as the word line falls; 1 ps there is 2 mV at its nodes.
 
-    With constant capacitances of the storage nodes, at rest when the word line is up, or with the
-    word line off at once, sample 194 (of 64 rows) or 34 (of 256) is lost.
+    With constant capacitances of the storage nodes V_BLB of sample 194 is 4 mV off; with nodes at
+    rest when the word line is up, or half as much current again while it falls, a cell is lost.
     """
     for rows, sample in ((64, 194), (256, 34)):
         load = 2e-6 * rows / 64
