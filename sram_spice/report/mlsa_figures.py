@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sram_spice.design import Design
 from sram_spice.measurements.mlsa_access import MlsaAccess
@@ -124,6 +125,7 @@ def code_figure(design: Design, codes: pd.DataFrame) -> Figure:
             label="not the ideal code" if len(wrong) else None,
         )
         axes.set_ylabel(f"{mode}\ncode")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="upper left", fontsize=7, ncols=2)
     axes.set_xlabel(SUM_AXIS)
     return figure
