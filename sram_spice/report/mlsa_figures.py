@@ -127,6 +127,9 @@ def code_figure(design: Design, codes: pd.DataFrame) -> Figure:
         axes.set_ylabel(f"{mode}\ncode")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="upper left", fontsize=7, ncols=2)
+    if len(actives) > 1:
+        shifted = "points of each $n_{active}$ are shifted by a part of a code, to be seen"
+        figure.text(0.99, 0.005, shifted, ha="right", fontsize=8, color=INK)
     axes.set_xlabel(SUM_AXIS)
     return figure
 
