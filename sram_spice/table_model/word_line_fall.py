@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.integrate import cumulative_trapezoid
+from scipy.interpolate import make_interp_spline
 
 from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell_bench import CellBias, WholeCell
@@ -54,11 +55,12 @@ class WordLineFall:
     volts: FloatArray
 
     def from_line(self, at: float) -> FloatArray:
-        """Return the charge of `lines` at a bit-line voltage, V, as C of shape (steps, 2)."""
-        upper = int(np.clip(np.searchsorted(self.volts, at), 1, self.volts.size - 1))
-        low, high = self.volts[upper - 1], self.volts[upper]
-        part = np.clip((at - low) / (high - low), 0.0, 1.0)
-        return np.asarray((1 - part) * self.lines[upper - 1] + part * self.lines[upper])
+        """Return the charge of `lines` at a bit-line voltage, V, as C of shape (steps, 2).
+
+        Outside of `volts` it is that of the nearest end.
+        """
+        line = make_interp_spline(self.volts, self.lines, k=1)
+        return np.asarray(line(np.clip(at, self.volts[0], self.volts[-1])))
 
 
 def word_line_fall(setup: CellSetup, pool: SimulatorPool) -> WordLineFall:
