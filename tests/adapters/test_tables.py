@@ -14,7 +14,7 @@ from sram_spice.lut import Lut
 from sram_spice.lut.content import SEAL
 from sram_spice.registry import ADAPTERS
 from tests.adapters.moments import check_moments, draws_of
-from tests.lut.results import HBNN, MAP, XNOR, lut_of, table
+from tests.lut.results import HBNN, MAP, XNOR, lut_of, point_of, table
 from tests.lut.test_lookup import with_failures
 
 READ = {
@@ -114,8 +114,7 @@ def test_swept_conditions_are_the_first_columns_with_their_units(to, tmp_path):
     names = ["word_line_voltage_v", "load_width_m"]
     assert list(levels.columns[:2]) == list(references.columns[:2]) == names
     own = levels[(levels[names[0]] == 0.6) & (levels[names[1]] == 4e-6)]
-    point = MAP / "points" / "word_line_voltage=0.6,load_width=4e-06"
-    expected = pd.read_csv(point / "levels.csv")
+    expected = table(point_of(MAP, 0.6, 4e-6), "levels")
     np.testing.assert_allclose(own["v_bl_mean_v"], expected["v_bl_mean_v"], rtol=1e-9)
     assert len(levels) == 12 * 65
 

@@ -22,3 +22,11 @@ def lut_of(folder: Path) -> Lut:
 def table(folder: Path, name: str) -> pd.DataFrame:
     """A CSV table of a results folder."""
     return pd.read_csv(folder / f"{name}.csv")
+
+
+def point_of(sweep: Path, voltage: float, width: float) -> Path:
+    """The folder of a point of a sweep over word-line voltage and load width."""
+    points = table(sweep, "sweep")
+    here = (points["column.word_line_voltage"] == voltage) & (points["column.load_width"] == width)
+    (folder,) = points.loc[here, "folder"]
+    return sweep / str(folder)

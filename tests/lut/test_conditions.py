@@ -12,15 +12,11 @@ import pytest
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut, ideal_lut
 from sram_spice.lut.conditions import units_of
-from tests.lut.results import MAP, XNOR, lut_of
+from tests.lut.results import MAP, XNOR, lut_of, point_of
 
 VOLTAGES, WIDTHS = (0.4, 0.5, 0.6, 0.7), (2e-6, 4e-6, 8e-6)
 SUMS = np.arange(-64, 65, 2)
 ARRAYS = ("v_bl_nominal", "v_bl_mean", "v_bl_std", "v_ref", "probability", "access_energy")
-
-
-def point(voltage, width):
-    return MAP / "points" / f"word_line_voltage={voltage:g},load_width={width:g}"
 
 
 @pytest.fixture
@@ -43,7 +39,7 @@ def test_the_points_of_a_sweep_become_labelled_dimensions():
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_selected_point_is_that_point_s_own_table(voltage, width):
     chosen = lut_of(MAP).sel(word_line_voltage=voltage, load_width=width)
-    own = Lut.load(point(voltage, width))
+    own = Lut.load(point_of(MAP, voltage, width))
     for name in (*ARRAYS, "samples", "failed", "flipped", "centroid"):
         np.testing.assert_array_equal(chosen.data[name], own.data[name], err_msg=name)
     assert chosen.design["column"] == own.design["column"]
@@ -163,7 +159,7 @@ def test_a_sweep_with_a_missing_point(copy):
 
 
 def test_a_point_without_its_table(copy):
-    path = copy / "points" / "word_line_voltage=0.6,load_width=4e-06" / "lut.nc"
+    path = point_of(copy, 0.6, 4e-6) / "lut.nc"
     path.unlink()
     with pytest.raises(InputError) as caught:
         Lut.load(copy)
@@ -171,7 +167,7 @@ def test_a_point_without_its_table(copy):
 
 
 def test_points_with_other_levels_are_no_one_table(copy):
-    path = copy / "points" / "word_line_voltage=0.6,load_width=4e-06" / "lut.nc"
+    path = point_of(copy, 0.6, 4e-6) / "lut.nc"
     other = ideal_lut(32, True)
     design = json.dumps(lut_of(XNOR).design)
     Lut(other.data.assign_attrs(design=design)).save(path)
@@ -197,7 +193,7 @@ def test_variables_of_a_later_version_are_swept_too(copy):
 
 
 def test_points_with_other_variables_are_no_one_table(copy):
-    path = copy / "points" / "word_line_voltage=0.6,load_width=4e-06" / "lut.nc"
+    path = point_of(copy, 0.6, 4e-6) / "lut.nc"
     Lut(Lut.load(path).data.drop_vars("access_energy")).save(path)
     with pytest.raises(InputError, match="access_energy: not the same variables as in"):
         Lut.load(copy)

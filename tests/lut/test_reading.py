@@ -15,7 +15,7 @@ from sram_spice.errors import InputError
 from sram_spice.lut import FORMAT_VERSION, Lut, ideal_lut
 from sram_spice.lut.content import SEAL
 from sram_spice.lut.schema import BY_NAME, VARIABLES
-from tests.lut.results import MAP, XNOR, lut_of
+from tests.lut.results import MAP, XNOR, lut_of, point_of
 
 VERSION_1 = Path(__file__).with_name("version_1.nc")
 
@@ -76,7 +76,7 @@ def outcome(file):
 
 
 def test_a_flipped_byte_is_an_error_or_changes_nothing(tmp_path):
-    source = MAP / "points" / "word_line_voltage=0.6,load_width=2e-06" / "lut.nc"
+    source = point_of(MAP, 0.6, 2e-6) / "lut.nc"
     file, whole = tmp_path / "lut.nc", bytearray(source.read_bytes())
     expected = Lut.load(source).data
     rng = np.random.default_rng(1)
