@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -82,18 +82,30 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=200)
     parser.add_argument("--rows", type=int, nargs="+", default=list(ROWS), choices=ROWS)
     parser.add_argument("--readouts", nargs="+", default=list(READOUTS), choices=READOUTS)
+    parser.add_argument("--only", default="", help="rows that begin so: '6t | 64 | discharge'")
     parser.add_argument("--missing", action="store_true", help="only what the page has no row of")
     parser.add_argument("--kept", action="store_true", help="only what SPICE has solved before")
     parser.add_argument("-o", "--output", type=Path, default=PAGE)
     options = parser.parse_args()
     if options.columns < 1:
         parser.error(f"--columns {options.columns}: at least 1")
-    every = [start_of(condition) for condition in conditions(ROWS, READOUTS)]
-    known = rows_of(options.output, options.columns) if options.missing else {}
+    every = {start_of(condition): condition for condition in conditions()}
+    asked = {
+        start: condition
+        for start, condition in every.items()
+        if condition.design.column.rows in options.rows
+        and condition.design.column.readout in options.readouts
+        and start.startswith(f"| {options.only}")
+    }
+    if not asked:
+        parser.error(f"--only {options.only!r}: no such row; allowed: as {next(iter(every))[2:]!r}")
+    known = rows_of(options.output, every) if options.missing else {}
+    other = [found for found in known.values() if f" of {options.columns} |" not in found]
+    if other:
+        parser.error(f"--missing --columns {options.columns}: {options.output} has {other[0]}")
     with SimulatorPool() as pool:
-        for condition in conditions(options.rows, options.readouts):
-            start = start_of(condition)
-            found = None if start in known else row(condition, options.columns, pool, options.kept)
+        for start in [start for start in asked if start not in known]:
+            found = row(asked[start], options.columns, pool, options.kept)
             if found is None:
                 continue
             known[start] = found
@@ -109,19 +121,15 @@ def start_of(condition: Condition) -> str:
     return start + f"| {column.word_line_voltage:g} | {condition.n_plus} |"
 
 
-def rows_of(path: Path, columns: int) -> dict[str, str]:
-    """Return the rows that a page has of so many columns, by their beginning."""
-    if not path.exists():
-        return {}
-    lines = path.read_text().splitlines()
-    return {
-        "|".join(line.split("|")[:6]) + "|": line for line in lines if f" of {columns} |" in line
-    }
+def rows_of(path: Path, starts: Iterable[str]) -> dict[str, str]:
+    """Return the rows that a page has, by their beginning."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {start: line for start in starts for line in lines if line.startswith(start)}
 
 
-def conditions(all_rows: Sequence[int], readouts: Sequence[str]) -> Iterator[Condition]:
+def conditions() -> Iterator[Condition]:
     """Yield all conditions: rows, read-outs, cells, word lines, levels."""
-    for rows, readout, circuit, (v_wl, load) in product(all_rows, readouts, CIRCUITS, WORD_LINES):
+    for rows, readout, circuit, (v_wl, load) in product(ROWS, READOUTS, CIRCUITS, WORD_LINES):
         overrides = (
             f"column.rows={rows}",
             f'column.readout="{readout}"',
