@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from sram_spice.column.context import Context
 from sram_spice.design import Design, load_design
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.measurement import measurement_of
 from sram_spice.registry import MEASUREMENTS
 from sram_spice.simulation import DcSweep, Job, OperatingPoint, PointResult, SimulatorPool
 from sram_spice.simulation.ngspice import Simulator
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 ROOT = Path(__file__).parent.parent

@@ -18,15 +18,15 @@ from bench import bare_loop, rate  # the script beside this one
 from rich.console import Console
 from rich.table import Table
 
-from sram_spice.design import Design, load_design
-from sram_spice.generators import cell_of
-from sram_spice.measurements.levels import (
+from sram_spice.column.levels import (
     NominalLevel,
     mismatch_job,
     mismatch_jobs,
     nominal_job,
     nominal_level,
 )
+from sram_spice.design import Design, load_design
+from sram_spice.generators import cell_of
 from sram_spice.runs.netlist import level_deck
 from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.simulation.batch import run_batch

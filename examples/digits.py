@@ -24,16 +24,17 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from torch import Tensor, nn
 
+from sram_spice.amplifier.ideal import sense
 from sram_spice.atomic import write_text
 from sram_spice.design import design_from_dict
 from sram_spice.design.load import apply_override
-from sram_spice.lut import Lut, RunTables, lookup_table, write_lookup_table
-from sram_spice.lut.tables import write_csv
+from sram_spice.lut import Lut, lookup_table, write_lookup_table
 from sram_spice.nn import SubArrayConv2d, SubArrayLinear, bipolar, unipolar, with_table
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.style import BL, IDEAL, figure_style
-from sram_spice.runs.manifest import Manifest
-from sram_spice.runs.sensing import sense
+from sram_spice.results import RunTables
+from sram_spice.results.manifest import Manifest
+from sram_spice.results.tables import write_csv
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "example_digits.md"

@@ -14,16 +14,16 @@ from pathlib import Path
 from sram_spice.atomic import write_text
 from sram_spice.cli.progress import Bars
 from sram_spice.design import Design, load_design
-from sram_spice.lut.tables import write_csv
-from sram_spice.runs.characterize import characterize
-from sram_spice.runs.grid import grid, parse_axis, single
+from sram_spice.results.tables import write_csv
+from sram_spice.runs.characterize.run import characterize
 from sram_spice.runs.measure import MANIFEST, measure
-from sram_spice.runs.mlsa import mlsa
-from sram_spice.runs.mlsa_frontier import frontier
+from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.runs.netlist import reference_decks
-from sram_spice.runs.sweep import sweep
-from sram_spice.runs.sweep_map import draw_map
-from sram_spice.runs.sweep_report import write_sweep_report
+from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
+from sram_spice.runs.sweep.frontier import frontier
+from sram_spice.runs.sweep.map import draw_map
+from sram_spice.runs.sweep.report import write_sweep_report
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.runs.transfer import transfer
 
 CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets by bisection

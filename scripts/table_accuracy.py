@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from sram_spice.atomic import write_text
+from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design, load_design
-from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
-from sram_spice.runs.checkpoint import Checkpoint, Sample
-from sram_spice.runs.fingerprint import simulation_fingerprint
-from sram_spice.runs.table_run import tables_folder
+from sram_spice.results.checkpoint import Checkpoint, Sample
+from sram_spice.results.identity import simulation_fingerprint
+from sram_spice.runs.characterize.table_engine import tables_folder
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.table_model import (
     LevelCertificate,

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 
 from sram_spice.atomic import write_text
 from sram_spice.design import load_design
-from sram_spice.lut.tables import write_csv
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.style import BL, BLB, IDEAL, INK, figure_style
+from sram_spice.results.tables import write_csv
 from sram_spice.runs.witness import (
     COLUMN_STEP,
     Case,

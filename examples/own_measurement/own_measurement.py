@@ -7,7 +7,7 @@ from typing import ClassVar
 from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import describe_bias, read_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import BenchRun, CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import BenchRun, CellSetup, Extraction, Quantity, Steps
 from sram_spice.simulation import OperatingPoint
 
 

@@ -8,8 +8,8 @@ from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
-from sram_spice.runs.characterize import characterize
-from sram_spice.runs.manifest import Manifest
+from sram_spice.results.manifest import Manifest
+from sram_spice.runs.characterize.run import characterize
 
 NAME = "characterize"
 

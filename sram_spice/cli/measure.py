@@ -13,8 +13,8 @@ from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
-from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import SUMMARY, measure, notes_of, registered
+from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
 
 NAME = "measure"
 LIST_NAME = "measurements"

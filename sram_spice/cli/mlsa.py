@@ -13,8 +13,8 @@ from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
-from sram_spice.runs.mlsa import MlsaRun, mlsa
-from sram_spice.runs.mlsa_check import Check
+from sram_spice.runs.mlsa.check import Check
+from sram_spice.runs.mlsa.run import MlsaRun, mlsa
 
 NAME = "mlsa"
 

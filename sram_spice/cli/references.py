@@ -13,7 +13,7 @@ from rich.table import Table
 from sram_spice.cli.characterize import summarize
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import Overrides
-from sram_spice.runs.requantize import requantize
+from sram_spice.runs.characterize.references import requantize
 
 NAME = "references"
 

@@ -15,10 +15,10 @@ from sram_spice.design import load_design
 from sram_spice.errors import InputError
 from sram_spice.execution import Engine
 from sram_spice.execution.dask import DaskCluster
-from sram_spice.runs.grid import Axis, parse_axis
-from sram_spice.runs.grid import grid as points_of
-from sram_spice.runs.sweep import TABLE, sweep
-from sram_spice.runs.sweep_file import read_sweep_file
+from sram_spice.runs.sweep.design_grid import Axis, parse_axis
+from sram_spice.runs.sweep.design_grid import grid as points_of
+from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.sweep_file import read_sweep_file
 
 NAME = "sweep"
 LISTED = 8  # points without results named before "and N more"
@@ -69,14 +69,14 @@ def command(
     engine: Engine | None = None if dask is None else DaskCluster(dask)
     with Bars() as bars:
         table = sweep(points, output, bars, workers, disturb, engine, figures)
-    from sram_spice.runs.sweep_report import write_sweep_report  # its packages take a while to load
+    from sram_spice.runs.sweep.report import write_sweep_report  # its packages take a while to load
 
     report = write_sweep_report(output)
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
     console.print(f"report: {report}", markup=False, highlight=False)
     if disturb and not zipped:
-        from sram_spice.runs.sweep_map import draw_map  # matplotlib takes a while to import
+        from sram_spice.runs.sweep.map import draw_map  # matplotlib takes a while to import
 
         figure = draw_map(table, axes, points.design, output)
         if figure is not None:

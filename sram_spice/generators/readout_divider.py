@@ -24,7 +24,7 @@ class DividerReadout:
     An operating point in the stored states is not the whole of an access: few cells pull on their
     bit line at the ends, and on the way from VDD one of them may flip although it has a place to
     rest in (tested). Where a cell rests near its trip the access therefore decides
-    (`measurements.levels.DOUBT_AT_REST`).
+    (`column.levels.DOUBT_AT_REST`).
     """
 
     def pre_charge_gate(self, design: Design) -> Source:

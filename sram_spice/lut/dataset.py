@@ -17,9 +17,9 @@ import xarray as xr
 from sram_spice.atomic import write_atomically
 from sram_spice.lut.content import sealed
 from sram_spice.lut.schema import BY_NAME, FORMAT_VERSION, GLOBAL_SET, STATUSES
-from sram_spice.lut.tables import RunTables
 from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
+from sram_spice.results.tables import RunTables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

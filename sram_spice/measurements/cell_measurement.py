@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from sram_spice.measurements.cell_run import (
+from sram_spice.column.context import Context
+from sram_spice.measurements.cell_sweeps import (
     NOMINAL,
     CellSetup,
     Finished,
@@ -18,9 +19,9 @@ from sram_spice.measurements.cell_run import (
     cell_setup,
     drive,
 )
-from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.statistics import describe
+from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.simulation import Status
+from sram_spice.statistics import describe
 
 
 class CellMeasurement(ABC):

@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import pandas as pd
 
+from sram_spice.column.context import Context
+from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design, with_values
-from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
-from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.measurement import MeasurementResult
 
 ROWS = (16, 32, 64, 128)
 WORD_LINE_OFFSETS = (-0.1, 0.0, 0.1, 0.3)  # V, around the design's

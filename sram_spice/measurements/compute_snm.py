@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from sram_spice.measurements.butterfly_run import margin_steps
+from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
+from sram_spice.measurements.butterfly_sweeps import margin_steps
 from sram_spice.measurements.cell_conditions import read_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
-from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 
 
 class ComputeSnm(CellMeasurement):

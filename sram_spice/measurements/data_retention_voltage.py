@@ -9,7 +9,7 @@ import numpy as np
 from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import hold_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
 
 LOWEST = 0.02  # V; below kT/q no CMOS latch has two states

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import pandas as pd
 
+from sram_spice.amplifier.sense_waveforms import decision_waves
+from sram_spice.column.context import Context
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
-from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.measurements.sense_amplifier_measurement import SenseAmplifierMeasurement, row
-from sram_spice.measurements.sense_waveforms import decision_waves
 
 INPUT = 10e-3  # V
 

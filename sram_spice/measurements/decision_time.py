@@ -8,18 +8,17 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from sram_spice.amplifier.decision_summary import INPUTS, decision_summary
+from sram_spice.amplifier.sense_threshold import describe_bench
+from sram_spice.amplifier.sense_waveforms import decision_waves
+from sram_spice.column.context import Context
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
-from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.measurements.sense_amplifier_measurement import (
     SenseAmplifierMeasurement,
     row,
     unresolved,
 )
-from sram_spice.measurements.sense_threshold import describe_bench
-from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
-
-INPUTS = (30e-6, 100e-6, 0.3e-3, 1e-3, 3e-3, 10e-3, 30e-3, 100e-3)  # V, above and below REF
-FITTED = 5e-3  # V; below it the latch starts in its linear range
 
 
 class DecisionTime(SenseAmplifierMeasurement):
@@ -48,7 +47,7 @@ class DecisionTime(SenseAmplifierMeasurement):
         for number, bench in enumerate(benches):
             mine = waves[number * len(inputs) : (number + 1) * len(inputs)]
             where = describe_bench(bench)
-            time, slope, least = summary(mine)
+            time, slope, least = decision_summary(mine)
             rows += [
                 row("decision_time", bench, "s", time),
                 row("metastability_constant", bench, "s", slope),
@@ -62,23 +61,3 @@ class DecisionTime(SenseAmplifierMeasurement):
         return MeasurementResult(
             pd.DataFrame(rows), curves=pd.DataFrame(curves), notes=unresolved(lost)
         )
-
-
-def summary(waves: list[DecisionWave]) -> tuple[float, float, float]:
-    """Return decision time at 10 mV (s), metastability constant (s), smallest input (V).
-
-    Each NaN when the decisions do not say it.
-    """
-    size = np.array([abs(wave.v_in) for wave in waves])
-    right = np.array([wave.status.has_values and wave.resolved for wave in waves])
-    time = np.array([wave.decision_time for wave in waves])
-    time = np.where(right, time, np.nan)
-    slowest = {v: time[size == v].max() for v in np.unique(size).tolist()}
-    at_10_mv = float(slowest.get(10e-3, np.nan))
-    small = [(v, t) for v, t in slowest.items() if v < FITTED and np.isfinite(t)]
-    if len(small) < 2:
-        return at_10_mv, float("nan"), float("nan")
-    logs, times = np.log([v for v, _ in small]), np.array([t for _, t in small])
-    slope, at_1_v = np.polyfit(-logs, times, 1)
-    allotted = waves[0].bench.decided - waves[0].bench.saen_middle
-    return at_10_mv, float(slope), float(np.exp(-(allotted - at_1_v) / slope))

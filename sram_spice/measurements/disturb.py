@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from sram_spice.column.context import Context
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.measurements.disturb_access import LossModel
 from sram_spice.measurements.disturb_column import (
@@ -17,10 +18,10 @@ from sram_spice.measurements.disturb_column import (
     surroundings,
 )
 from sram_spice.measurements.disturb_level import LevelLoss, level_loss
-from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.statistics import proportion
+from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.statistics import proportion
 from sram_spice.workload import interpolate_levels, level_distribution
 
 SAFE = 1e-6  # loss of any cell in one access that a design has to stay below

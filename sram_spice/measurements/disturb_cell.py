@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sram_spice.column.context import Context
 from sram_spice.generators import cell_of, threshold_sigma
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias, threshold_names
 from sram_spice.generators.disturb_bench import CoupledCell
-from sram_spice.measurements.cell_run import BenchRun, CellSetup, Curves, simulate
+from sram_spice.measurements.cell_sweeps import BenchRun, CellSetup, Curves, simulate
 from sram_spice.measurements.disturb_column import Surroundings
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Silent
 from sram_spice.measurements.state_loss import HELD
 from sram_spice.measurements.write_trip_points import trip_ramp, trip_steps
 from sram_spice.simulation import Job, OperatingPoint, Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Silent
 
 CHUNK = 50  # cells per job
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sram_spice.design import Design
-from sram_spice.generators import column_deck, column_of
-from sram_spice.measurements.levels import (
+from sram_spice.column.context import Context
+from sram_spice.column.levels import (
     NominalLevel,
     mismatch_job,
     nominal_job,
     nominal_level,
 )
-from sram_spice.measurements.measurement import Context
+from sram_spice.design import Design
+from sram_spice.generators import column_deck, column_of
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
 from sram_spice.simulation.job import FloatArray
 

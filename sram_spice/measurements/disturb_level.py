@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from sram_spice.column.context import Context
 from sram_spice.measurements.disturb_cell import CellInColumn
 from sram_spice.measurements.disturb_column import Surroundings
-from sram_spice.measurements.measurement import Context
 from sram_spice.measurements.tail import (
     SamplingPlan,
     TailEstimate,

@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from sram_spice.measurements.butterfly_run import butterfly_run
+from sram_spice.measurements.butterfly_sweeps import butterfly_run
 from sram_spice.measurements.cell_conditions import describe_bias, hold_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import NOMINAL, CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, Quantity, Steps
 from sram_spice.simulation.job import FloatArray
 
 

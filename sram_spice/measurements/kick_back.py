@@ -9,11 +9,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from sram_spice.amplifier.sense_waveforms import DecisionWave, decision_waves
+from sram_spice.column.context import Context
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.generators.sense_amplifier_bench import InputImpedance, SenseAmplifierBench
-from sram_spice.measurements.measurement import Context, MeasurementResult
+from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.measurements.sense_amplifier_measurement import SenseAmplifierMeasurement, row
-from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
 
 BIT_LINE_RESISTANCE = 1e3  # ohm; assumption: that of the reference columns at mid level is 0.7 k
 BIT_LINE_CAPACITANCE_PER_ROW = 0.5e-15  # F; assumption: junction, overlap and wire of one cell

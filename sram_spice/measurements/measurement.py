@@ -7,32 +7,8 @@ from typing import ClassVar, Protocol, cast
 
 import pandas as pd
 
-from sram_spice.design import Design
-from sram_spice.measurements.progress import Progress
+from sram_spice.column.context import Context
 from sram_spice.registry import MEASUREMENTS
-from sram_spice.simulation import SimulatorPool
-from sram_spice.technology import ModelCards
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a measurement works with.
-
-    Attributes
-    ----------
-    design : Design
-    cards : ModelCards
-        Cards of the design's technology, corner and temperature.
-    pool : SimulatorPool
-        Running simulators.
-    progress : Progress
-        Told of every simulated point.
-    """
-
-    design: Design
-    cards: ModelCards
-    pool: SimulatorPool
-    progress: Progress
 
 
 @dataclass(frozen=True)
@@ -43,7 +19,7 @@ class MeasurementResult:
     ----------
     summary : DataFrame
         One row per quantity and condition: ``quantity, condition, unit, nominal``, and under
-        mismatch the columns of :func:`sram_spice.measurements.statistics.describe`.
+        mismatch the columns of :func:`sram_spice.statistics.describe`.
     samples : DataFrame
         One row per Monte Carlo sample, failed ones included: ``index, status``, and one column per
         quantity with its unit in the name.

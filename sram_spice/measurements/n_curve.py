@@ -9,7 +9,7 @@ import pandas as pd
 from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import describe_bias, read_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import (
+from sram_spice.measurements.cell_sweeps import (
     NOMINAL,
     BenchRun,
     CellSetup,

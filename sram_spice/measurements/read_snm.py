@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.measurements.butterfly_run import margin_steps
+from sram_spice.measurements.butterfly_sweeps import margin_steps
 from sram_spice.measurements.cell_conditions import read_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Steps
 
 
 class ReadSnm(CellMeasurement):

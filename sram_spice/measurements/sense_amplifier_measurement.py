@@ -8,10 +8,11 @@ from typing import ClassVar
 
 import pandas as pd
 
+from sram_spice.amplifier.sense_threshold import bench_at, describe_bench
+from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
-from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.sense_threshold import bench_at, describe_bench
+from sram_spice.measurements.measurement import MeasurementResult
 
 COMMON_MODES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.95)  # parts of VDD
 NOTE = "not measured: the design has no [sense_amplifier]"

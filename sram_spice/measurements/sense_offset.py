@@ -8,22 +8,23 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
-from sram_spice.measurements.measurement import Context, MeasurementResult
-from sram_spice.measurements.sense_amplifier_measurement import (
-    SenseAmplifierMeasurement,
-    row,
-    unresolved,
-)
-from sram_spice.measurements.sense_threshold import (
+from sram_spice.amplifier.sense_threshold import (
     OffsetModel,
     describe_bench,
     draw_amplifier_shifts,
     offset_model,
 )
-from sram_spice.measurements.statistics import describe
+from sram_spice.column.context import Context
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
+from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.measurements.sense_amplifier_measurement import (
+    SenseAmplifierMeasurement,
+    row,
+    unresolved,
+)
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.statistics import describe
 
 
 class SenseOffset(SenseAmplifierMeasurement):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sram_spice.generators.cell_bench import WholeCell
-from sram_spice.measurements.cell_run import BenchRun, Curves
+from sram_spice.measurements.cell_sweeps import BenchRun, Curves
 from sram_spice.simulation import DcSweep
 from sram_spice.simulation.job import FloatArray
 

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from sram_spice.measurements.statistics import CONFIDENCE, proportion
 from sram_spice.measurements.tail_design_point import LimitState
 from sram_spice.simulation.job import FloatArray
+from sram_spice.statistics import CONFIDENCE, proportion
 
 NOMINAL_PART = 0.1  # of the samples: keeps every weight below 10
 WIDE_PART = 0.1  # of the samples, from a wide normal: finds failures that no search found

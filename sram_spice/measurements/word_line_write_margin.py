@@ -10,7 +10,7 @@ import numpy as np
 from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
 
 BEYOND = 1.5  # times VDD: a margin is followed into the negative as far as this

@@ -7,14 +7,14 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from sram_spice.measurements.butterfly_run import (
+from sram_spice.measurements.butterfly_sweeps import (
     butterfly_lobes,
     butterfly_run,
     nominal_butterfly,
 )
 from sram_spice.measurements.cell_conditions import describe_bias, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 
 
 class WriteSnm(CellMeasurement):

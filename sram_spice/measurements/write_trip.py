@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_run import NOMINAL, CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.compute_snm import minority_level
 from sram_spice.measurements.write_trip_points import LOWEST, trip_ramp, trip_steps
 from sram_spice.simulation.job import FloatArray

@@ -9,7 +9,7 @@ import numpy as np
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias
 from sram_spice.generators.disturb_bench import CoupledCell
-from sram_spice.measurements.cell_run import BenchRun, Curves
+from sram_spice.measurements.cell_sweeps import BenchRun, Curves
 from sram_spice.measurements.state_loss import Ramp, held_points
 from sram_spice.simulation.job import FloatArray
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from sram_spice.design import Design
-from sram_spice.lut import RunTables
 from sram_spice.mlsa import Quantizer
 from sram_spice.report import captions
 from sram_spice.report.access_figure import access
@@ -20,6 +19,7 @@ from sram_spice.report.level_histograms import level_histograms
 from sram_spice.report.level_plane import level_plane
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer
+from sram_spice.results import RunTables
 
 
 @dataclass(frozen=True)

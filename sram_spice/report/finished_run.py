@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sram_spice.design import Design
-from sram_spice.lut import RunTables
 from sram_spice.mlsa import Quantizer
 from sram_spice.mlsa.level_model import sensed_voltage
+from sram_spice.results import RunTables
 
 _VALID = ("ok", "flipped")
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sram_spice.amplifier.access import MlsaAccess
 from sram_spice.design import Design
-from sram_spice.measurements.mlsa_access import MlsaAccess
 from sram_spice.report.display import signed
 from sram_spice.report.marks import add_title, say
 from sram_spice.report.style import BL, FAINT, IDEAL, INK

@@ -9,7 +9,6 @@ from typing import Final
 
 from sram_spice.atomic import write_text
 from sram_spice.design import Design
-from sram_spice.lut import RunTables
 from sram_spice.mlsa import Quantizer
 from sram_spice.report import report_tables
 from sram_spice.report.access_chart import access_chart
@@ -30,6 +29,7 @@ from sram_spice.report.plane_chart import plane_chart
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.reference_sets import reference_sets
 from sram_spice.report.trouble import trouble_table
+from sram_spice.results import RunTables
 
 FILE: Final = "report.html"
 TEMPLATE: Final = "report.html.j2"

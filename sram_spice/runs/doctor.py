@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 
+from sram_spice.column.levels import nominal_job
 from sram_spice.design import CellDesign, Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators import column_deck, column_of, standalone_deck
-from sram_spice.measurements.levels import nominal_job
-from sram_spice.runs.manifest import versions
+from sram_spice.results.manifest import versions
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.batch import find_ngspice, run_batch
 from sram_spice.technology import technology_cards

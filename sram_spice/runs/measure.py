@@ -11,22 +11,18 @@ from pathlib import Path
 import pandas as pd
 
 from sram_spice.atomic import write_text
-from sram_spice.lut.tables import write_csv
+from sram_spice.column.context import Context
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
-from sram_spice.measurements.measurement import (
-    Context,
-    Measurement,
-    MeasurementResult,
-    measurement_of,
-)
-from sram_spice.measurements.progress import Progress
+from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
 from sram_spice.registry import MEASUREMENTS
-from sram_spice.runs.fingerprint import sha256
-from sram_spice.runs.grid import GridPoint
-from sram_spice.runs.lock import folder_lock
-from sram_spice.runs.manifest import versions
+from sram_spice.results.identity import sha256
+from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import versions
+from sram_spice.results.tables import write_csv
+from sram_spice.runs.sweep.design_grid import GridPoint
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
+from sram_spice.simulation.progress import Progress
 from sram_spice.technology import technology_cards
 
 SUMMARY = "measurements.csv"

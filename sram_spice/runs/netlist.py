@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, column_deck, column_of, standalone_deck
-from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.technology import draw_threshold_shifts, technology_cards
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sram_spice.amplifier.ideal import quantizer_of, sum_distribution
 from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
-from sram_spice.lut import RunTables
 from sram_spice.report import write_report
-from sram_spice.runs.characterize import provenance_of
-from sram_spice.runs.lock import folder_lock
-from sram_spice.runs.manifest import FILE, Manifest
-from sram_spice.runs.sensing import quantizer_of, sum_distribution
-from sram_spice.runs.sweep import TABLE
-from sram_spice.runs.sweep_report import write_sweep_report
+from sram_spice.results import RunTables
+from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import FILE, Manifest
+from sram_spice.runs.characterize.run import provenance_of
+from sram_spice.runs.sweep.report import write_sweep_report
+from sram_spice.runs.sweep.run import TABLE
 
 
 def redraw(folder: Path) -> Path:

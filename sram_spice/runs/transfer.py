@@ -6,25 +6,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from sram_spice.amplifier.ideal import sense
+from sram_spice.column.access import access_table, waveform_table
+from sram_spice.column.context import Context
 from sram_spice.design import Design, with_values
-from sram_spice.lut.tables import write_csv
-from sram_spice.measurements.access import access_table, waveform_table
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Progress
 from sram_spice.report.cell_figure import cell_transfer
 from sram_spice.report.column_transfer_figure import column_transfer
 from sram_spice.report.figure_file import FigureFile, save_figure
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer as code_transfer
-from sram_spice.runs.characterize import check_sensing, run_tables
-from sram_spice.runs.level_run import levels_table
-from sram_spice.runs.lock import folder_lock
+from sram_spice.results.lock import folder_lock
+from sram_spice.results.tables import write_csv
+from sram_spice.runs.characterize.levels import levels_table
+from sram_spice.runs.characterize.nominal import run_nominal
+from sram_spice.runs.characterize.run import check_sensing, run_tables
 from sram_spice.runs.measure import Measured, measure_with
-from sram_spice.runs.nominal_run import run_nominal
-from sram_spice.runs.sensing import sense
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
+from sram_spice.simulation.progress import Progress
 from sram_spice.technology import technology_cards
 
 MEASUREMENTS = (

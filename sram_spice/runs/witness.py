@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators import Column, column_deck, column_of
@@ -14,7 +15,6 @@ from sram_spice.generators.deck import OPTIONS
 from sram_spice.generators.sense_amplifier import sense_amplifier_of
 from sram_spice.generators.sense_amplifier_bench import InputImpedance, SenseAmplifierBench
 from sram_spice.generators.vacask import ANALYSIS, NodeVoltage, vacask_netlist, vacask_node
-from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool, Status, Transient
 from sram_spice.simulation.job import FloatArray, LevelAnalysis
 from sram_spice.simulation.vacask import run_vacask

@@ -12,14 +12,14 @@ from itertools import product
 
 import numpy as np
 
+from sram_spice.column.access import MAX_STEP, access_job, design_timing
+from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell import cell_of
 from sram_spice.generators.cell_bench import STORAGE, CellBias, WholeCell
 from sram_spice.generators.column import column_of
 from sram_spice.generators.waveform import Source
-from sram_spice.measurements.access import MAX_STEP, access_job, design_timing
-from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import EDGE_STEPS, LIFTED, CellSetup

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from sram_spice.atomic import write_atomically
 from sram_spice.design import Design
-from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress, Silent
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.cell_transistors import cell_transistors
 from sram_spice.table_model.keys import cell_key, load_key, transistor_key

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias, WholeCell, threshold_names
 from sram_spice.generators.waveform import Source
-from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import DcSweep, Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.grid import STEP, bl_axis, blb_axis
 from sram_spice.technology import ModelCards
 

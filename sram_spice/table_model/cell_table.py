@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.cell_sweeps import (
     CellCurrents,
     CellSetup,

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel
-from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.spice_columns import SpiceColumns, spice_columns
 from sram_spice.table_model.status import STATUSES
 from sram_spice.technology import ModelCards

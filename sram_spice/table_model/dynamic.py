@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sram_spice.measurements.levels import NominalLevel
+from sram_spice.column.levels import NominalLevel
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine

@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.column.levels import DOUBT_AT_REST, NominalLevel
 from sram_spice.design import Design
 from sram_spice.generators.readout import readout_of
-from sram_spice.measurements.levels import DOUBT_AT_REST, NominalLevel
 from sram_spice.simulation import OperatingPoint, SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine, bit_line

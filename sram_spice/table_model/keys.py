@@ -8,9 +8,9 @@ import json
 import numpy as np
 
 from sram_spice import __version__
+from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.generators.column import column_of
-from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool
 from sram_spice.table_model import (
     cell_sweeps,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from sram_spice.column.levels import NominalLevel, mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.generators.cell import Cell, cell_of
 from sram_spice.generators.column import column_of
 from sram_spice.generators.rows import level_rows, merge
-from sram_spice.measurements.levels import NominalLevel, mismatch_sigma
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.features import FeatureSet

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_table import NEVER

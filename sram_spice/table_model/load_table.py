@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell import cell_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import OPTIONS
 from sram_spice.generators.readout import readout_of
-from sram_spice.measurements.levels import mismatch_sigma
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.features import SCALE, Z_LIMIT

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.endangered import solve_endangered

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel, mismatch_jobs
-from sram_spice.measurements.progress import Progress, Silent
 from sram_spice.simulation import Job, SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress, Silent
 from sram_spice.technology import ModelCards
 
 CHUNK = 25  # columns per job

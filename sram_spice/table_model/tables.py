@@ -10,9 +10,9 @@ from sram_spice.generators.cell import Cell, cell_of
 from sram_spice.generators.readout import readout_of
 from sram_spice.generators.rows import level_rows
 from sram_spice.generators.transistor import threshold_sigma
-from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.cell_table import CellTable, build_cell_table
 from sram_spice.table_model.cell_transistors import CellTransistors

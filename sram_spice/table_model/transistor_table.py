@@ -14,9 +14,9 @@ import numpy as np
 from scipy.ndimage import spline_filter
 
 from sram_spice.errors import SimulatorError
-from sram_spice.measurements.progress import Progress
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.features import SCALE, Z_LIMIT
 
 DEGREE = 11  # in the shift; within 0.3 nA of 20 uA up to 4 sigmas: what a cell near its trip feels

@@ -9,7 +9,7 @@ import pytest
 
 from sram_spice.cli import errors
 from sram_spice.cli.errors import LONGEST
-from sram_spice.runs.lock import folder_lock
+from sram_spice.results.lock import folder_lock
 
 from .conftest import DESIGN, PROGRAM
 

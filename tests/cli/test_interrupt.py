@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sram_spice.lut import RunTables
-from sram_spice.runs.checkpoint import Checkpoint
-from sram_spice.runs.level_run import sampled_levels
+from sram_spice.results import RunTables
+from sram_spice.results.checkpoint import Checkpoint
+from sram_spice.runs.characterize.levels import sampled_levels
 from tests.runs.finished import run, small_design
 
 from .conftest import DESIGN

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from sram_spice.lut import RunTables
+from sram_spice.results import RunTables
 from sram_spice.simulation.batch import find_ngspice
 from tests.runs.finished import CIRCUITS, SMALL
 

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from sram_spice.lut import RunTables
+from sram_spice.results import RunTables
 from tests.runs.finished import finished, no_figures
 
 

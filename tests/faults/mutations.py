@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from sram_spice.cli.main import main
 from sram_spice.design import Design
-from sram_spice.runs.grid import GridPoint
-from sram_spice.runs.sweep import _check
+from sram_spice.runs.sweep.design_grid import GridPoint
+from sram_spice.runs.sweep.run import _check
 from tests.design.test_fuzz import CONTRACT, mutated, mutations, text, toml
 
 from .small_sweep import Outcome, contents
@@ -134,8 +134,8 @@ def simulation_cut_off() -> Iterator[None]:
     with (
         mock.patch("sram_spice.cli.characterize.characterize", characterize),
         mock.patch("sram_spice.cli.sweep.sweep", sweep),
-        mock.patch("sram_spice.runs.sweep_map.draw_map", return_value=None),
-        mock.patch("sram_spice.runs.sweep_report.write_sweep_report", return_value=Path()),
+        mock.patch("sram_spice.runs.sweep.map.draw_map", return_value=None),
+        mock.patch("sram_spice.runs.sweep.report.write_sweep_report", return_value=Path()),
     ):
         yield
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sram_spice.column.levels import mismatch_job, nominal_job, nominal_level
 from sram_spice.generators import column_deck, column_of, standalone_deck
-from sram_spice.measurements.levels import mismatch_job, nominal_job, nominal_level
 from sram_spice.runs.netlist import level_deck
 from sram_spice.simulation import Job, Status
 from sram_spice.simulation.batch import run_batch

@@ -10,9 +10,10 @@ import pytest
 import xarray as xr
 from pandas.testing import assert_frame_equal
 
-from sram_spice.lut import FORMAT_VERSION, RunTables
+from sram_spice.amplifier.ideal import sense
+from sram_spice.lut import FORMAT_VERSION
 from sram_spice.lut.schema import BY_NAME, GLOBAL_SET, STATUSES
-from sram_spice.runs.sensing import sense
+from sram_spice.results import RunTables
 from sram_spice.simulation import Status
 
 

@@ -9,8 +9,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from sram_spice.errors import InputError
-from sram_spice.lut import RunTables
-from sram_spice.lut.tables import file_name
+from sram_spice.results import RunTables
+from sram_spice.results.tables import file_name
 
 NAMES = [field.name for field in fields(RunTables)]
 

@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators import cell_of
 from sram_spice.generators.cell_bench import CellBias, SplitCell, WholeCell, threshold_names
 from sram_spice.generators.waveform import pulse
-from sram_spice.measurements.measurement import Context, MeasurementResult, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.measurement import MeasurementResult, measurement_of
 from sram_spice.simulation import DcSweep, Job, PointResult, SimulatorPool, Status, Transient
 from sram_spice.simulation.job import Analysis, FloatArray
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 WEAK_ONE = np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])  # of 6T: pulls q down, holds qb up

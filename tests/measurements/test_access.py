@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sram_spice.generators.waveform import AccessTiming
-from sram_spice.measurements.access import (
+from sram_spice.column.access import (
     SIGNALS,
     access_job,
     access_levels,
@@ -16,7 +15,8 @@ from sram_spice.measurements.access import (
     settling_time,
     waveform_table,
 )
-from sram_spice.measurements.levels import nominal_job
+from sram_spice.column.levels import nominal_job
+from sram_spice.generators.waveform import AccessTiming
 from sram_spice.simulation import PointResult, Status
 from sram_spice.technology import technology_cards
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sram_spice.column.context import Context
 from sram_spice.measurements.column_transfer import ColumnTransfer, curves
 from sram_spice.measurements.inverter_vtc import switching_threshold
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.measurement import measurement_of
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 
@@ -53,7 +54,7 @@ def test_inverter_inverts(make_design, pool, topology):
 
 def test_column_settles_where_the_cell_currents_say(make_design, pool):
     """Divider: k I_up(V) = (N - k) I_dn(V), from the cell's curves alone, against the column."""
-    from sram_spice.measurements.levels import nominal_job
+    from sram_spice.column.levels import nominal_job
 
     design = make_design("8t_xnor", "mismatch.a_vt=0.0", "column.readout=divider")
     table = run(measurement_of("cell_current"), design, pool).curves

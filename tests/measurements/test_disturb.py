@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, norm
 
+from sram_spice.column.context import Context
+from sram_spice.column.levels import mismatch_job, nominal_job, nominal_level
 from sram_spice.generators import RowGroup, cell_of, column_deck, column_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.rows import level_rows, merge
@@ -16,11 +18,10 @@ from sram_spice.measurements.disturb_access import LossModel, any_of
 from sram_spice.measurements.disturb_cell import CellInColumn
 from sram_spice.measurements.disturb_column import surroundings
 from sram_spice.measurements.disturb_level import level_loss
-from sram_spice.measurements.levels import mismatch_job, nominal_job, nominal_level
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.measurement import measurement_of
 from sram_spice.measurements.tail import SamplingPlan, plain_monte_carlo
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool, Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 UNSAFE = ("column.word_line_voltage=0.7", "column.load_width=4e-6")

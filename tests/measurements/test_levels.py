@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sram_spice.generators import column_of
-from sram_spice.measurements.levels import (
+from sram_spice.column.levels import (
     mismatch_job,
     mismatch_sigma,
     nominal_job,
     nominal_level,
 )
+from sram_spice.generators import column_of
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.technology import technology_cards
 

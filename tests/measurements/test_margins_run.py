@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sram_spice.column.context import Context
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.measurements.cell_conditions import hold_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
-from sram_spice.measurements.cell_run import BenchRun, cell_setup, simulate
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.cell_sweeps import BenchRun, cell_setup, simulate
+from sram_spice.measurements.measurement import measurement_of
 from sram_spice.registry import MEASUREMENTS
 from sram_spice.simulation import DcSweep, SimulatorPool, Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 from tests.conftest import MakeDesign
 from tests.measurements.cell_tools import measured

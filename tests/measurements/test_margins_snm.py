@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sram_spice.column.levels import NominalLevel
 from sram_spice.generators import cell_of
 from sram_spice.generators.cell_bench import CellBias
 from sram_spice.measurements.butterfly import lobes
 from sram_spice.measurements.cell_conditions import read_bias, write_bias
 from sram_spice.measurements.compute_snm import without_level
-from sram_spice.measurements.levels import NominalLevel
 from sram_spice.simulation import SimulatorPool, Status
 from tests.conftest import MakeDesign
 from tests.measurements.cell_tools import (

@@ -7,16 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators import cell_of
 from sram_spice.generators.cell_bench import CellBias, WholeCell
 from sram_spice.measurements.butterfly import lobes
 from sram_spice.measurements.cell_conditions import hold_bias, write_bias
-from sram_spice.measurements.cell_run import CellSetup, simulate
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.cell_sweeps import CellSetup, simulate
 from sram_spice.measurements.state_loss import Ramp, fold, held_points, state_losses
 from sram_spice.simulation import DcSweep, OperatingPoint, SimulatorPool, Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import draw_threshold_shifts, pelgrom_sigma, technology_cards
 from tests.conftest import MakeDesign
 from tests.measurements.cell_tools import (

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from scipy.integrate import cumulative_trapezoid
 
+from sram_spice.amplifier.access import decided, simulate_accesses
+from sram_spice.column.context import Context
+from sram_spice.column.levels import nominal_job
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.generators.mlsa_code import code_of, cycles_until_known
-from sram_spice.measurements.levels import nominal_job
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_access import decided, simulate_accesses
-from sram_spice.measurements.progress import Silent
 from sram_spice.simulation import Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 ROWS = 8

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from sram_spice.amplifier.access import simulate_accesses
+from sram_spice.amplifier.threshold_shift import threshold_shifts
+from sram_spice.column.context import Context
+from sram_spice.column.levels import nominal_job
 from sram_spice.design import with_values
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
-from sram_spice.measurements.levels import nominal_job
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_access import simulate_accesses
-from sram_spice.measurements.mlsa_shift import threshold_shifts
-from sram_spice.measurements.progress import Silent
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 REFERENCE = 0.66  # V; the level of n_plus = 4 of 8 rows is 0.653 V

@@ -7,21 +7,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sram_spice.generators.sense_amplifier import sense_amplifier_of
-from sram_spice.measurements.decision_time import DecisionTime, summary
-from sram_spice.measurements.kick_back import KickBack, excursions
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
-from sram_spice.measurements.sense_threshold import (
+from sram_spice.amplifier.offsets import scaled
+from sram_spice.amplifier.sense_threshold import (
     bench_at,
     bisect_thresholds,
     draw_amplifier_shifts,
     offset_model,
     transistor_sigma,
 )
-from sram_spice.measurements.sense_waveforms import DecisionWave, decision_waves
-from sram_spice.runs.mlsa_offsets import scaled
+from sram_spice.amplifier.sense_waveforms import DecisionWave, decision_waves
+from sram_spice.column.context import Context
+from sram_spice.generators.sense_amplifier import sense_amplifier_of
+from sram_spice.measurements.decision_time import DecisionTime, summary
+from sram_spice.measurements.kick_back import KickBack, excursions
+from sram_spice.measurements.measurement import measurement_of
 from sram_spice.simulation import Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 LEVEL = 0.65

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sram_spice.measurements.statistics import Description, Estimate, describe, proportion
+from sram_spice.statistics import Description, Estimate, describe, proportion
 
 TRIALS = 2000
 SAMPLES = 200

@@ -7,14 +7,15 @@ import re
 import numpy as np
 import pytest
 
+from sram_spice.column.context import Context
 from sram_spice.generators import cell_of
 from sram_spice.generators.cell_bench import CellBias, threshold_names
 from sram_spice.generators.disturb_bench import CoupledCell
-from sram_spice.measurements.cell_run import CellSetup, simulate
-from sram_spice.measurements.measurement import Context, measurement_of
-from sram_spice.measurements.progress import Silent
+from sram_spice.measurements.cell_sweeps import CellSetup, simulate
+from sram_spice.measurements.measurement import measurement_of
 from sram_spice.measurements.write_trip_points import trip_ramp, trip_steps
 from sram_spice.simulation import DcSweep, Job, SimulatorPool, Transient
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import pelgrom_sigma, technology_cards
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.design import Design, design_from_dict
-from sram_spice.lut import RunTables
 from sram_spice.mlsa import (
     Quantizer,
     SensingSummary,
@@ -23,6 +22,7 @@ from sram_spice.mlsa import (
     to_frame,
 )
 from sram_spice.report import Provenance
+from sram_spice.results import RunTables
 from sram_spice.workload import independent
 
 SIGMA = 0.01  # V

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
-from sram_spice.lut import RunTables
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.grid import grid, parse_axis
+from sram_spice.results import RunTables
 from sram_spice.runs.redraw import redraw
-from sram_spice.runs.sweep import TABLE, sweep
+from sram_spice.runs.sweep.design_grid import grid, parse_axis
+from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.simulation.progress import Silent
 from tests.report.browser import Open, Opened, chromium, opener
 from tests.runs.finished import finished, small_design
 

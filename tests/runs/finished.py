@@ -13,10 +13,10 @@ from pathlib import Path
 from unittest import mock
 
 from sram_spice.design import Design, load_design
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.characterize import characterize_with
-from sram_spice.runs.manifest import Manifest
+from sram_spice.results.manifest import Manifest
+from sram_spice.runs.characterize.run import characterize_with
 from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.progress import Silent
 
 CIRCUITS = Path(__file__).parents[2] / "circuits"
 SMALL = {
@@ -54,7 +54,7 @@ def run(design: Design, folder: Path, workers: int = 1) -> Finished:
 @contextmanager
 def no_figures() -> Iterator[None]:
     """Leave figures and report out where a command would make them: half of its time."""
-    module = "sram_spice.runs.characterize"
+    module = "sram_spice.runs.characterize.run"
     with mock.patch(f"{module}.write_figures"), mock.patch(f"{module}.write_report"):
         yield
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sram_spice.runs.checkpoint import Checkpoint, Sample
+from sram_spice.results.checkpoint import Checkpoint, Sample
 from sram_spice.simulation import Status
 
 LEVEL = (3, 1)

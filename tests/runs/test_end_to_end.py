@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sram_spice.lut import RunTables
-from sram_spice.lut.tables import file_name
-from sram_spice.runs.mlsa_sensing import CODES, CODES_GLOBAL
+from sram_spice.results import RunTables
+from sram_spice.results.tables import file_name
+from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL
 
 from .finished import Finished, finished, run, small_design
 

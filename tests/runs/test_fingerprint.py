@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sram_spice.runs import fingerprint as module
-from sram_spice.runs.fingerprint import middle_deck, sha256, simulation_fingerprint
+from sram_spice.results import identity as module
+from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
 from sram_spice.technology import technology_cards
 
 from .finished import small_design

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sram_spice.errors import InputError
-from sram_spice.runs.grid import Axis, grid, parse_axis
+from sram_spice.runs.sweep.design_grid import Axis, grid, parse_axis
 
 V_WL = "column.word_line_voltage"
 

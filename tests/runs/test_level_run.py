@@ -9,18 +9,18 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from sram_spice.measurements.levels import NominalLevel
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.checkpoint import Checkpoint, Sample
-from sram_spice.runs.level_run import (
+from sram_spice.column.levels import NominalLevel
+from sram_spice.results.checkpoint import Checkpoint, Sample
+from sram_spice.runs.characterize.levels import (
     CHUNK,
     levels_table,
     run_monte_carlo,
     sampled_levels,
     samples_table,
 )
-from sram_spice.runs.nominal_run import run_nominal
+from sram_spice.runs.characterize.nominal import run_nominal
 from sram_spice.simulation import SimulatorPool, Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 from .finished import small_design

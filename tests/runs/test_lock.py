@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.runs.lock import folder_lock
+from sram_spice.results.lock import folder_lock
 
 
 def test_a_second_run_is_refused_until_the_first_ends(tmp_path):
@@ -30,7 +30,7 @@ def test_a_lock_that_was_removed_before_it_was_taken_is_none(tmp_path, monkeypat
     def removed_meanwhile(_file, _operation):
         (tmp_path / ".lock").unlink()
 
-    monkeypatch.setattr("sram_spice.runs.lock.fcntl.flock", removed_meanwhile)
+    monkeypatch.setattr("sram_spice.results.lock.fcntl.flock", removed_meanwhile)
     with pytest.raises(InputError, match="another run is writing"):
         folder_lock(tmp_path).__enter__()
 

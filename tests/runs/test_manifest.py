@@ -8,8 +8,8 @@ import pytest
 
 from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
-from sram_spice.runs.fingerprint import sha256, simulation_fingerprint
-from sram_spice.runs.manifest import FILE, PACKAGES, Manifest
+from sram_spice.results.identity import sha256, simulation_fingerprint
+from sram_spice.results.manifest import FILE, PACKAGES, Manifest
 from sram_spice.technology import technology_cards
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.grid import grid, parse_axis, single
 from sram_spice.runs.measure import MANIFEST, SUMMARY, measure, registered
+from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
 from sram_spice.runs.transfer import transfer
+from sram_spice.simulation.progress import Silent
 
 TWO = ["hold_snm", "read_current"]
 

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from sram_spice.amplifier.energy import energy_table
+from sram_spice.amplifier.errors import measure_errors
+from sram_spice.column.context import Context
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.manifest import Manifest
-from sram_spice.runs.mlsa import mlsa
-from sram_spice.runs.mlsa_energy import energy_table
-from sram_spice.runs.mlsa_errors import measure_errors
-from sram_spice.runs.mlsa_sensing import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
-from sram_spice.runs.requantize import requantize
+from sram_spice.results.manifest import Manifest
+from sram_spice.runs.characterize.references import requantize
+from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
+from sram_spice.runs.mlsa.run import mlsa
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 from .finished import finished, small_design

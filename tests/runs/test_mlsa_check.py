@@ -9,28 +9,28 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, norm
 
-from sram_spice.design import with_values
-from sram_spice.generators import column_of
-from sram_spice.generators.mlsa_bench import MlsaBench
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_samples import MlsaSample, draw
-from sram_spice.measurements.progress import Silent
-from sram_spice.measurements.sense_threshold import OffsetModel
-from sram_spice.mlsa.mlsa_code_probability import CommonMode
-from sram_spice.runs import mlsa_check
-from sram_spice.runs.mlsa_check import TransientStore
-from sram_spice.runs.mlsa_check_codes import (
+from sram_spice.amplifier.access_samples import MlsaSample, draw
+from sram_spice.amplifier.check_codes import (
     INSIDE,
     OUTSIDE,
     check_levels,
     check_summary,
     compare_codes,
 )
-from sram_spice.runs.mlsa_check_thresholds import Prediction, single_ended_prediction, turning_point
-from sram_spice.runs.mlsa_errors import AmplifierErrors, OffsetCurve
-from sram_spice.runs.mlsa_tables import notes
-from sram_spice.runs.mlsa_thresholds import TrimmedSet, _Taps, _trimmed
+from sram_spice.amplifier.check_thresholds import Prediction, single_ended_prediction, turning_point
+from sram_spice.amplifier.errors import AmplifierErrors, OffsetCurve
+from sram_spice.amplifier.sense_threshold import OffsetModel
+from sram_spice.amplifier.trim import TrimmedSet, _Taps, _trimmed
+from sram_spice.column.context import Context
+from sram_spice.design import with_values
+from sram_spice.generators import column_of
+from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.mlsa.mlsa_code_probability import CommonMode
+from sram_spice.runs.mlsa import check as mlsa_check
+from sram_spice.runs.mlsa.check import TransientStore
+from sram_spice.runs.mlsa.tables import notes
 from sram_spice.simulation import Status
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 LEVEL = (5, 3)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sram_spice.amplifier.access import EnergySplit, LatencySplit, MlsaAccess
+from sram_spice.amplifier.codes import _binary_row, _row
+from sram_spice.amplifier.trim import TrimmedSet
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
-from sram_spice.measurements.mlsa_access import EnergySplit, LatencySplit, MlsaAccess
 from sram_spice.mlsa import Quantizer
-from sram_spice.runs.mlsa_codes import _binary_row, _row
-from sram_spice.runs.mlsa_thresholds import TrimmedSet
 from sram_spice.simulation import Status
 
 REFERENCES = np.array([0.6, 0.7])

@@ -8,15 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sram_spice.errors import InputError
-from sram_spice.generators import column_of
-from sram_spice.generators.mlsa_bench import MlsaBench
-from sram_spice.generators.reference_ladder import ladder_of
-from sram_spice.generators.sense_amplifier import sense_amplifier_of
-from sram_spice.measurements.measurement import Context
-from sram_spice.measurements.mlsa_access import simulate_accesses
-from sram_spice.measurements.progress import Silent
-from sram_spice.measurements.sense_threshold import (
+from sram_spice.amplifier.access import simulate_accesses
+from sram_spice.amplifier.pairs import PairErrors, Taps, measure_pairs, nominal_taps
+from sram_spice.amplifier.sense_threshold import (
     bench_at,
     bisect_thresholds,
     differential_bench_at,
@@ -24,7 +18,13 @@ from sram_spice.measurements.sense_threshold import (
     second_pair_weight,
     transistor_sigma,
 )
-from sram_spice.runs.mlsa_pairs import PairErrors, Taps, measure_pairs, nominal_taps
+from sram_spice.column.context import Context
+from sram_spice.errors import InputError
+from sram_spice.generators import column_of
+from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.generators.reference_ladder import ladder_of
+from sram_spice.generators.sense_amplifier import sense_amplifier_of
+from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.lut import RunTables
+from sram_spice.results import RunTables
 from sram_spice.runs.netlist import level_deck, reference_decks
 from sram_spice.simulation.batch import run_batch
 

@@ -10,10 +10,10 @@ from unittest import mock
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.characterize import characterize_with
+from sram_spice.runs.characterize.run import characterize_with
 from sram_spice.runs.redraw import redraw
 from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.progress import Silent
 
 from .finished import finished, small_design
 
@@ -24,7 +24,7 @@ def test_page_is_the_same_from_files_as_at_the_end_of_the_run(
 ) -> None:
     design = small_design(topology, "column.rows=4", "mlsa.levels=3", "monte_carlo.samples=3")
     design = design.model_copy(update={"sense_amplifier": None})
-    with mock.patch("sram_spice.runs.characterize.write_figures"):
+    with mock.patch("sram_spice.runs.characterize.run.write_figures"):
         characterize_with(pool, design, tmp_path, Silent())
     page = tmp_path / "report.html"
     first = page.read_bytes()

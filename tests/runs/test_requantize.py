@@ -9,11 +9,11 @@ import pytest
 import xarray as xr
 
 from sram_spice.errors import InputError
-from sram_spice.lut.tables import file_name
-from sram_spice.runs import requantize as module
-from sram_spice.runs.lock import folder_lock
-from sram_spice.runs.manifest import Manifest
-from sram_spice.runs.requantize import requantize
+from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import Manifest
+from sram_spice.results.tables import file_name
+from sram_spice.runs.characterize import references as module
+from sram_spice.runs.characterize.references import requantize
 from sram_spice.simulation import SimulatorPool
 
 from .finished import SMALL, finished, no_figures, run, small_design

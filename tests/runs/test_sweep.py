@@ -7,12 +7,12 @@ import shutil
 import pandas as pd
 import pytest
 
-from sram_spice.measurements.progress import Silent
-from sram_spice.runs.grid import grid, parse_axis
-from sram_spice.runs.manifest import FILE
-from sram_spice.runs.point_key import DisturbPlan
-from sram_spice.runs.sweep import TABLE, sweep
-from sram_spice.runs.sweep_map import draw_map
+from sram_spice.results.manifest import FILE
+from sram_spice.runs.sweep.design_grid import grid, parse_axis
+from sram_spice.runs.sweep.map import draw_map
+from sram_spice.runs.sweep.point_key import DisturbPlan
+from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.simulation.progress import Silent
 
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
 SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.lut import RunTables
-from sram_spice.lut.tables import file_name
-from sram_spice.runs import table_run
-from sram_spice.runs.monte_carlo import table_monte_carlo
-from sram_spice.runs.requantize import requantize
-from sram_spice.runs.warnings import run_warnings
+from sram_spice.results import RunTables
+from sram_spice.results.tables import file_name
+from sram_spice.runs.characterize import table_engine as table_run
+from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
+from sram_spice.runs.characterize.references import requantize
+from sram_spice.runs.characterize.warnings import run_warnings
 
 from .finished import Finished, finished, no_figures, run, small_design
 
@@ -127,7 +127,7 @@ def test_without_numba_the_way_out_is_named(tmp_path):
     with mock.patch.dict(sys.modules, {"numba": None}):
         for name in [n for n in sys.modules if n.startswith("sram_spice.table_model")]:
             del sys.modules[name]
-        del sys.modules["sram_spice.runs.table_run"]
+        del sys.modules["sram_spice.runs.characterize.table_engine"]
         with pytest.raises(InputError, match="needs numba") as caught:
             table_monte_carlo(design, None, [], None, tmp_path, None)
     assert caught.value.key == "monte_carlo.engine"

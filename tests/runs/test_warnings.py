@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sram_spice.lut import RunTables
-from sram_spice.runs.warnings import LISTED, run_warnings
+from sram_spice.results import RunTables
+from sram_spice.runs.characterize.warnings import LISTED, run_warnings
 from sram_spice.simulation import Incident, Status
 
 COUNT = 12

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sram_spice.measurements.access import access_job
-from sram_spice.measurements.levels import nominal_job
+from sram_spice.column.access import access_job
+from sram_spice.column.levels import nominal_job
 from sram_spice.simulation import Job, Latch, OperatingPoint, Status, Transient
 from sram_spice.simulation.assignment import Assignment
 from sram_spice.simulation.ladder import SAME_AGAIN, rungs

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design
-from sram_spice.measurements.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.simulation import SimulatorPool
 from sram_spice.table_model import (
     Certificate,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sram_spice.column.levels import mismatch_job, mismatch_sigma
 from sram_spice.generators import column_of
-from sram_spice.measurements.levels import mismatch_job, mismatch_sigma
 from sram_spice.simulation import Status
 from sram_spice.table_model import solve_level, spice_columns, table_engine
 from sram_spice.table_model.cell_kernel import LOST_STATE, SOLVED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sram_spice.measurements.access import access_job, design_timing
+from sram_spice.column.access import access_job, design_timing
 from sram_spice.table_model.bit_line import bit_line
 from sram_spice.table_model.charge_kernel import charges_at
 from sram_spice.table_model.level import level_groups

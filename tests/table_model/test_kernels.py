@@ -8,10 +8,10 @@ from numpy.polynomial.polynomial import polyval2d
 from scipy.ndimage import spline_filter
 from scipy.optimize import fsolve
 
+from sram_spice.column.levels import NominalLevel
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.generators.rows import RowGroup
-from sram_spice.measurements.levels import NominalLevel
 from sram_spice.simulation import Status
 from sram_spice.table_model import ColumnTables, check_supported, is_static
 from sram_spice.table_model.cell_kernel import transistor_current

@@ -107,7 +107,7 @@ def spoil_simulator() -> None:
 
 
 def shorten_patience() -> None:
-    from sram_spice.measurements import access, levels
+    from sram_spice.column import access, levels
     from sram_spice.simulation import pool
 
     levels.TIMEOUT_FLOOR = levels.TIMEOUT_PER_ROW = access.TIMEOUT = HANG_AFTER

@@ -1,0 +1,264 @@
+"""Taps of the reference ladder, trimmed so that the MLSA decides at the wanted references."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sram_spice.amplifier.decision_summary import decision_summary
+from sram_spice.amplifier.pairs import PairErrors, Taps, nominal_taps
+from sram_spice.amplifier.sense_threshold import bench_at, differential_bench_at
+from sram_spice.amplifier.sense_waveforms import decision_waves
+from sram_spice.amplifier.threshold_shift import ThresholdShift, threshold_shifts
+from sram_spice.column.context import Context
+from sram_spice.design import Design
+from sram_spice.generators import column_of
+from sram_spice.generators.column import Column
+from sram_spice.generators.mlsa_bench import MlsaBench, MlsaMode
+from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
+from sram_spice.mlsa import ReferenceSet
+
+CLOSEST_TO_RAIL = 2e-3  # part of VDD; a trimmed tap stays so far from it
+INPUTS = (0.1e-3, 1e-3, 10e-3)  # V, for the smallest input that resolves
+
+
+@dataclass(frozen=True)
+class TrimmedSet:
+    """References of some number of active rows, and the taps that realize them.
+
+    Attributes
+    ----------
+    n_active : int
+    mode : {"parallel", "serial"}
+    v_ref : ndarray, shape (n,)
+        Where the MLSA has to decide: V_BL, or V_BL - V_BLB, V.
+    taps : ndarray, shape (n,)
+        Where the ladder's taps are for it, V; v_ref itself at and beyond the rails.
+    before, after : ndarray, shape (n,)
+        Threshold minus v_ref with taps at v_ref, and with trimmed taps, V; NaN at the rails, and
+        where the decision does not turn.
+    dead_zone : ndarray, shape (n,)
+        Levels nearer to v_ref than this may get either code: what is left of the shift, the
+        resolution of its measurement, and the smallest input that resolves in time, V.
+    complements : ndarray, shape (n,), or None
+        Differential sensing: the second tap of each reference, V.
+    """
+
+    n_active: int
+    mode: MlsaMode
+    v_ref: NDArray[np.float64]
+    taps: NDArray[np.float64]
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+    dead_zone: NDArray[np.float64]
+    complements: NDArray[np.float64] | None = None
+
+    def bench(self, column: Column, recover: bool = True) -> MlsaBench:
+        """Return the MLSA with these taps on a column."""
+        return _bench(column, self.mode, self.taps, self.complements, recover)
+
+    def distance(self, v_bl: float, v_blb: float) -> NDArray[np.float64]:
+        """Return how far a level is from each reference, V."""
+        sensed = v_bl if self.complements is None else v_bl - v_blb
+        return np.asarray(np.abs(sensed - self.v_ref))
+
+
+def _bench(
+    column: Column,
+    mode: MlsaMode,
+    taps: NDArray[np.float64],
+    complements: NDArray[np.float64] | None,
+    recover: bool = True,
+) -> MlsaBench:
+    second = () if complements is None else tuple(complements.tolist())
+    return MlsaBench(column, tuple(taps.tolist()), mode, recover=recover, complements=second)
+
+
+def active_rows(design: Design, always_active: bool) -> list[int]:
+    """Return the numbers of active rows at which whole accesses are simulated: quarters."""
+    rows = design.column.rows
+    return [rows] if always_active else sorted({max(1, rows * q // 4) for q in (1, 2, 3, 4)})
+
+
+def trim(
+    context: Context,
+    levels: pd.DataFrame,
+    sets: Sequence[ReferenceSet],
+    mode: MlsaMode,
+    pairs: PairErrors | None = None,
+) -> list[TrimmedSet]:
+    """Measure where decisions turn in the nominal column, and move the taps by as much.
+
+    Kick-back and settling move a threshold by millivolts, alike in every circuit of the design. A
+    designer takes that into the references; so does this, and measures what is left.
+
+    Parameters
+    ----------
+    context : Context
+    levels : DataFrame
+        As in :class:`RunTables`: nominal levels.
+    sets : sequence of ReferenceSet
+        Each with its n_active.
+    mode : {"parallel", "serial"}
+    pairs : PairErrors, optional
+        Differential sensing with these amplifiers; the references are of V_BL - V_BLB.
+    """
+    vdd = context.design.conditions.vdd
+    wanted = [_untrimmed(levels, one, vdd, pairs) for one in sets]
+    first = _measure(context, levels, sets, mode, wanted)
+    taps = [_trimmed(one, shift[:, 0], vdd) for one, shift in zip(wanted, first, strict=True)]
+    second = _measure(context, levels, sets, mode, taps)
+    smallest = _smallest_inputs(context, wanted, vdd)
+    found = []
+    for one, tap, before, after, least in zip(sets, taps, first, second, smallest, strict=True):
+        dead = np.abs(after[:, 0]) + after[:, 1] + least
+        found.append(
+            TrimmedSet(
+                int(one.n_active or 0),
+                mode,
+                one.v_ref,
+                tap.taps,
+                before[:, 0],
+                after[:, 0],
+                dead,
+                tap.complements,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Taps:
+    """Taps of one set of references.
+
+    `aim`, `weight`: differential sensing: where BL and BLB are at the thresholds, and how much BLB
+    counts there.
+    """
+
+    taps: NDArray[np.float64]
+    complements: NDArray[np.float64] | None = None
+    aim: Taps | None = None
+    weight: NDArray[np.float64] | None = None
+
+
+def _untrimmed(
+    levels: pd.DataFrame, one: ReferenceSet, vdd: float, pairs: PairErrors | None
+) -> _Taps:
+    if pairs is None:
+        return _Taps(one.v_ref)
+    aim = nominal_taps(levels, int(one.n_active or 0), one.v_ref, vdd)
+    return _Taps(aim.upper, aim.lower, aim, pairs.weights(aim))
+
+
+def _trimmed(one: _Taps, shift: NDArray[np.float64], vdd: float) -> _Taps:
+    """Return the taps moved by the shifts, shape (n,), V, where those are known."""
+    margin = CLOSEST_TO_RAIL * vdd
+    known, by = np.isfinite(shift), np.nan_to_num(shift)
+
+    def moved(taps: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(known, np.clip(taps + step, margin, vdd - margin), taps)
+
+    if one.complements is None:
+        return replace(one, taps=moved(one.taps, -by))
+    return replace(one, taps=moved(one.taps, -by / 2), complements=moved(one.complements, by / 2))
+
+
+def thresholds_table(sets: Sequence[TrimmedSet]) -> pd.DataFrame:
+    """Return one row per reference: wanted, tap, shift before and after trimming, dead zone."""
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "mode": one.mode,
+                    "sensing": "single_ended" if one.complements is None else "differential",
+                    "n_active": one.n_active,
+                    "index": np.arange(one.v_ref.size),
+                    "v_ref_v": one.v_ref,
+                    "v_tap_v": one.taps,
+                    "v_complement_v": np.nan if one.complements is None else one.complements,
+                    "shift_before_v": one.before,
+                    "shift_after_v": one.after,
+                    "dead_zone_v": one.dead_zone,
+                }
+            )
+            for one in sets
+        ],
+        ignore_index=True,
+    )
+
+
+def _measure(
+    context: Context,
+    levels: pd.DataFrame,
+    sets: Sequence[ReferenceSet],
+    mode: MlsaMode,
+    taps: Sequence[_Taps],
+) -> list[NDArray[np.float64]]:
+    """Return shift and resolution of every reference, per set of shape (n, 2); NaN at rails."""
+    benches: list[tuple[MlsaBench, int]] = []
+    places: list[tuple[int, int]] = []
+    settled: list[tuple[float, float]] = []
+    for number, (one, tap) in enumerate(zip(sets, taps, strict=True)):
+        mine = levels[levels["n_plus"] + levels["n_minus"] == one.n_active]
+        sensed = mine["v_bl_nominal_v"]
+        if tap.complements is not None:
+            sensed = sensed - mine["v_blb_nominal_v"]
+        for index, v in enumerate(one.v_ref.tolist()):
+            if not 0 < tap.taps[index] < context.design.conditions.vdd:
+                continue
+            near = mine.iloc[int(np.nanargmin((sensed - v).abs().to_numpy(dtype=float)))]
+            column = column_of(
+                context.design, int(near["n_plus"]), int(near["n_minus"]), merged=True
+            )
+            bench = _bench(column, mode, tap.taps, tap.complements)
+            decision = [d.reference for d in bench.decisions].index(index)
+            benches.append((bench, decision))
+            settled.append((float(near["v_bl_nominal_v"]), float(near["v_blb_nominal_v"])))
+            places.append((number, index))
+    found = [np.full((one.v_ref.size, 2), np.nan) for one in sets]
+    levels_bl = [v_bl for v_bl, _ in settled]
+    shifts: list[ThresholdShift] = threshold_shifts(context, benches, levels_bl) if benches else []
+    for (number, index), shift, (_, v_blb) in zip(places, shifts, settled, strict=True):
+        tap, v_ref = taps[number], float(sets[number].v_ref[index])
+        turns = float(tap.taps[index]) + shift.shift  # V_BL of the settled column
+        if tap.complements is None:
+            found[number][index] = turns - v_ref, shift.resolution
+            continue
+        assert tap.aim is not None
+        assert tap.weight is not None
+        # BL - w (BLB - its level at the threshold), as a difference.
+        weight = float(tap.weight[index])
+        moved = turns - tap.aim.upper[index] - weight * (v_blb - tap.aim.lower[index])
+        found[number][index] = np.array([moved, shift.resolution]) / ((1 + weight) / 2)
+    return found
+
+
+def _smallest_inputs(
+    context: Context, sets: Sequence[_Taps], vdd: float
+) -> list[NDArray[np.float64]]:
+    """Return the smallest input that resolves at each reference, V; NaN at rails."""
+    keys = [_keys(one, vdd) for one in sets]
+    wanted = sorted({key for mine in keys for key in mine if key is not None})
+    benches = [_decision_bench(context.design, *key) for key in wanted]
+    inputs = [sign * v for v in INPUTS for sign in (1, -1)]
+    waves = decision_waves(context, [(bench, v) for bench in benches for v in inputs])
+    n = len(inputs)
+    least = {key: decision_summary(waves[i * n : (i + 1) * n])[2] for i, key in enumerate(wanted)}
+    return [np.array([np.nan if k is None else least[k] for k in mine]) for mine in keys]
+
+
+def _keys(one: _Taps, vdd: float) -> list[tuple[float, float] | None]:
+    """Return the taps of each reference to a millivolt (-1: no second one); None at a rail."""
+    second = np.full(one.taps.size, -1.0) if one.complements is None else one.complements
+    return [
+        (round(tap, 3), round(other, 3)) if 0 < tap < vdd else None
+        for tap, other in zip(one.taps.tolist(), second.tolist(), strict=True)
+    ]
+
+
+def _decision_bench(design: Design, tap: float, second: float) -> SenseAmplifierBench:
+    return bench_at(design, tap) if second < 0 else differential_bench_at(design, tap, second)

@@ -1,0 +1,1 @@
+"""Levels and accesses of a column: what is simulated, and what is read from it."""

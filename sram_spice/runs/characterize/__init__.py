@@ -1,0 +1,1 @@
+"""The main job: levels, references and code probabilities of one design."""

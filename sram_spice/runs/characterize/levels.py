@@ -1,0 +1,149 @@
+"""Simulate all levels of a design: nominal, then Monte Carlo, into two tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.column.levels import NominalLevel, mismatch_jobs
+from sram_spice.design import Design
+from sram_spice.generators import cell_of, levels_of
+from sram_spice.results.checkpoint import Checkpoint, Level, Sample
+from sram_spice.results.tables import as_written
+from sram_spice.simulation import Job, SimulatorPool
+from sram_spice.simulation.progress import Progress
+from sram_spice.technology import ModelCards
+
+CHUNK = 50  # samples per job: small enough to share out and to lose, large against one deck load
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    nominal: NominalLevel
+    indices: tuple[int, ...]
+
+    @property
+    def level(self) -> Level:
+        return (self.nominal.n_plus, self.nominal.n_minus)
+
+
+def sampled_levels(design: Design) -> list[Level]:
+    """Return the levels that Monte Carlo samples.
+
+    All of a cell whose rows are always active; else those with n_active = `active_step`, twice
+    that, ... and with all rows active. None without mismatch.
+    """
+    if design.mismatch.a_vt == 0:
+        return []
+    cell, rows = cell_of(design), design.column.rows
+    step = design.monte_carlo.active_step
+    levels = levels_of(cell, rows)
+    if cell.always_active:
+        return levels
+    return [(p, m) for p, m in levels if p + m and ((p + m) % step == 0 or p + m == rows)]
+
+
+def run_monte_carlo(
+    design: Design,
+    cards: ModelCards,
+    nominal: Sequence[NominalLevel],
+    pool: SimulatorPool,
+    checkpoint: Checkpoint,
+    progress: Progress,
+) -> None:
+    """Simulate the samples that the checkpoint does not hold yet.
+
+    What is finished is in the checkpoint; it is saved when this is interrupted, else as often as
+    the checkpoint is to be.
+    """
+    wanted = set(sampled_levels(design))
+    chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
+    chunks = list(_missing_chunks(design, chosen, checkpoint))
+    total = len(chosen) * design.monte_carlo.samples
+    missing = sum(len(chunk.indices) for chunk in chunks)
+    progress.begin("Monte Carlo", total, total - missing)
+    left = {number: len(chunk.indices) for number, chunk in enumerate(chunks)}
+    try:
+        for result in pool.run(_jobs(design, cards, chunks)):
+            chunk = chunks[result.job]
+            v_bl, v_blb = (np.nan, np.nan) if result.values is None else result.values.tolist()
+            sample = Sample(v_bl, v_blb, result.status)
+            checkpoint.add(chunk.level, chunk.indices[result.point], sample)
+            progress.point(result.status)
+            left[result.job] -= 1
+            if not left[result.job]:
+                checkpoint.save_sometimes()
+    except BaseException:
+        checkpoint.save()
+        raise
+
+
+def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:
+    """Return every Monte Carlo sample, sorted by n_active, n_plus, index."""
+    rows = [
+        (n_plus, n_minus, index, sample.v_bl, sample.v_blb, str(sample.status))
+        for n_plus, n_minus in sampled_levels(design)
+        for index, sample in sorted(checkpoint.samples((n_plus, n_minus)).items())
+        if index < design.monte_carlo.samples
+    ]
+    columns = ["n_plus", "n_minus", "index", "v_bl_v", "v_blb_v", "status"]
+    table = pd.DataFrame(rows, columns=columns)
+    types = {"n_plus": "int64", "n_minus": "int64", "index": "int64", "status": "str"}
+    return table.astype({**types, "v_bl_v": "float64", "v_blb_v": "float64"})
+
+
+def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per level: nominal voltages, mean and sigma, counts.
+
+    Mean and standard deviation (ddof = 1) are over all samples with a valid solution, flipped ones
+    included; `failed` and `flipped` count what is among or missing from them. Voltages have the
+    digits of levels.csv.
+    """
+    table = pd.DataFrame(
+        {
+            "n_plus": [level.n_plus for level in nominal],
+            "n_minus": [level.n_minus for level in nominal],
+            "sum": [level.n_plus - level.n_minus for level in nominal],
+            "v_bl_nominal_v": [level.v_bl for level in nominal],
+            "v_blb_nominal_v": [level.v_blb for level in nominal],
+        }
+    )
+    marked = samples.assign(failed=samples["v_bl_v"].isna(), flipped=samples["status"] == "flipped")
+    grouped = marked.groupby(["n_plus", "n_minus"])
+    statistics = pd.DataFrame(
+        {
+            "v_bl_mean_v": grouped["v_bl_v"].mean(),
+            "v_bl_std_v": grouped["v_bl_v"].std(),
+            "v_blb_mean_v": grouped["v_blb_v"].mean(),
+            "v_blb_std_v": grouped["v_blb_v"].std(),
+            "samples": grouped.size(),
+            "failed": grouped["failed"].sum(),
+            "flipped": grouped["flipped"].sum(),
+        }
+    ).reset_index()
+    table = table.merge(statistics, on=["n_plus", "n_minus"], how="left")
+    counts = ["samples", "failed", "flipped"]
+    table[counts] = table[counts].fillna(0).astype("int64")
+    table["nominal_status"] = [str(level.status) for level in nominal]
+    return as_written(table)  # references made anew from levels.csv are the same
+
+
+def _missing_chunks(
+    design: Design, chosen: Sequence[NominalLevel], checkpoint: Checkpoint
+) -> Iterator[_Chunk]:
+    for nominal in chosen:
+        known = checkpoint.samples((nominal.n_plus, nominal.n_minus))
+        missing = [i for i in range(design.monte_carlo.samples) if i not in known]
+        for start in range(0, len(missing), CHUNK):
+            yield _Chunk(nominal, tuple(missing[start : start + CHUNK]))
+
+
+def _jobs(design: Design, cards: ModelCards, chunks: Sequence[_Chunk]) -> Iterator[Job]:
+    for _, same_level in groupby(chunks, key=lambda chunk: chunk.level):
+        of_level = list(same_level)
+        indices = [chunk.indices for chunk in of_level]
+        yield from mismatch_jobs(design, cards, of_level[0].nominal, indices)

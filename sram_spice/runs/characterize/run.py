@@ -1,0 +1,276 @@
+"""The main job: from a design to its lookup table."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sram_spice.amplifier.ideal import Sensing, quantizer_of, sense, sum_distribution
+from sram_spice.column.access import AccessResult, access_table, waveform_table
+from sram_spice.column.context import Context
+from sram_spice.column.levels import NominalLevel
+from sram_spice.design import Design
+from sram_spice.lut import lookup_table, write_lookup_table
+from sram_spice.lut.dataset import add_mlsa_codes
+from sram_spice.mlsa import SensingSummary
+from sram_spice.report import Provenance, write_figures, write_report
+from sram_spice.results import RunTables
+from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
+from sram_spice.results.distributions import FILE as DISTRIBUTIONS
+from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
+from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import Manifest, versions
+from sram_spice.runs.characterize.accesses import run_access
+from sram_spice.runs.characterize.levels import levels_table, run_monte_carlo, samples_table
+from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_monte_carlo
+from sram_spice.runs.characterize.nominal import Begun, begin
+from sram_spice.runs.characterize.warnings import run_warnings
+from sram_spice.runs.mlsa.code_probability import (
+    amplifier_warnings,
+    characterized_codes,
+    written_codes,
+)
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.pool import available_cores
+from sram_spice.simulation.progress import Progress
+from sram_spice.technology import ModelCards, technology_cards
+
+
+def characterize(
+    design: Design, folder: Path, progress: Progress, workers: int | None = None
+) -> Manifest:
+    """Characterize a design and leave everything in a folder.
+
+    Parameters
+    ----------
+    design : Design
+    folder : Path
+        Made if need be. An interrupted run of the same design in it is continued.
+    progress : Progress
+    workers : int, optional
+        Simulator processes; default one per core.
+
+    Returns
+    -------
+    Manifest
+        Provenance, counts and warnings.
+
+    Raises
+    ------
+    InputError
+        Something in the design cannot be used, or the folder cannot be written.
+    SimulatorError
+        libngspice is missing or broken.
+    """
+    check_sensing(design)
+    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+        return characterize_with(pool, design, folder, progress)
+
+
+def check_sensing(design: Design) -> None:
+    """Raise the InputError of a bad histogram or card file before anything is simulated."""
+    technology_cards(design)
+    quantizer_of(design, sum_distribution(design))
+
+
+def characterize_with(
+    pool: SimulatorPool, design: Design, folder: Path, progress: Progress, figures: bool = True
+) -> Manifest:
+    """Characterize a design on running simulators; the folder exists and is locked.
+
+    Parameters
+    ----------
+    pool : SimulatorPool
+    design : Design
+    folder : Path
+    progress : Progress
+    figures : bool
+        Draw the figures and the report, too.
+    """
+    return finish(begin(pool, design, progress), pool, folder, progress, figures).manifest
+
+
+@dataclass(frozen=True, eq=False)
+class Characterized:
+    """A finished run."""
+
+    manifest: Manifest
+    tables: RunTables
+
+
+def finish(
+    begun: Begun,
+    pool: SimulatorPool,
+    folder: Path,
+    progress: Progress,
+    figures: bool = True,
+    save_every: float = 0.0,
+) -> Characterized:
+    """Do all that follows the nominal levels, and write the folder.
+
+    Parameters
+    ----------
+    begun : Begun
+    pool : SimulatorPool
+    folder : Path
+    progress : Progress
+    figures : bool
+        Draw the figures and the report, too.
+    save_every : float
+        Seconds of Monte Carlo that a kill may cost; a checkpoint costs some milliseconds.
+    """
+    design, cards, nominal = begun.design, begun.cards, begun.nominal
+    fingerprint = simulation_fingerprint(design, cards, pool.version)
+    checkpoint = Checkpoint(folder / CHECKPOINT / fingerprint[:16], save_every)
+    found = _monte_carlo(begun, pool, folder, checkpoint, progress)
+    access = run_access(design, cards, pool, progress)
+    sensing = sense(design, found.levels, found.samples, found.distributions)
+    tables = run_tables(
+        found.levels, found.samples, sensing, access_table(access), waveform_table(access)
+    )
+    context = Context(design, cards, pool, progress)
+    amplifier = characterized_codes(context, found.levels, found.samples, folder)
+    incidents = pool.incidents[begun.incidents_before :]
+    manifest = Manifest(
+        **_provenance(design, cards, pool.version, fingerprint),
+        wall_time_s=round(time.monotonic() - begun.start, 3),
+        statuses=_statuses(nominal, found.statuses, access),
+        incidents=[asdict(incident) for incident in incidents],
+        warnings=[
+            *run_warnings(tables, incidents, found.certificate),
+            *found.notes,
+            *amplifier_warnings(design, amplifier),
+        ],
+        sensing=sensing_record(sensing) | amplifier,
+        certificate=found.certificate,
+        retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
+    )
+    write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
+    checkpoint.remove()
+    return Characterized(manifest, tables)
+
+
+def _monte_carlo(
+    begun: Begun, pool: SimulatorPool, folder: Path, checkpoint: Checkpoint, progress: Progress
+) -> MonteCarloResult:
+    design, cards, nominal = begun.design, begun.cards, begun.nominal
+    if design.monte_carlo.engine == "table" and design.mismatch.a_vt > 0:
+        return table_monte_carlo(design, cards, nominal, pool, folder, progress)
+    run_monte_carlo(design, cards, nominal, pool, checkpoint, progress)
+    samples = samples_table(design, checkpoint)
+    statuses = dict(sorted(Counter(samples["status"].tolist()).items()))
+    (folder / DISTRIBUTIONS).unlink(missing_ok=True)  # of an earlier run on the table engine
+    return MonteCarloResult(levels_table(nominal, samples), samples, statuses)
+
+
+def run_tables(
+    levels: pd.DataFrame,
+    samples: pd.DataFrame,
+    sensing: Sensing,
+    access: pd.DataFrame,
+    waveforms: pd.DataFrame,
+) -> RunTables:
+    """Put the tables of a run together."""
+    return RunTables(
+        levels=levels,
+        samples=samples,
+        references=sensing.references,
+        code_probability=sensing.code_probability,
+        code_probability_global=sensing.code_probability_global,
+        access=access,
+        waveforms=waveforms,
+    )
+
+
+def write_run(
+    folder: Path,
+    design: Design,
+    tables: RunTables,
+    sensing: Sensing,
+    manifest: Manifest,
+    figures: bool = True,
+    samples: bool = True,
+) -> None:
+    """Write tables, lookup table, figures, report and, last, the manifest.
+
+    Without `samples`, samples.parquet is there already.
+    """
+    tables.write(folder, samples)
+    attributes = {
+        "design": design.model_dump_json(),
+        "fingerprint": manifest.fingerprint,
+        "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
+    }
+    data = lookup_table(tables, sensing.quantizer, attributes)
+    add_mlsa_codes(data, written_codes(folder))
+    write_lookup_table(data, folder / "lut.nc")
+    if figures:
+        write_figures(folder, design, tables, sensing.quantizer)
+        write_report(folder, design, tables, sensing.quantizer, provenance_of(manifest))
+    manifest.write(folder)
+
+
+def provenance_of(manifest: Manifest) -> Provenance:
+    """Return what the report says of where its numbers come from."""
+    own = manifest.sensing.get("own_references", {})
+    common = manifest.sensing.get("global_references")
+    return Provenance(
+        versions=manifest.versions,
+        fingerprint=manifest.fingerprint,
+        seed=manifest.seed,
+        wall_time_s=manifest.wall_time_s,
+        statuses=manifest.statuses,
+        warnings=manifest.warnings,
+        own_references=SensingSummary(**own),
+        global_references=None if common is None else SensingSummary(**common),
+        certificate=manifest.certificate,
+        hashes={
+            "design": manifest.design_sha256,
+            "middle deck": manifest.deck_sha256,
+            "model cards": manifest.cards_sha256,
+        },
+        incidents=manifest.incidents,
+        sense_amplifier=manifest.sensing.get("sense_amplifier"),
+    )
+
+
+def sensing_record(sensing: Sensing) -> dict[str, Any]:
+    """Return the averages of the sensing, for the manifest."""
+    record: dict[str, Any] = {"own_references": asdict(sensing.summary)}
+    if sensing.summary_global is not None:
+        record["global_references"] = asdict(sensing.summary_global)
+    return record
+
+
+def _provenance(
+    design: Design, cards: ModelCards, ngspice: int, fingerprint: str
+) -> dict[str, Any]:
+    return {
+        "design": design.model_dump(mode="json"),
+        "design_sha256": sha256(design.model_dump_json()),
+        "deck_sha256": sha256(middle_deck(design, cards)),
+        "cards_sha256": sha256(cards.render()),
+        "fingerprint": fingerprint,
+        "versions": versions(ngspice),
+        "seed": design.monte_carlo.seed,
+    }
+
+
+def _statuses(
+    nominal: Sequence[NominalLevel],
+    monte_carlo: dict[str, int],
+    access: Sequence[AccessResult],
+) -> dict[str, dict[str, int]]:
+    levels = Counter(str(level.status) for level in nominal)
+    accesses = Counter(str(result.status) for result in access)
+    return {
+        "nominal": dict(sorted(levels.items())),
+        "monte_carlo": monte_carlo,
+        "access": dict(sorted(accesses.items())),
+    }

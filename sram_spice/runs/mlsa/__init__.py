@@ -1,0 +1,1 @@
+"""The multi-level sense amplifier of a design, at transistor level."""

@@ -1,0 +1,292 @@
+"""Code probabilities with the real MLSA, for `characterize` and `mlsa`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sram_spice.amplifier.errors import AmplifierErrors, measure_errors
+from sram_spice.amplifier.ideal import quantizer_of, sum_distribution, with_nominal_losses
+from sram_spice.amplifier.pairs import PairErrors, measure_pairs, nominal_taps
+from sram_spice.column.context import Context
+from sram_spice.design import Design
+from sram_spice.generators import cell_of
+from sram_spice.generators.mlsa_bench import MlsaMode
+from sram_spice.mlsa import (
+    LevelModel,
+    ReferenceSet,
+    SensingSummary,
+    build_level_model,
+    code_probabilities,
+    global_references,
+    input_aware_references,
+    summarize,
+)
+from sram_spice.mlsa.level_model import Sensing as SensedVoltage
+from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
+from sram_spice.results.tables import write_csv
+
+MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
+CODES = "code_probability_mlsa.csv"
+CODES_GLOBAL = "code_probability_mlsa_global.csv"
+
+
+@dataclass(frozen=True)
+class Read:
+    """One way to read the sums, and how well it does.
+
+    Attributes
+    ----------
+    sensing : {"single_ended", "differential"}
+    references : {"input-aware", "global"}
+    amplifier : {"ideal", "parallel", "serial"}
+    errors : {"none", "measured", "assumed"}
+        Where the amplifier's errors come from: a simulated circuit, or an assumption about one that
+        is not built.
+    codes : DataFrame
+        P(code | level), as code_probability.csv.
+    summary : SensingSummary
+    """
+
+    sensing: SensedVoltage
+    references: str
+    amplifier: str
+    errors: str
+    codes: pd.DataFrame
+    summary: SensingSummary
+
+
+@dataclass(frozen=True)
+class Amplifiers:
+    """What is known of the amplifiers of a design.
+
+    Attributes
+    ----------
+    errors : AmplifierErrors
+        With one input pair.
+    pairs : PairErrors or None
+        With two, for differential sensing; None where there is no such amplifier.
+    levels : DataFrame or None
+        Nominal levels; needed with `pairs`.
+    """
+
+    errors: AmplifierErrors
+    pairs: PairErrors | None = None
+    levels: pd.DataFrame | None = None
+
+
+def read_in_every_way(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, pairs: PairErrors | None
+) -> list[Read]:
+    """Return code probabilities of every sensing, reference set and mode, side by side."""
+    design = context.design
+    voltages = levels["v_bl_nominal_v"].dropna().to_numpy(dtype=np.float64)
+    known = Amplifiers(measure_errors(context, _inner(design, voltages)), pairs, levels)
+    found: list[Read] = []
+    for sensing in ("single_ended", "differential"):
+        model = build_level_model(with_nominal_losses(levels), samples, sensing)
+        for references, sets in _sets(design, model).items():
+            for amplifier in ("ideal", "parallel", "serial"):
+                found.append(_read(design, known, model, samples, (references, sets), amplifier))
+    return found
+
+
+def pairs_of(context: Context, levels: pd.DataFrame) -> PairErrors | None:
+    """Measure the amplifiers with two input pairs where the references of a design need them."""
+    design, vdd = context.design, context.design.conditions.vdd
+    model = build_level_model(with_nominal_losses(levels), None, "differential")
+    sets = _sets(design, model)["input-aware"]
+    taps = [nominal_taps(levels, n, one.v_ref, vdd) for n, one in sets.items() if n]
+    return measure_pairs(context, taps)
+
+
+def characterized_codes(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, folder: Path
+) -> dict[str, Any]:
+    """Write P(code | level) with the design's own MLSA; return what the manifest says of it.
+
+    Removes those of an earlier run when the design has no [sense_amplifier], or too many codes.
+    """
+    design = context.design
+    forget_codes(folder)
+    if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
+        return {}
+    errors, reads = _own(context, levels, samples)
+    record: dict[str, Any] = {
+        "offset_sigma_v": _sigmas(errors),
+        "undecided_levels_v": list(errors.undecided),
+    }
+    for one in reads:
+        own = one.references == "input-aware"
+        write_csv(folder / (CODES if own else CODES_GLOBAL), one.codes)
+        record["own_references" if own else "global_references"] = asdict(one.summary)
+    return {"sense_amplifier": record}
+
+
+def own_codes(context: Context, model: LevelModel) -> list[Read]:
+    """Return what an ideal and the design's own amplifier read, each level with its references.
+
+    The sensed voltages are those of the model, Gaussian at each level.
+
+    Raises
+    ------
+    InputError
+        The sense amplifier decides at no reference level.
+    """
+    design, mode = context.design, context.design.mlsa.mode
+    sets = _sets(design, model)
+    errors = measure_errors(context, _needed(design, model, sets))
+    known, own = Amplifiers(errors), ("input-aware", sets["input-aware"])
+    return [_read(design, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
+
+
+def _own(
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame
+) -> tuple[AmplifierErrors, list[Read]]:
+    """Return the errors and the reads of the design's mode and sensing, per reference set."""
+    design = context.design
+    sensing, mode = design.mlsa.sensing, design.mlsa.mode
+    model = build_level_model(with_nominal_losses(levels), samples, sensing)
+    sets = _sets(design, model)
+    errors = measure_errors(context, _needed(design, model, sets))
+    pairs = pairs_of(context, levels) if sensing == "differential" else None
+    known = Amplifiers(errors, pairs, levels)
+    return errors, [_read(design, known, model, samples, one, mode) for one in sets.items()]
+
+
+def forget_codes(folder: Path) -> None:
+    """Remove the tables of :func:`characterized_codes`."""
+    for name in (CODES, CODES_GLOBAL):
+        (folder / name).unlink(missing_ok=True)
+
+
+def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
+    """Return the warnings when references are made anew without simulation."""
+    if design.sense_amplifier is None or kept or design.mlsa.levels > MOST_LEVELS:
+        return amplifier_warnings(design, kept)
+    return ["Codes of the sense amplifier are not made anew: run `characterize` for them"]
+
+
+def written_codes(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables that :func:`characterized_codes` has left in a folder, for lut.nc."""
+    names = {"probability_mlsa": CODES, "probability_mlsa_global": CODES_GLOBAL}
+    return {
+        name: pd.read_csv(folder / file).astype({"code": "Int64"})
+        for name, file in names.items()
+        if (folder / file).exists()
+    }
+
+
+def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
+    """Return what a reader of :func:`characterized_codes` has to know first."""
+    if design.sense_amplifier is None:
+        return []
+    if not record:
+        return [f"More than {MOST_LEVELS} codes: the sense amplifier is taken as ideal"]
+    silent = record["sense_amplifier"]["undecided_levels_v"]
+    if silent:
+        words = ", ".join(f"{v:.3g} V" for v in silent)
+        return [
+            f"The sense amplifier does not decide at reference levels {words}: its offset there is "
+            "taken from the nearest level at which it does"
+        ]
+    return []
+
+
+def _inner(design: Design, voltages: np.ndarray) -> list[float]:
+    """Return the reference levels that may be needed: where bit lines are, off the rails."""
+    vdd = design.conditions.vdd
+    low, high = max(voltages.min(), 0.05 * vdd), min(voltages.max(), 0.99 * vdd)
+    edge = design.sense_amplifier.crossover * vdd if design.sense_amplifier else 0.0
+    inside = [float(low), float(high)]
+    # Both sides of the crossover, when the levels reach across it.
+    return inside + ([edge, edge * (1 - 1e-9)] if low < edge < high else [])
+
+
+def _needed(
+    design: Design, model: LevelModel, sets: dict[str, dict[int, ReferenceSet]]
+) -> list[float]:
+    """Return the reference levels that the design's own sensing uses, V."""
+    vdd = design.conditions.vdd
+    if model.sensing == "differential":
+        return [model_common_mode(model, int(n), vdd) for n in np.unique(model.n_active)]
+    used = [v for chosen in sets.values() for one in chosen.values() for v in one.v_ref.tolist()]
+    return [min(v, 0.99 * vdd) for v in used]
+
+
+def _sets(design: Design, model: LevelModel) -> dict[str, dict[int, ReferenceSet]]:
+    distribution = sum_distribution(design)
+    thresholds = quantizer_of(design, distribution).thresholds
+    vdd = design.conditions.vdd
+    found = {"input-aware": input_aware_references(model, thresholds, vdd)}
+    if not cell_of(design).always_active:
+        common = global_references(model, thresholds, vdd, distribution)
+        found["global"] = dict.fromkeys(found["input-aware"], common)
+    return found
+
+
+def _with_errors(
+    known: Amplifiers, model: LevelModel, references: str, sets: dict[int, ReferenceSet], mode: str
+) -> tuple[str, dict[int, ErrorSet]]:
+    """Return where the errors come from, and those of every number of active rows."""
+    vdd = known.errors.design.conditions.vdd
+    if model.sensing == "single_ended":
+        return "measured", {
+            n: ErrorSet(one, known.errors.single_ended(one.v_ref, mode)) for n, one in sets.items()
+        }
+    # One set of taps for all numbers of active rows is far from where most bit lines are.
+    if known.pairs is None or known.levels is None or references != "input-aware":
+        return "assumed", {
+            n: ErrorSet(
+                one,
+                known.errors.differential(one.v_ref.size, model_common_mode(model, n, vdd), mode),
+            )
+            for n, one in sets.items()
+        }
+    found = {}
+    for n, one in sets.items():
+        taps = nominal_taps(known.levels, n, one.v_ref, vdd)
+        common = known.pairs.common_mode(taps)
+        found[n] = ErrorSet(one, known.pairs.errors(taps, mode), common)
+    return "measured", found
+
+
+def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
+    """Return where BL and BLB are when they are equal: estimated from the span of differences.
+
+    At sum = n_active BL is at VDD and BLB lowest, and both are nearly linear in the sum.
+    """
+    mine = model.n_active == n_active
+    return float(vdd - np.abs(model.mean[mine]).max() / 2)
+
+
+def _read(
+    design: Design,
+    known: Amplifiers,
+    model: LevelModel,
+    samples: pd.DataFrame | None,
+    references: tuple[str, dict[int, ReferenceSet]],
+    amplifier: str,
+) -> Read:
+    name, sets = references
+    if amplifier == "ideal":
+        errors, codes = "none", code_probabilities(model, samples, sets)
+    else:
+        mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
+        errors, with_errors = _with_errors(known, model, name, sets, mode)
+        codes = mlsa_code_probabilities(model, samples, with_errors)
+    distribution = sum_distribution(design)
+    summary = summarize(codes, distribution, quantizer_of(design, distribution))
+    return Read(model.sensing, name, amplifier, errors, codes, summary)
+
+
+def _sigmas(errors: AmplifierErrors) -> dict[str, float]:
+    return {
+        f"{polarity} at {model.common_mode:.4g} V": model.sigma
+        for polarity, curve in errors.curves.items()
+        for model in curve.models
+    }

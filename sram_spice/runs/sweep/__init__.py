@@ -1,0 +1,1 @@
+"""The main job over a grid of designs, point by point, resumable."""

@@ -1,0 +1,65 @@
+"""The part of a point of a sweep that follows its nominal levels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from sram_spice.column.context import Context
+from sram_spice.design import with_values
+from sram_spice.measurements.disturb import Disturb
+from sram_spice.results.merit import merit
+from sram_spice.results.tables import write_csv
+from sram_spice.runs.characterize.nominal import Begun
+from sram_spice.runs.characterize.run import Characterized, finish
+from sram_spice.runs.sweep.point import PointTask
+from sram_spice.runs.sweep.point_store import Cell
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.progress import Silent
+
+DISTURB = "disturb.csv"
+DONE = "done"
+SAVE_EVERY = 2.0  # s of Monte Carlo that a kill may cost
+LOSSES = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
+
+
+def finish_point(begun: Begun, pool: SimulatorPool, task: PointTask, work: Path) -> dict[str, Cell]:
+    """Do all that follows a point's nominal levels, write its folder, and return its row."""
+    found = finish(begun, pool, work, Silent(), task.figures, SAVE_EVERY)
+    losses = {} if task.disturb is None else _measure_disturb(task, begun, work, pool)
+    return _row(task, found, losses)
+
+
+def _measure_disturb(
+    task: PointTask, begun: Begun, work: Path, pool: SimulatorPool
+) -> dict[str, Cell]:
+    assert task.disturb is not None
+    samples = max(task.design.monte_carlo.samples, task.disturb.samples)
+    design = with_values(task.design, {"monte_carlo.samples": samples})
+    context = Context(design, begun.cards, pool, Silent())
+    table = Disturb(task.disturb.levels).run(context).summary
+    write_csv(work / DISTURB, table)
+    worst = table[table["quantity"] == "disturb_worst"]
+    if worst.empty:
+        return dict.fromkeys(LOSSES.values(), float("nan"))
+    return {new: float(worst.iloc[0].get(old, np.nan)) for old, new in LOSSES.items()}
+
+
+def _row(task: PointTask, found: Characterized, losses: dict[str, Cell]) -> dict[str, Cell]:
+    own = found.manifest.sensing["own_references"]
+    figures = asdict(merit(found.tables, task.design.column.rows))
+    return {
+        **dict(task.values),
+        **{name: _plain(value) for name, value in figures.items()},
+        "code_error_probability": own["error_probability"],
+        "mean_square_error": own["mean_square_error"],
+        **losses,
+        "failed": found.manifest.failed,
+        "status": DONE,
+    }
+
+
+def _plain(value: object) -> Cell:
+    return value.item() if isinstance(value, np.generic) else value  # type: ignore[return-value]

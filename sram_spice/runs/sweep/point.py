@@ -1,0 +1,158 @@
+"""One point of a sweep, in a worker process: looked up, or characterized and kept.
+
+Imports little: the rest is imported while the simulator works.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.results.manifest import versions
+from sram_spice.runs.characterize.nominal import begin
+from sram_spice.runs.sweep.point_key import DisturbPlan, point_key
+from sram_spice.runs.sweep.point_store import Cell, PointStore
+from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation.progress import Silent
+from sram_spice.technology import technology_cards
+
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class PointTask:
+    """A point that is wanted.
+
+    Attributes
+    ----------
+    number : int
+        Its row of sweep.csv.
+    root : Path
+        Folder of the sweep, as seen by every worker.
+    name : str
+        Readable part of its folder's name.
+    values : tuple of (str, value)
+        Swept keys.
+    design : Design
+    disturb : DisturbPlan or None
+        Estimate the probability of losing data, too.
+    figures : bool
+        Draw the figures and the report of the point, too.
+    """
+
+    number: int
+    root: Path
+    name: str
+    values: tuple[tuple[str, int | float | str], ...]
+    design: Design
+    disturb: DisturbPlan | None = None
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class PointReport:
+    """How a point ended.
+
+    Attributes
+    ----------
+    number : int
+    row : dict of str to value
+        Its row of sweep.csv.
+    computed : bool
+        It was not there before.
+    versions : dict of str to str
+        Of the worker.
+    took_s, simulating_s : float
+        Time in all, and that of its simulator.
+    cpu_s, simulating_cpu_s : float
+        Processor time of the worker without its simulator, and of the simulator.
+    first_simulation : float
+        When its simulator first began, s since 1970; 0 when it did not.
+    """
+
+    number: int
+    row: dict[str, Cell]
+    computed: bool
+    versions: dict[str, str] = field(default_factory=dict)
+    took_s: float = 0.0
+    simulating_s: float = 0.0
+    cpu_s: float = 0.0
+    simulating_cpu_s: float = 0.0
+    first_simulation: float = 0.0
+
+
+@cache
+def _resident(_thread: int) -> SimulatorPool:
+    # Starting a simulator costs as much as many small points: it stays with its process.
+    pool = SimulatorPool(1)
+    pool.__enter__()
+    atexit.register(pool.__exit__, None, None, None)
+    return pool
+
+
+def run_point(task: PointTask) -> PointReport:
+    """Return a point, from its folder when it is there whole, else characterized now.
+
+    A point that is at work elsewhere is waited for: none is computed twice.
+
+    Raises
+    ------
+    InputError
+        This process does not see the folder of the sweep.
+    SimulatorError
+        libngspice is missing or broken.
+    OSError
+        The folder cannot be written.
+    """
+    start, cpu = time.monotonic(), time.process_time()
+    if not task.root.is_dir():
+        raise InputError(
+            "the worker does not see the folder of the sweep",
+            key="-o",
+            value=str(task.root),
+            allowed="a folder on a file system that all workers share",
+        )
+    pool = _resident(threading.get_ident())
+    own, busy = versions(pool.loaded_version()), pool.busy_s
+    busy_cpu = pool.busy_cpu_s
+    try:
+        row, computed = _found_or_computed(pool, task, own)
+    except InputError as error:  # this design cannot be characterized; others can
+        row, computed = {**dict(task.values), "status": f"{REFUSED}: {error}"}, True
+    return PointReport(
+        task.number,
+        row,
+        computed,
+        own,
+        time.monotonic() - start,
+        pool.busy_s - busy,
+        time.process_time() - cpu,
+        pool.busy_cpu_s - busy_cpu,
+        pool.first_simulation,
+    )
+
+
+def _found_or_computed(
+    pool: SimulatorPool, task: PointTask, own: dict[str, str]
+) -> tuple[dict[str, Cell], bool]:
+    key = point_key(task.design, technology_cards(task.design), own, task.disturb)
+    store = PointStore(task.root)
+    home = store.folder(task.name, key)
+    entry = store.read(home, key)
+    if entry is not None:
+        return entry.row, False
+    with store.claimed(key) as work:
+        entry = store.read(home, key)
+        if entry is not None:
+            return entry.row, False
+        begun = begin(pool, task.design, Silent())
+        from sram_spice.runs.sweep.finish_point import finish_point  # imports for seconds
+
+        row = finish_point(begun, pool, task, work) | {"folder": f"{store.points}/{home.name}"}
+        return store.commit(work, home, key, row).row, True
