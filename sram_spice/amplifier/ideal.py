@@ -33,7 +33,7 @@ from sram_spice.workload import SumDistribution, level_distribution
 
 
 @dataclass(frozen=True)
-class Sensing:
+class IdealSensing:
     """What the multi-level sense amplifier makes of the levels.
 
     Attributes
@@ -83,7 +83,7 @@ def sense(
     levels: pd.DataFrame,
     samples: pd.DataFrame,
     distributions: Distributions | None = None,
-) -> Sensing:
+) -> IdealSensing:
     """Place the references between the levels and count the codes.
 
     Parameters
@@ -112,12 +112,12 @@ def sense(
     summary = summarize(codes, distribution, quantizer)
     if cell_of(design).always_active:
         none = codes.iloc[:0]
-        return Sensing(quantizer, to_frame(aware.values()), codes, none, summary, None)
+        return IdealSensing(quantizer, to_frame(aware.values()), codes, none, summary, None)
     common = global_references(model, quantizer.thresholds, vdd, distribution)
     common = source.moved(common, distribution)
     codes_global = source.codes(common)
     sets = [one for n_active, one in aware.items() if n_active] + [common]
-    return Sensing(
+    return IdealSensing(
         quantizer,
         to_frame(sets),
         codes,

@@ -13,7 +13,7 @@ from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
 from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
-from sram_spice.execution import Engine
+from sram_spice.execution import TaskRunner
 from sram_spice.execution.dask import DaskCluster
 from sram_spice.runs.sweep.design_grid import Axis, parse_axis
 from sram_spice.runs.sweep.design_grid import grid as points_of
@@ -66,9 +66,9 @@ def command(
     """
     axes, zipped = _axes(over or [], file, zip_)
     points = points_of(load_design(design, set_ or []), axes, zipped)
-    engine: Engine | None = None if dask is None else DaskCluster(dask)
+    runner: TaskRunner | None = None if dask is None else DaskCluster(dask)
     with Bars() as bars:
-        table = sweep(points, output, bars, workers, disturb, engine, figures)
+        table = sweep(points, output, bars, workers, disturb, runner, figures)
     from sram_spice.runs.sweep.report import write_sweep_report  # its packages take a while to load
 
     report = write_sweep_report(output)

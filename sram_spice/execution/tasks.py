@@ -1,4 +1,4 @@
-"""Run tasks on an engine whose processes may be lost: each task ends once, none is dropped."""
+"""Run tasks on a runner whose processes may be lost: each task ends once, none is dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sram_spice.execution.engine import Engine, Session
+from sram_spice.execution.task_runner import Session, TaskRunner
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -44,11 +44,11 @@ class _Pending(Generic[T]):
 class _Run(Generic[T, R]):
     """The tasks of one call of :func:`run_tasks`."""
 
-    def __init__(self, engine: Engine, function: Callable[[T], R], tasks: Iterable[T]) -> None:
-        self.engine, self.function, self.source = engine, function, iter(tasks)
+    def __init__(self, runner: TaskRunner, function: Callable[[T], R], tasks: Iterable[T]) -> None:
+        self.runner, self.function, self.source = runner, function, iter(tasks)
         self.again: deque[_Pending[T]] = deque()
         self.flying: dict[Future[R], _Pending[T]] = {}
-        self.session: Session = engine.open()
+        self.session: Session = runner.open()
 
     def fill(self) -> None:
         """Submit tasks up to the window; a suspect only when nothing else is under way."""
@@ -85,7 +85,7 @@ class _Run(Generic[T, R]):
             pending = self.flying.pop(future)
             if error is None:
                 yield Finished(pending.task, future.result(), pending.losses)
-            elif self.engine.is_loss(error):
+            elif self.runner.is_loss(error):
                 lost.append(pending)
                 broken = broken or isinstance(error, BrokenExecutor)
             else:
@@ -109,17 +109,17 @@ class _Run(Generic[T, R]):
         for pending in lost:
             pending.losses += 1
         self.again.extend(lost)
-        self.session = self.engine.open()
+        self.session = self.runner.open()
 
 
 def run_tasks(
-    engine: Engine, function: Callable[[T], R], tasks: Iterable[T]
+    runner: TaskRunner, function: Callable[[T], R], tasks: Iterable[T]
 ) -> Iterator[Finished[T, R]]:
-    """Run a function on tasks in the processes of an engine.
+    """Run a function on tasks in the processes of a runner.
 
     Parameters
     ----------
-    engine : Engine
+    runner : TaskRunner
     function : callable
         Importable by its name; a task whose process is lost is given to it again, so that it has to
         see what an earlier call has left behind.
@@ -134,11 +134,11 @@ def run_tasks(
     Raises
     ------
     InputError
-        The engine cannot be used.
+        The runner cannot be used.
     Exception
         What the function raises; the session is ended first.
     """
-    run = _Run(engine, function, tasks)
+    run = _Run(runner, function, tasks)
     try:
         while True:
             run.fill()

@@ -20,9 +20,9 @@ import xarray as xr
 
 from sram_spice.design import Design
 from sram_spice.errors import InputError
-from sram_spice.lut.content import SEAL
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.schema import ATTRIBUTES, BY_NAME, CONDITIONS
+from sram_spice.lut.seal import SEAL
 
 SWEEP = "sweep.csv"
 LUT = "lut.nc"

@@ -15,8 +15,8 @@ import pandas as pd
 import xarray as xr
 
 from sram_spice.atomic import write_atomically
-from sram_spice.lut.content import sealed
 from sram_spice.lut.schema import BY_NAME, FORMAT_VERSION, GLOBAL_SET, STATUSES
+from sram_spice.lut.seal import sealed
 from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
 from sram_spice.results.tables import RunTables
@@ -67,7 +67,7 @@ def lookup_table(
     # Put together at once: xarray takes milliseconds for each variable that is added later.
     data: dict[str, Any] = {}
     coordinates = {name: variable(name, levels[name].to_numpy()) for name in _COORDINATES}
-    coordinates["code"] = variable("code", np.arange(quantizer.levels))
+    coordinates["code"] = variable("code", np.arange(quantizer.codes))
     for column, name in _LEVEL_COLUMNS.items():
         data[name] = variable(name, levels[column].to_numpy())
     data["threshold_sum"] = variable("threshold_sum", quantizer.thresholds)
@@ -76,10 +76,10 @@ def lookup_table(
     coordinates["set_n_active"] = variable("set_n_active", wide.index.to_numpy())
     data["v_ref"] = variable("v_ref", wide.to_numpy())
     index = pd.MultiIndex.from_frame(levels[["n_plus", "n_minus"]])
-    _add_codes(data, "probability", tables.code_probability, index, quantizer.levels)
+    _add_codes(data, "probability", tables.code_probability, index, quantizer.codes)
     if len(tables.code_probability_global):
         codes = tables.code_probability_global
-        _add_codes(data, "probability_global", codes, index, quantizer.levels)
+        _add_codes(data, "probability_global", codes, index, quantizer.codes)
     for column, name in _ACCESS_COLUMNS.items():
         data[name] = variable(name, tables.access[column].to_numpy())
     _add_samples(data, tables.samples, index)

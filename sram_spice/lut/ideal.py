@@ -41,10 +41,10 @@ def ideal_lut(rows: int, always_active: bool, quantizer: Quantizer | None = None
     none, blank = np.full(sums.size, np.nan), np.zeros(sums.size, dtype=np.int64)
     sets = np.array([rows] if always_active else [GLOBAL_SET, *range(1, rows + 1)])
     v_ref = np.tile((1 + quantizer.thresholds / rows) / 2, (sets.size, 1))
-    probability = np.eye(quantizer.levels)[quantizer.quantize(sums)]
+    probability = np.eye(quantizer.codes)[quantizer.quantize(sums)]
     values = {
         **{"n_plus": n_plus, "n_minus": n_minus, "sum": sums},
-        **{"code": np.arange(quantizer.levels), "set_n_active": sets},
+        **{"code": np.arange(quantizer.codes), "set_n_active": sets},
         **{"v_bl_nominal": voltage, "v_blb_nominal": 1 - voltage},
         **dict.fromkeys(("v_bl_mean", "v_bl_std", "v_blb_mean", "v_blb_std"), none),
         **dict.fromkeys(("samples", "failed", "flipped"), blank),

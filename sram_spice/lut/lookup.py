@@ -16,11 +16,11 @@ from sram_spice.lut.alias import NO_CODE
 from sram_spice.lut.code_tables import CodeTables, integers
 from sram_spice.lut.conditions import LUT, SWEEP, interpolate, read_sweep, select
 from sram_spice.lut.dataset import write_lookup_table
-from sram_spice.lut.facts import TableFacts
 from sram_spice.lut.levels import LevelIndex, sensed_voltage
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.sampling import sample_codes
 from sram_spice.lut.schema import GLOBAL_SET
+from sram_spice.lut.table_data import TableData
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +29,7 @@ References = Literal["own", "global"]
 
 
 @dataclass(frozen=True, eq=False)
-class Lut(TableFacts):
+class Lut(TableData):
     """What the column and its multi-level sense amplifier make of a sum.
 
     Attributes

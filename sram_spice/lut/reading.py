@@ -9,9 +9,8 @@ import numpy as np
 import xarray as xr
 
 from sram_spice.errors import InputError
-from sram_spice.lut.content import SEAL, content_sha256
 from sram_spice.lut.dataset import design_attributes
-from sram_spice.lut.foreign import check_self_contained, check_size, check_texts
+from sram_spice.lut.file_checks import check_self_contained, check_size, check_texts
 from sram_spice.lut.schema import (
     ATTRIBUTES,
     CONDITIONS,
@@ -19,6 +18,7 @@ from sram_spice.lut.schema import (
     OLDEST_VERSION,
     VARIABLES,
 )
+from sram_spice.lut.seal import SEAL, content_sha256
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _WHOLE = 1e-6  # how far the probabilities of a level may be from 1: nine digits, many codes

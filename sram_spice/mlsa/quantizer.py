@@ -18,10 +18,10 @@ class Quantizer:
 
     Attributes
     ----------
-    thresholds : ndarray of float, shape (levels - 1,)
+    thresholds : ndarray of float, shape (codes - 1,)
         Strictly ascending, each midway between two adjacent reachable sums, so that no sum ever
         equals a threshold.
-    centroids : ndarray of float, shape (levels,)
+    centroids : ndarray of float, shape (codes,)
         Mean of the sums of each code; for a code whose sums have probability 0, their middle.
     """
 
@@ -29,12 +29,12 @@ class Quantizer:
     centroids: NDArray[np.float64]
 
     @property
-    def levels(self) -> int:
+    def codes(self) -> int:
         """Number of codes."""
         return int(self.centroids.size)
 
     def quantize(self, sums: ArrayLike) -> NDArray[np.int64]:
-        """Code of each sum, 0 .. levels - 1: the number of thresholds below it, same shape."""
+        """Code of each sum, 0 .. codes - 1: the number of thresholds below it, same shape."""
         return np.searchsorted(self.thresholds, sums, side="left").astype(np.int64)
 
     def decode(self, codes: ArrayLike) -> NDArray[np.float64]:
@@ -42,17 +42,17 @@ class Quantizer:
         return self.centroids[np.asarray(codes, dtype=np.int64)]
 
 
-def linear(distribution: SumDistribution, levels: int) -> Quantizer:
+def linear(distribution: SumDistribution, codes: int) -> Quantizer:
     """Quantizer with equal steps over -rows .. rows.
 
-    The ideal thresholds are -rows + 2 rows i / levels. A sum that equals one gets the upper code,
+    The ideal thresholds are -rows + 2 rows i / codes. A sum that equals one gets the upper code,
     as sign(0) = +1 in binary networks; each is then moved to midway below the next sum.
 
     Parameters
     ----------
     distribution : SumDistribution
         Gives the reachable sums, and the centroids.
-    levels : int
+    codes : int
         Number of codes, 2 .. number of reachable sums.
 
     Returns
@@ -63,16 +63,16 @@ def linear(distribution: SumDistribution, levels: int) -> Quantizer:
     Raises
     ------
     InputError
-        If `levels` is out of range.
+        If `codes` is out of range.
     """
     sums, probability = distribution.marginal
-    _check_levels(levels, sums.size)
-    # Multiplied by `levels`, so that the comparison is between integers and exact.
-    ideal = (2 * np.arange(1, levels) - levels) * distribution.rows
-    return _quantizer(sums, probability, np.searchsorted(sums * levels, ideal, side="left"))
+    _check_codes(codes, sums.size)
+    # Multiplied by `codes`, so that the comparison is between integers and exact.
+    ideal = (2 * np.arange(1, codes) - codes) * distribution.rows
+    return _quantizer(sums, probability, np.searchsorted(sums * codes, ideal, side="left"))
 
 
-def lloyd_max(distribution: SumDistribution, levels: int) -> Quantizer:
+def lloyd_max(distribution: SumDistribution, codes: int) -> Quantizer:
     """Quantizer with the least mean-square error for this distribution of sums.
 
     The global optimum, by dynamic programming; Lloyd's iteration stops in local optima. Ties go to
@@ -84,7 +84,7 @@ def lloyd_max(distribution: SumDistribution, levels: int) -> Quantizer:
     ----------
     distribution : SumDistribution
         Gives the reachable sums and their probabilities.
-    levels : int
+    codes : int
         Number of codes, 2 .. number of reachable sums.
 
     Returns
@@ -95,7 +95,7 @@ def lloyd_max(distribution: SumDistribution, levels: int) -> Quantizer:
     Raises
     ------
     InputError
-        If `levels` is out of range.
+        If `codes` is out of range.
 
     References
     ----------
@@ -103,17 +103,17 @@ def lloyd_max(distribution: SumDistribution, levels: int) -> Quantizer:
     S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28(2), 1982.
     """
     sums, probability = distribution.marginal
-    _check_levels(levels, sums.size)
-    starts = optimal_partition(sums.astype(np.float64), probability, levels)
+    _check_codes(codes, sums.size)
+    starts = optimal_partition(sums.astype(np.float64), probability, codes)
     return _quantizer(sums, probability, starts)
 
 
-def _check_levels(levels: int, sums: int) -> None:
-    if not 2 <= levels <= sums:
+def _check_codes(codes: int, sums: int) -> None:
+    if not 2 <= codes <= sums:
         raise InputError(
             "wrong number of codes",
             key="mlsa.levels",
-            value=levels,
+            value=codes,
             allowed=f"2 .. {sums} (the sums that this column can reach)",
         )
 

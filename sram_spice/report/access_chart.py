@@ -9,7 +9,7 @@ from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Series, Style, shade
 from sram_spice.report.display import signed
 from sram_spice.report.finished_run import FinishedRun
-from sram_spice.report.thin import thin
+from sram_spice.report.waveform_reduction import reduced_waveform
 
 TOLERANCE = 1e-3  # of the range of a curve: a point left out is less than this off
 TIME = Axis("time (ns)")
@@ -57,7 +57,7 @@ def curve(
 ) -> Line:
     """Return a waveform (time in s) as a curve over ns, thinned."""
     x, y = time.to_numpy(dtype=np.float64), value.to_numpy(dtype=np.float64)
-    kept = thin(x, y, TOLERANCE * float(np.ptp(y)))
+    kept = reduced_waveform(x, y, TOLERANCE * float(np.ptp(y)))
     return Line(name, 1e9 * x[kept], y[kept], colour, style, group=group)
 
 

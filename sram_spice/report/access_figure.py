@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sram_spice.report.display import nanoseconds, picojoules, signed
+from sram_spice.report.figure_parts import add_title, say
 from sram_spice.report.finished_run import FinishedRun
-from sram_spice.report.marks import add_title, say
 from sram_spice.report.style import FAINT, INK, TROUBLE, sequential
 
 _COLUMNS = (0.05, 0.28, 0.46, 0.64, 0.82)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sram_spice.design import Design
-from sram_spice.report.marks import add_title
+from sram_spice.report.figure_parts import add_title
 from sram_spice.report.style import BL, BLB, INK, TROUBLE
 
 BUTTERFLIES: Final = (

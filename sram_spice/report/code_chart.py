@@ -45,7 +45,7 @@ def code_chart(run: FinishedRun, amplifier: Mapping[str, pd.DataFrame]) -> Chart
 
 
 def _panel(run: FinishedRun, codes: pd.DataFrame) -> Panel:
-    n_codes = run.quantizer.levels
+    n_codes = run.quantizer.codes
     table = code_table(codes, n_codes)
     probability, numbers = table.probability, np.arange(n_codes)
     if table.no_code.any():
@@ -61,7 +61,7 @@ def _panel(run: FinishedRun, codes: pd.DataFrame) -> Panel:
 
 
 def _code_axis(run: FinishedRun, some_without: bool) -> Axis:
-    n_codes = run.quantizer.levels
+    n_codes = run.quantizer.codes
     ticks = list(range(0, n_codes, -(-n_codes // MOST_TICKS)))
     texts = [f"{code} ({signed(round(run.quantizer.centroids[code], 1))})" for code in ticks]
     if some_without:

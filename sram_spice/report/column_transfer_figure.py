@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sram_spice.design import Design
-from sram_spice.report.marks import add_title
+from sram_spice.report.figure_parts import add_title
 from sram_spice.report.style import FAILED, TROUBLE, sequential
 
 PANELS: Final = (

@@ -9,8 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sram_spice.report.figure_parts import (
+    SUM_AXIS,
+    add_title,
+    keep_to_rails,
+    mark_failed,
+    mark_lost,
+)
 from sram_spice.report.finished_run import FinishedRun
-from sram_spice.report.marks import SUM_AXIS, add_title, keep_to_rails, mark_failed, mark_lost
 from sram_spice.report.style import BL, BLB, INK
 
 SIGMAS = 3

@@ -11,8 +11,8 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from sram_spice.report.display import count, millivolts
+from sram_spice.report.figure_parts import SUM_AXIS, add_title, label_lines
 from sram_spice.report.finished_run import FinishedRun, spread_choice
-from sram_spice.report.marks import SUM_AXIS, add_title, label_lines
 from sram_spice.report.ridges import draw_ridges
 from sram_spice.report.style import GLOBAL, INK
 
@@ -62,7 +62,7 @@ def _draw_panel(axes: Axes, run: FinishedRun, levels: pd.DataFrame, samples: pd.
     """Draw the levels of one n_active with the references; return the smoothing, V."""
     n_active = int(levels["n_active"].iloc[0])
     codes = run.quantizer.quantize(levels["sum"])
-    ridges = draw_ridges(axes, samples, levels, codes, run.quantizer.levels)
+    ridges = draw_ridges(axes, samples, levels, codes, run.quantizer.codes)
     axes.set_xlabel(f"sensed voltage {run.sensed_name} (V)")
     axes.set_ylabel(SUM_AXIS)
     references = run.tables.references

@@ -11,9 +11,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sram_spice.report.display import signed
+from sram_spice.report.figure_parts import (
+    SUM_AXIS,
+    add_title,
+    keep_to_rails,
+    mark_failed,
+    mark_lost,
+    say,
+)
 from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.level_curve import SIGMAS
-from sram_spice.report.marks import SUM_AXIS, add_title, keep_to_rails, mark_failed, mark_lost, say
 from sram_spice.report.style import INK, sequential, voltage_map
 
 _CURVES = 8

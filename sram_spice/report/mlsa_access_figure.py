@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sram_spice.amplifier.access import MlsaAccess
 from sram_spice.design import Design
 from sram_spice.report.display import signed
-from sram_spice.report.marks import add_title, say
+from sram_spice.report.figure_parts import add_title, say
 from sram_spice.report.style import BL, FAINT, IDEAL, INK
 
 _HEIGHTS = (1, 1, 3, 1.2, 1.6)

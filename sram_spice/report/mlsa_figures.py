@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sram_spice.amplifier.access import MlsaAccess
 from sram_spice.design import Design
 from sram_spice.report.figure_file import FigureFile, save_figure
-from sram_spice.report.marks import SUM_AXIS, add_title
+from sram_spice.report.figure_parts import SUM_AXIS, add_title
 from sram_spice.report.mlsa_access_figure import mlsa_access
 from sram_spice.report.style import (
     BL,

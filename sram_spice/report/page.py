@@ -17,18 +17,18 @@ from sram_spice.report.code_chart import code_chart
 from sram_spice.report.display import count
 from sram_spice.report.distribution_charts import distribution_charts
 from sram_spice.report.embedded import LIBRARY, render
+from sram_spice.report.failures_table import failures_table
+from sram_spice.report.figure_parts import conditions
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.key_numbers import key_numbers
 from sram_spice.report.level_chart import level_chart
 from sram_spice.report.levels_table import levels_table
-from sram_spice.report.marks import conditions
 from sram_spice.report.mlsa_charts import mlsa_charts
 from sram_spice.report.mlsa_page_tables import mlsa_tables
 from sram_spice.report.mlsa_results import MlsaResults, read_mlsa
 from sram_spice.report.plane_chart import plane_chart
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.reference_sets import reference_sets
-from sram_spice.report.trouble import trouble_table
 from sram_spice.results import RunTables
 
 FILE: Final = "report.html"
@@ -94,7 +94,7 @@ def write_report(
         name=design.name,
         summary=summary(run, provenance),
         verdict=verdict(provenance, mlsa.notes),
-        trouble=trouble_table(run, provenance, mlsa),
+        trouble=failures_table(run, provenance, mlsa),
         key_numbers=key_numbers(run, provenance),
         charts=charts,
         levels=levels_table(run),

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from sram_spice.report.marks import mark_failed
+from sram_spice.report.figure_parts import mark_failed
 from sram_spice.report.style import INK, TROUBLE, sequential
 
 MAX_RIDGES = 65

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from sram_spice.report.code_table import CodeTable, code_table
 from sram_spice.report.display import signed
+from sram_spice.report.figure_parts import SUM_AXIS, add_title, say
 from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.level_histograms import PANELS
-from sram_spice.report.marks import SUM_AXIS, add_title, say
 from sram_spice.report.style import IDEAL, INK, TROUBLE, probability_map, sequential
 
 _GAMMA = 0.35
@@ -66,7 +66,7 @@ def _with_inactive_rows(run: FinishedRun) -> Figure:
 def _draw_panel(
     axes: Axes, run: FinishedRun, codes: pd.DataFrame, with_mean: bool = True
 ) -> QuadMesh:
-    n_codes = run.quantizer.levels
+    n_codes = run.quantizer.codes
     table = code_table(codes, n_codes)
     mesh = _draw_map(axes, table, n_codes)
     _label_codes(axes, run, bool(table.no_code.any()))
@@ -97,7 +97,7 @@ def _draw_map(axes: Axes, table: CodeTable, n_codes: int) -> QuadMesh:
 
 def _label_codes(axes: Axes, run: FinishedRun, some_without: bool) -> None:
     """Name each code with the sum it stands for, and the row of what has none."""
-    n_codes = run.quantizer.levels
+    n_codes = run.quantizer.codes
     codes = np.arange(0, n_codes, -(-n_codes // _MAX_TICKS))
     names = [f"{code} ({signed(round(run.quantizer.centroids[code], 1))})" for code in codes]
     if some_without:
@@ -113,7 +113,7 @@ def _draw_means(axes: Axes, run: FinishedRun, counts: list[int]) -> None:
     codes = run.tables.code_probability_global
     n_active = codes["n_plus"] + codes["n_minus"]
     for count, colour in zip(counts, sequential(len(counts)), strict=True):
-        table = code_table(codes[n_active == count], run.quantizer.levels)
+        table = code_table(codes[n_active == count], run.quantizer.codes)
         axes.plot(
             table.sums,
             table.mean_code,

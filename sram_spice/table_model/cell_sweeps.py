@@ -14,7 +14,7 @@ from sram_spice.generators.waveform import Source
 from sram_spice.simulation import DcSweep, Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress
-from sram_spice.table_model.grid import STEP, bl_axis, blb_axis
+from sram_spice.table_model.table_points import STEP, bl_axis, blb_axis
 from sram_spice.technology import ModelCards
 
 LINES_PER_JOB = 64  # sweeps; some 0.1 s of work

@@ -17,7 +17,7 @@ from sram_spice.table_model.cell_sweeps import (
     simulate_edges,
 )
 from sram_spice.table_model.features import FeatureSet
-from sram_spice.table_model.grid import MismatchPoints, bl_axis, blb_axis, mismatch_points
+from sram_spice.table_model.table_points import MismatchPoints, bl_axis, blb_axis, mismatch_points
 
 MOSTLY = 0.5  # part of the weight that has to hold its state for a point of the grid to be valid
 PER_FIT = 6  # cells simulated, per fitted coefficient

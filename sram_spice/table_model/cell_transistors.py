@@ -12,7 +12,7 @@ from sram_spice.generators.transistor_bench import terminals, transistor_deck
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
 from sram_spice.table_model.kernels import IntArray
-from sram_spice.table_model.roles import tabulated_transistors
+from sram_spice.table_model.row_orientation import tabulated_transistors
 from sram_spice.table_model.transistor_table import TransistorTable
 
 NONE = -1  # instead of a table

@@ -21,8 +21,8 @@ from sram_spice.table_model.bit_line import BitLine
 from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED
 from sram_spice.table_model.charge_kernel import charges_at
 from sram_spice.table_model.endangered import Apart, near_their_trip, set_apart
-from sram_spice.table_model.level_model import LevelModel
 from sram_spice.table_model.line_charge import LineCharge, line_axis, line_charge
+from sram_spice.table_model.prepared_level import PreparedLevel
 from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.status import CODE
 from sram_spice.table_model.time_step import Instant, Moment, TimeStep, instant_after, time_step
@@ -41,7 +41,7 @@ class DynamicLevel:
 
     Attributes
     ----------
-    model : LevelModel
+    model : PreparedLevel
         With `center` where the nominal column is sampled.
     line : BitLine
     steps : ndarray, shape (steps,)
@@ -60,7 +60,7 @@ class DynamicLevel:
         Whether the nominal column keeps its data.
     """
 
-    model: LevelModel
+    model: PreparedLevel
     line: BitLine
     steps: FloatArray
     start: FloatArray
@@ -71,14 +71,14 @@ class DynamicLevel:
     nominal_kept: bool = True
 
 
-def dynamic_level(model: LevelModel, nominal: NominalLevel, line: BitLine) -> DynamicLevel:
+def dynamic_level(model: PreparedLevel, nominal: NominalLevel, line: BitLine) -> DynamicLevel:
     """Prepare a level.
 
     Where the nominal column loses data there is nothing to correct mismatched ones by.
 
     Parameters
     ----------
-    model : LevelModel
+    model : PreparedLevel
         With a center: that of a neighbour where the nominal column loses data.
     nominal : NominalLevel
     line : BitLine
@@ -208,7 +208,7 @@ def _at_start(
     return charge
 
 
-def _taken_before(model: LevelModel, line: BitLine, capacitance: FloatArray) -> FloatArray:
+def _taken_before(model: PreparedLevel, line: BitLine, capacitance: FloatArray) -> FloatArray:
     """Return the charge that has left BL and BLB when the word line is up, of each feature, C."""
     parts = [g.table.edge[:, ::-1] if g.mirrored else g.table.edge for g in model.groups]
     at_supply = np.array([np.interp(model.vdd, line_axis(model.vdd), one) for one in capacitance])
@@ -216,10 +216,10 @@ def _taken_before(model: LevelModel, line: BitLine, capacitance: FloatArray) -> 
     return np.concatenate([*parts, *loads])
 
 
-def _devices(model: LevelModel) -> int:
+def _devices(model: PreparedLevel) -> int:
     return sum(group.devices.size for group in model.groups)
 
 
-def _nominal_sums(model: LevelModel) -> FloatArray:
+def _nominal_sums(model: PreparedLevel) -> FloatArray:
     parts = [np.eye(1, len(group.features))[0] * group.rows for group in model.groups]
     return np.concatenate([*parts, np.eye(1, 7)[0], np.eye(1, 7)[0]])[None]

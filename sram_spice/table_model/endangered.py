@@ -13,7 +13,7 @@ from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED, solve_with_cell
 from sram_spice.table_model.expansion import Box, Expansion
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import cell_trips
-from sram_spice.table_model.level_model import TRIP_MARGIN, LevelModel
+from sram_spice.table_model.prepared_level import TRIP_MARGIN, PreparedLevel
 from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.status import CODE
 from sram_spice.table_model.time_step import TimeStep, at_rest
@@ -23,7 +23,7 @@ AT_ONCE = 256  # columns; their polynomials take some megabytes
 
 
 def solve_endangered(
-    model: LevelModel,
+    model: PreparedLevel,
     sums: FloatArray,
     silicon: Silicon,
     v: FloatArray,
@@ -33,7 +33,7 @@ def solve_endangered(
 
     Parameters
     ----------
-    model : LevelModel
+    model : PreparedLevel
     sums : ndarray, shape (n, features)
         Of all cells and loads.
     silicon : Silicon
@@ -61,7 +61,7 @@ def solve_endangered(
 
 
 def near_their_trip(
-    model: LevelModel, silicon: Silicon, v: FloatArray, code: NDArray[np.uint8]
+    model: PreparedLevel, silicon: Silicon, v: FloatArray, code: NDArray[np.uint8]
 ) -> tuple[list[NDArray[np.bool_]], list[FloatArray]]:
     """Return, of each group, which cells (n, rows) are to be solved apart, and z (n, roles, rows).
 
@@ -86,7 +86,7 @@ def near_their_trip(
 
 
 def _solve(
-    model: LevelModel,
+    model: PreparedLevel,
     sums: FloatArray,
     near: list[NDArray[np.bool_]],
     shifts: list[FloatArray],
@@ -130,7 +130,7 @@ class Apart:
 
     Attributes
     ----------
-    model : LevelModel
+    model : PreparedLevel
     box : Box
         Of the polynomials.
     poly : ndarray, shape (n, 2, m, m)
@@ -139,7 +139,7 @@ class Apart:
         The cells, as the kernel takes them; `nodes` moves along with the solutions.
     """
 
-    model: LevelModel
+    model: PreparedLevel
     box: Box
     poly: FloatArray
     first: NDArray[np.int64]
@@ -204,7 +204,7 @@ class Apart:
 
 
 def set_apart(
-    model: LevelModel,
+    model: PreparedLevel,
     sums: FloatArray,
     near: list[NDArray[np.bool_]],
     shifts: list[FloatArray],
@@ -214,7 +214,7 @@ def set_apart(
 
     Parameters
     ----------
-    model : LevelModel
+    model : PreparedLevel
     sums : ndarray, shape (n, features)
         Of all cells and loads.
     near : list of ndarray, shape (n, rows)

@@ -21,9 +21,9 @@ from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine, bit_line
 from sram_spice.table_model.dynamic import DynamicLevel, dynamic_level, solve_dynamic
 from sram_spice.table_model.features import Z_LIMIT
-from sram_spice.table_model.level_model import LevelModel, level_model
-from sram_spice.table_model.play import Play, plays
-from sram_spice.table_model.running import RunningSums, run_sums
+from sram_spice.table_model.oriented_rows import OrientedRows, oriented_rows
+from sram_spice.table_model.prepared_level import PreparedLevel, prepare_level
+from sram_spice.table_model.running_sums import RunningSums, sum_rows
 from sram_spice.table_model.silicon import Silicon, draw_silicon
 from sram_spice.table_model.solve import solve_sums
 from sram_spice.table_model.status import CODE
@@ -61,13 +61,13 @@ class RestingLevel:
 
     Attributes
     ----------
-    model : LevelModel
+    model : PreparedLevel
     nominal : NominalLevel
     line : BitLine or None
         Known where columns may lose data.
     """
 
-    model: LevelModel
+    model: PreparedLevel
     nominal: NominalLevel
     line: BitLine | None
 
@@ -91,14 +91,14 @@ class TableEngine:
     design : Design
     nominal : tuple of NominalLevel
     levels : tuple of RestingLevel or DynamicLevel
-    cast : tuple of Play
-        Which rows play which role.
+    rows_seen : tuple of OrientedRows
+        Which rows rows which role.
     """
 
     design: Design
     nominal: tuple[NominalLevel, ...]
     levels: tuple[Level, ...]
-    cast: tuple[Play, ...]
+    rows_seen: tuple[OrientedRows, ...]
 
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
         """Draw and solve samples, in order.
@@ -130,7 +130,7 @@ class TableEngine:
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         """Solve some samples at all levels."""
         silicon = draw_silicon(self.design, seed, indices)
-        sums = run_sums(self.cast, silicon)
+        sums = sum_rows(self.rows_seen, silicon)
         v = np.empty((len(self.levels), len(silicon), 2))
         code = np.empty((len(self.levels), len(silicon)), dtype=np.uint8)
         for i, (level, nominal) in enumerate(zip(self.levels, self.nominal, strict=True)):
@@ -176,8 +176,8 @@ def table_engine(
     SimulatorError
         The access in the middle has no valid solution.
     """
-    cast = plays(design)
-    models = [_model(design, tables, nominal, i, cast) for i in range(len(nominal))]
+    rows_seen = oriented_rows(design)
+    models = [_model(design, tables, nominal, i, rows_seen) for i in range(len(nominal))]
     moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]
     needed = any(moving) or any(any(model.endangered) for model in models)
     line = bit_line(design, cards, tables, pool) if needed else None
@@ -187,7 +187,7 @@ def table_engine(
         else RestingLevel(model, level, line)
         for model, level, moves in zip(models, nominal, moving, strict=True)
     ]
-    return TableEngine(design, tuple(nominal), tuple(levels), cast)
+    return TableEngine(design, tuple(nominal), tuple(levels), rows_seen)
 
 
 def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
@@ -201,11 +201,11 @@ def _model(
     tables: ColumnTables,
     nominal: Sequence[NominalLevel],
     number: int,
-    cast: Sequence[Play],
-) -> LevelModel:
+    rows_seen: Sequence[OrientedRows],
+) -> PreparedLevel:
     level = nominal[number]
     center = None if level.status is Status.OK else _center_nearby(nominal, number)
-    return level_model(tables, design, level, center, cast)
+    return prepare_level(tables, design, level, center, rows_seen)
 
 
 def _center_nearby(nominal: Sequence[NominalLevel], number: int) -> FloatArray | None:

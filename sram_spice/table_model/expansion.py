@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_groups import CellGroup
 from sram_spice.table_model.features import SCALE
-from sram_spice.table_model.grid import interpolation_matrix
-from sram_spice.table_model.level import CellGroup
 from sram_spice.table_model.load_table import LoadTable
+from sram_spice.table_model.table_points import interpolation_matrix
 
 SIGMAS = 7.0  # half width of the first box in sigmas of the linearized column
 FLOOR = 0.005  # V, added to it

@@ -16,16 +16,16 @@ from sram_spice.table_model import (
     cell_sweeps,
     cell_table,
     features,
-    grid,
+    table_points,
     load_table,
     transistor_table,
 )
-from sram_spice.table_model.roles import tabulated_transistors
+from sram_spice.table_model.row_orientation import tabulated_transistors
 from sram_spice.table_model.tables import cell_features, cell_setup
 from sram_spice.technology import ModelCards
 
 FORMAT = 2  # raise it whenever the meaning of a stored table changes
-METHODS = (cell_sweeps, cell_table, features, grid, load_table, transistor_table)
+METHODS = (cell_sweeps, cell_table, features, load_table, table_points, transistor_table)
 
 
 def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPool) -> str:

@@ -18,8 +18,8 @@ from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_sweeps import CellSetup
-from sram_spice.table_model.grid import ABOVE
 from sram_spice.table_model.load_table import load_deck
+from sram_spice.table_model.table_points import ABOVE
 from sram_spice.technology import ModelCards
 
 RAMPS = (1e-9, 2e-9)  # s, over the whole way down

@@ -16,7 +16,7 @@ from sram_spice.generators.readout import readout_of
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.features import SCALE, Z_LIMIT
-from sram_spice.table_model.grid import STEP, bl_axis
+from sram_spice.table_model.table_points import STEP, bl_axis
 from sram_spice.technology import ModelCards
 
 DEGREE = 6  # in the shift: some 8 mV against an overdrive of half a volt, or a leakage

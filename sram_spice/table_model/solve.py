@@ -11,12 +11,12 @@ from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_groups import level_sigma
 from sram_spice.table_model.endangered import solve_endangered
 from sram_spice.table_model.expansion import Expansion
 from sram_spice.table_model.features import SCALE, Z_LIMIT
 from sram_spice.table_model.kernels import INSIDE, OUTSIDE, power_sums, solve_polynomials
-from sram_spice.table_model.level import level_sigma
-from sram_spice.table_model.level_model import LevelModel, level_model
+from sram_spice.table_model.prepared_level import PreparedLevel, prepare_level
 from sram_spice.table_model.silicon import Silicon, silicon_of
 from sram_spice.table_model.status import CODE, STATUSES
 from sram_spice.table_model.tables import ColumnTables
@@ -68,12 +68,12 @@ def solve_level(
     shifts : ndarray, shape (n, devices)
         V, in the order of the devices of the level's column.
     """
-    model = level_model(tables, design, nominal)
+    model = prepare_level(tables, design, nominal)
     silicon = silicon_of(shifts / level_sigma(design, nominal.n_plus, nominal.n_minus))
     return solve_sums(model, level_sums(model, silicon), silicon)
 
 
-def level_sums(model: LevelModel, silicon: Silicon) -> FloatArray:
+def level_sums(model: PreparedLevel, silicon: Silicon) -> FloatArray:
     """Add up the features of a level's cells and loads, shape (n, features)."""
     parts = []
     for group in model.groups:
@@ -90,12 +90,12 @@ def load_features(z: FloatArray) -> list[FloatArray]:
     return [np.vander(z[:, line] / SCALE, 7, increasing=True) for line in range(2)]
 
 
-def solve_sums(model: LevelModel, sums: FloatArray, silicon: Silicon) -> LevelSamples:
+def solve_sums(model: PreparedLevel, sums: FloatArray, silicon: Silicon) -> LevelSamples:
     """Solve columns from the sums of their features, and from single cells near their trip.
 
     Parameters
     ----------
-    model : LevelModel
+    model : PreparedLevel
     sums : ndarray, shape (n, features)
     silicon : Silicon
         The n columns.

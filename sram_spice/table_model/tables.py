@@ -18,7 +18,7 @@ from sram_spice.table_model.cell_table import CellTable, build_cell_table
 from sram_spice.table_model.cell_transistors import CellTransistors
 from sram_spice.table_model.features import FeatureSet, feature_set
 from sram_spice.table_model.load_table import LoadTable
-from sram_spice.table_model.roles import row_role, tabulated_transistors
+from sram_spice.table_model.row_orientation import row_orientation, tabulated_transistors
 from sram_spice.technology import ModelCards
 
 READOUTS = ("load", "divider", "discharge")
@@ -56,7 +56,7 @@ def check_supported(design: Design) -> None:
         raise InputError("engine table samples mismatch", key="mismatch.a_vt", value=0.0)
     cell = cell_of(design)
     for row in level_rows(cell, 2, 1, 1) + level_rows(cell, 2, 0, 2 * cell.always_active):
-        row_role(cell, row)
+        row_orientation(cell, row)
 
 
 def has_inactive(design: Design) -> bool:

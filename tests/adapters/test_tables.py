@@ -11,7 +11,7 @@ import pytest
 from sram_spice.adapters import ExportOptions, export
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
-from sram_spice.lut.content import SEAL
+from sram_spice.lut.seal import SEAL
 from sram_spice.registry import ADAPTERS
 from tests.adapters.moments import check_moments, draws_of
 from tests.lut.results import HBNN, MAP, XNOR, lut_of, point_of, table

@@ -13,8 +13,8 @@ import xarray as xr
 
 from sram_spice.errors import InputError
 from sram_spice.lut import FORMAT_VERSION, Lut, ideal_lut
-from sram_spice.lut.content import SEAL
 from sram_spice.lut.schema import BY_NAME, VARIABLES
+from sram_spice.lut.seal import SEAL
 from tests.lut.results import MAP, XNOR, lut_of, point_of
 
 VERSION_1 = Path(__file__).with_name("version_1.nc")

@@ -35,7 +35,7 @@ def test_every_number_of_codes(make, always, rows):
     for levels in range(2, sums.size + 1):
         quantizer = make(distribution, levels)
         codes = quantizer.quantize(sums)
-        assert quantizer.levels == levels
+        assert quantizer.codes == levels
         assert np.all(np.diff(codes) >= 0)
         np.testing.assert_array_equal(np.unique(codes), np.arange(levels))
         # Midway between neighbours: no sum is nearer than half a step of 1 or 2.

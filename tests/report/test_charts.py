@@ -18,12 +18,12 @@ from sram_spice.report.code_chart import code_chart
 from sram_spice.report.code_table import code_table
 from sram_spice.report.distribution_charts import distribution_charts
 from sram_spice.report.embedded import in_script
+from sram_spice.report.failures_table import failures_table
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import level_chart
 from sram_spice.report.mlsa_results import MlsaResults
 from sram_spice.report.plane_chart import plane_chart
-from sram_spice.report.thin import thin
-from sram_spice.report.trouble import trouble_table
+from sram_spice.report.waveform_reduction import reduced_waveform
 from tests.report.synthetic import Run, fail, lose_data, make_run
 
 
@@ -76,11 +76,11 @@ def test_trouble_is_marked_and_named() -> None:
     assert list(failed.x) == [2]
     for run, words in ((lost, "2 of 12 samples (16.7 %)"), (bad, "1 of 12 samples (8.3 %)")):
         provenance = make_run().provenance
-        table = trouble_table(run, provenance, MlsaResults())
+        table = failures_table(run, provenance, MlsaResults())
         assert table is not None
         assert table.rows[0][0] == "level under mismatch"
         assert table.rows[0][3] == words
-    assert trouble_table(of(make_run()), provenance, MlsaResults()) is None
+    assert failures_table(of(make_run()), provenance, MlsaResults()) is None
 
 
 def test_6t_offers_numbers_of_active_rows(run_6t: Run) -> None:
@@ -165,7 +165,7 @@ def test_code_chart_is_p_of_code_given_sum(run_6t: Run) -> None:
     (panel,) = chart.views[0]
     cells = panel.series[0]
     assert isinstance(cells, HeatMap)
-    table = code_table(run.tables.code_probability, run.quantizer.levels)
+    table = code_table(run.tables.code_probability, run.quantizer.codes)
     assert np.nan_to_num(cells.z) == pytest.approx(100 * table.probability)
     assert list(lines(panel)["mean code"].y) == pytest.approx(list(table.mean_code))
 
@@ -195,7 +195,7 @@ def test_access_is_thinned_but_not_bent(run_8t: Run) -> None:
 )
 def test_thin_keeps_ends_and_tolerance(y: np.ndarray, tolerance: float) -> None:
     x = np.arange(y.size, dtype=float)
-    kept = thin(x, y, tolerance)
+    kept = reduced_waveform(x, y, tolerance)
     assert kept[0] == 0
     assert kept[-1] == y.size - 1
     assert (np.diff(kept) > 0).all()
@@ -204,7 +204,7 @@ def test_thin_keeps_ends_and_tolerance(y: np.ndarray, tolerance: float) -> None:
 
 def test_thin_of_a_straight_line_is_its_ends() -> None:
     x = np.linspace(0, 1, 1000)
-    assert thin(x, 3 * x, 1e-9).tolist() == [0, 999]
+    assert reduced_waveform(x, 3 * x, 1e-9).tolist() == [0, 999]
 
 
 def test_no_access_no_chart(run_8t: Run) -> None:

@@ -13,7 +13,7 @@ from sram_spice.table_model.cell_kernel import LOST_STATE, SOLVED
 from sram_spice.table_model.dynamic import DynamicLevel
 from sram_spice.table_model.endangered import set_apart
 from sram_spice.table_model.line_charge import POINTS, line_charge
-from sram_spice.table_model.running import run_sums
+from sram_spice.table_model.running_sums import sum_rows
 from sram_spice.table_model.silicon import draw_silicon
 from sram_spice.table_model.solve import solve_sums
 from sram_spice.table_model.status import CODE
@@ -211,7 +211,7 @@ def test_operating_points_next_to_a_trip_are_decided_by_their_access(
     assert [r.status for r in spice] == [Status.FLIPPED] * 4 + [Status.OK]
     assert code.tolist() == [CODE[r.status] for r in spice]
     silicon, model = draw_silicon(design, 1, samples), engine.levels[0].model
-    sums = run_sums(engine.cast, silicon).of_level(model.groups, 4, 60)
+    sums = sum_rows(engine.rows_seen, silicon).of_level(model.groups, 4, 60)
     alone = solve_sums(model, sums, silicon)
     assert alone.code.tolist() == [CODE[Status.OK]] * 5
 

@@ -7,8 +7,8 @@ import pytest
 
 from sram_spice.column.access import access_job, design_timing
 from sram_spice.table_model.bit_line import bit_line
+from sram_spice.table_model.cell_groups import level_groups
 from sram_spice.table_model.charge_kernel import charges_at
-from sram_spice.table_model.level import level_groups
 from sram_spice.table_model.line_charge import line_charge
 from sram_spice.table_model.node_capacitances import node_capacitances
 from sram_spice.table_model.tables import cell_setup

@@ -14,11 +14,11 @@ from sram_spice.generators import cell_of, levels_of
 from sram_spice.generators.rows import RowGroup
 from sram_spice.simulation import Status
 from sram_spice.table_model import ColumnTables, check_supported, is_static
+from sram_spice.table_model.cell_groups import level_groups
 from sram_spice.table_model.cell_kernel import transistor_current
 from sram_spice.table_model.cell_sweeps import CellCurrents
 from sram_spice.table_model.cell_table import CellTable, fit_currents
 from sram_spice.table_model.features import SCALE
-from sram_spice.table_model.grid import interpolation_matrix, mismatch_points
 from sram_spice.table_model.kernels import (
     INSIDE,
     OUTSIDE,
@@ -26,11 +26,11 @@ from sram_spice.table_model.kernels import (
     power_sums,
     solve_polynomials,
 )
-from sram_spice.table_model.level import level_groups
-from sram_spice.table_model.play import plays
-from sram_spice.table_model.roles import row_role
-from sram_spice.table_model.running import run_sums
+from sram_spice.table_model.oriented_rows import oriented_rows
+from sram_spice.table_model.row_orientation import row_orientation
+from sram_spice.table_model.running_sums import sum_rows
 from sram_spice.table_model.silicon import draw_silicon
+from sram_spice.table_model.table_points import interpolation_matrix, mismatch_points
 from sram_spice.table_model.tables import cell_features
 
 
@@ -69,7 +69,7 @@ def test_running_sums_are_those_of_every_level(make_design, topology):
     """Differences of running sums against the sum over the cells of each level by itself."""
     design = make_design(topology, "column.rows=6")
     silicon = draw_silicon(design, 3, range(4))
-    running = run_sums(plays(design), silicon)
+    running = sum_rows(oriented_rows(design), silicon)
     blank = CellTable(*(np.zeros(1) for _ in range(6)))
     tables = ColumnTables(blank, blank, None, None)
     for n_plus, n_minus in levels_of(cell_of(design), 6):
@@ -124,7 +124,7 @@ def test_rows_find_their_roles(make_design):
     names = [t.name for t in cell.transistors()]
 
     def named(weight, neuron):
-        role = row_role(cell, RowGroup(weight, neuron))
+        role = row_orientation(cell, RowGroup(weight, neuron))
         return role.mirrored, [names[i] for i in role.order]
 
     assert named(1, 1) == (False, names)
@@ -136,7 +136,7 @@ def test_rows_find_their_roles(make_design):
 
 def test_inactive_6t_rows_mirror_by_their_weight(make_design):
     cell = cell_of(make_design("6t"))
-    kept, swapped = (row_role(cell, RowGroup(weight, 0)) for weight in (1, -1))
+    kept, swapped = (row_orientation(cell, RowGroup(weight, 0)) for weight in (1, -1))
     assert (kept.active, kept.mirrored, kept.order) == (False, False, tuple(range(6)))
     assert (swapped.active, swapped.mirrored) == (False, True)
     assert swapped.order == (1, 0, 3, 2, 5, 4)
@@ -151,7 +151,7 @@ def test_a_cell_whose_halves_differ_is_refused(make_design):
             return (replace(first, width=2 * first.width), *rest)
 
     with pytest.raises(InputError, match="halves"):
-        row_role(Lopsided(make_design("6t").cell), RowGroup(-1, 1))
+        row_orientation(Lopsided(make_design("6t").cell), RowGroup(-1, 1))
 
 
 def test_interpolation_reproduces_quintics_and_never_extrapolates():

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import Sensing, quantizer_of, sense, sum_distribution
+from sram_spice.amplifier.ideal import IdealSensing, quantizer_of, sense, sum_distribution
 from sram_spice.column.access import AccessResult, access_table, waveform_table
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
@@ -172,7 +172,7 @@ def _monte_carlo(
 def run_tables(
     levels: pd.DataFrame,
     samples: pd.DataFrame,
-    sensing: Sensing,
+    sensing: IdealSensing,
     access: pd.DataFrame,
     waveforms: pd.DataFrame,
 ) -> RunTables:
@@ -192,7 +192,7 @@ def write_run(
     folder: Path,
     design: Design,
     tables: RunTables,
-    sensing: Sensing,
+    sensing: IdealSensing,
     manifest: Manifest,
     figures: bool = True,
     samples: bool = True,
@@ -240,7 +240,7 @@ def provenance_of(manifest: Manifest) -> Provenance:
     )
 
 
-def sensing_record(sensing: Sensing) -> dict[str, Any]:
+def sensing_record(sensing: IdealSensing) -> dict[str, Any]:
     """Return the averages of the sensing, for the manifest."""
     record: dict[str, Any] = {"own_references": asdict(sensing.summary)}
     if sensing.summary_global is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sram_spice.atomic import write_text
 from sram_spice.errors import InputError, SimulatorError
-from sram_spice.execution import Engine, LocalProcesses, run_tasks
+from sram_spice.execution import LocalProcesses, TaskRunner, run_tasks
 from sram_spice.results.lock import folder_lock
 from sram_spice.runs.sweep.design_grid import GridPoint
 from sram_spice.runs.sweep.point import PointReport, PointTask, run_point
@@ -100,7 +100,7 @@ def sweep(
     progress: Progress,
     workers: int | None = None,
     disturb: bool | DisturbPlan = True,
-    engine: Engine | None = None,
+    runner: TaskRunner | None = None,
     figures: bool = False,
 ) -> pd.DataFrame:
     """Characterize every point of a grid, each in its own folder, and collect one tidy table.
@@ -116,7 +116,7 @@ def sweep(
         Processes, each with one simulator; default one per core.
     disturb : bool or DisturbPlan
         Also measure the probability of losing data (measurement `disturb`).
-    engine : Engine, optional
+    runner : TaskRunner, optional
         Where points are computed; default: processes of this machine.
     figures : bool
         Draw the figures and the report of every point, too.
@@ -134,14 +134,14 @@ def sweep(
     """
     start = time.monotonic()
     plan = DisturbPlan() if disturb is True else disturb or None
-    engine = engine or LocalProcesses(workers or available_cores(), PRELOAD)
+    runner = runner or LocalProcesses(workers or available_cores(), PRELOAD)
     rows: dict[int, dict[str, Cell]] = {}
     record = SweepRecord()
     new = not os.path.exists(folder)  # false for names that cannot be
     with folder_lock(folder), _none_left(folder, new):
         root = folder.resolve()
         tasks = _tasks(points, root, plan, figures, progress)
-        for done in run_tasks(engine, run_point, tasks):
+        for done in run_tasks(runner, run_point, tasks):
             report = done.result or _lost(done.task)
             record.worker_losses += done.losses
             record.add(report)

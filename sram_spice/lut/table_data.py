@@ -15,7 +15,7 @@ from sram_spice.lut.schema import CONDITIONS
 
 
 @dataclass(frozen=True, eq=False)
-class TableFacts:
+class TableData:
     """A lookup table's data, and what can be read off it.
 
     Attributes

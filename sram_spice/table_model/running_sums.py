@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_groups import CellGroup
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import running_sums
-from sram_spice.table_model.level import CellGroup
-from sram_spice.table_model.play import Play
+from sram_spice.table_model.oriented_rows import OrientedRows
 from sram_spice.table_model.silicon import Silicon
 from sram_spice.table_model.solve import load_features
 
@@ -26,37 +26,37 @@ class RunningSums:
 
     Attributes
     ----------
-    cast : tuple of Play
+    rows_seen : tuple of OrientedRows
     sums : tuple of ndarray, shape (rows + 1, n, features)
-        Of each of the cast.
+        Of each of `rows_seen`.
     loads : ndarray, shape (n, features)
     """
 
-    cast: tuple[Play, ...]
+    rows_seen: tuple[OrientedRows, ...]
     sums: tuple[FloatArray, ...]
     loads: FloatArray
 
     def of_level(self, groups: Sequence[CellGroup], n_plus: int, n_minus: int) -> FloatArray:
         """Return the sums of a level's features, shape (n, features)."""
-        by_role = {
-            (play.active, play.mirrored): (play, sums)
-            for play, sums in zip(self.cast, self.sums, strict=True)
+        by_orientation = {
+            (rows.active, rows.mirrored): (rows, sums)
+            for rows, sums in zip(self.rows_seen, self.sums, strict=True)
         }
         parts = []
         for group in groups:
-            play, sums = by_role[group.active, group.mirrored]
-            begin, end = play.rows_at(n_plus, n_minus)
+            rows, sums = by_orientation[group.active, group.mirrored]
+            begin, end = rows.rows_at(n_plus, n_minus)
             parts.append(sums[end] - sums[begin])
         return np.concatenate([*parts, self.loads], axis=1)
 
 
-def run_sums(cast: Sequence[Play], silicon: Silicon) -> RunningSums:
+def sum_rows(rows_seen: Sequence[OrientedRows], silicon: Silicon) -> RunningSums:
     """Add up the features of columns row by row, for every role."""
     sums = []
-    for play in cast:
-        out = np.empty((len(play.devices) + 1, len(silicon), len(play.features)))
-        features = play.features
-        running_sums(silicon.cells, play.devices, SCALE, features.degrees, features.terms, out)
+    for rows in rows_seen:
+        out = np.empty((len(rows.devices) + 1, len(silicon), len(rows.features)))
+        features = rows.features
+        running_sums(silicon.cells, rows.devices, SCALE, features.degrees, features.terms, out)
         sums.append(out)
     loads = np.concatenate(load_features(silicon.loads), axis=1)
-    return RunningSums(tuple(cast), tuple(sums), loads)
+    return RunningSums(tuple(rows_seen), tuple(sums), loads)

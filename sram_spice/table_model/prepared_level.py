@@ -12,6 +12,7 @@ from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_groups import CellGroup, level_groups
 from sram_spice.table_model.cell_table import NEVER
 from sram_spice.table_model.expansion import (
     WIDEST,
@@ -22,8 +23,7 @@ from sram_spice.table_model.expansion import (
     level_box,
 )
 from sram_spice.table_model.features import SCALE, Z_LIMIT, FeatureSet
-from sram_spice.table_model.level import CellGroup, level_groups
-from sram_spice.table_model.play import Play
+from sram_spice.table_model.oriented_rows import OrientedRows
 from sram_spice.table_model.tables import ColumnTables
 
 FELT = 4.0  # sigmas: one cell in 10,000 is further out, and does not move a column
@@ -53,7 +53,7 @@ class Trip:
 
 
 @dataclass(frozen=True)
-class LevelModel:
+class PreparedLevel:
     """A level, ready to be solved.
 
     Attributes
@@ -125,13 +125,13 @@ class LevelModel:
         return expand(self.groups, load, box)
 
 
-def level_model(
+def prepare_level(
     tables: ColumnTables,
     design: Design,
     nominal: NominalLevel,
     center: FloatArray | None = None,
-    cast: Sequence[Play] | None = None,
-) -> LevelModel:
+    rows_seen: Sequence[OrientedRows] | None = None,
+) -> PreparedLevel:
     """Prepare a level.
 
     Parameters
@@ -142,37 +142,37 @@ def level_model(
     center : ndarray, shape (2,), optional
         Bit lines of a neighbouring level, V, from which columns are solved when the nominal column
         of this one loses data: mismatch may save it. Without it all columns lose theirs.
-    cast : sequence of Play, optional
+    rows_seen : sequence of OrientedRows, optional
         Of the design, where it is known already.
     """
-    groups = level_groups(tables, design, nominal, cast)
+    groups = level_groups(tables, design, nominal, rows_seen)
     vdd = design.conditions.vdd
     if nominal.status is Status.OK:
         return _model(groups, tables, np.array([nominal.v_bl, nominal.v_blb]), vdd)
     if center is None:
         nowhere = np.full(2, np.nan)
-        return LevelModel(groups, tables, nowhere, None, None, (), (), vdd)
+        return PreparedLevel(groups, tables, nowhere, None, None, (), (), vdd)
     trips = tuple(_trip(group, center) for group in groups)
     endangered = tuple(bool(trip.coefficients[0] != NEVER) for trip in trips)
-    return LevelModel(groups, tables, center, None, None, trips, endangered, vdd)
+    return PreparedLevel(groups, tables, center, None, None, trips, endangered, vdd)
 
 
 def _model(
     groups: tuple[CellGroup, ...], tables: ColumnTables, center: FloatArray, vdd: float
-) -> LevelModel:
+) -> PreparedLevel:
     half = first_half_widths(groups, tables.load, center)
     near = None if half is None else level_box(groups, tables.load, center, half)
     rest = level_box(groups, tables.load, center, np.full(2, WIDEST))
     trips = tuple(_trip(group, center) for group in groups)
     if near is None or rest is None:
         endangered = tuple(bool(trip.coefficients[0] != NEVER) for trip in trips)
-        return LevelModel(groups, tables, center, None, None, trips, endangered, vdd)
+        return PreparedLevel(groups, tables, center, None, None, trips, endangered, vdd)
     endangered = tuple(
         _is_endangered(group.features, trip.coefficients, near.low[int(group.mirrored)], vdd)
         for group, trip in zip(groups, trips, strict=True)
     )
     expansion = expand(groups, tables.load, near)
-    return LevelModel(groups, tables, center, expansion, rest, trips, endangered, vdd)
+    return PreparedLevel(groups, tables, center, expansion, rest, trips, endangered, vdd)
 
 
 def _trip(group: CellGroup, center: FloatArray) -> Trip:

@@ -1,4 +1,4 @@
-"""Which rows play which role at which level."""
+"""Rows that are seen as the tabulated cell in the same way, by product."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sram_spice.generators.cell import cell_of
 from sram_spice.generators.rows import RowGroup
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.kernels import IntArray
-from sram_spice.table_model.roles import row_role
+from sram_spice.table_model.row_orientation import row_orientation
 from sram_spice.table_model.tables import cell_features
 
 
 @dataclass(frozen=True)
-class Play:
-    """The rows that play one role when all rows have one product.
+class OrientedRows:
+    """The rows of one orientation when all rows have one product.
 
     Attributes
     ----------
     product : int
     active, mirrored : bool
     features : FeatureSet
-    devices : ndarray, shape (rows, roles)
-        Transistor by row and role; -1 in rows that play another role.
+    devices : ndarray, shape (rows, transistors)
+        Transistor by row and place in the tabulated cell; -1 in rows of another orientation.
     """
 
     product: int
@@ -41,8 +41,8 @@ class Play:
         return ends[self.product]
 
 
-def plays(design: Design) -> tuple[Play, ...]:
-    """Return who plays what in a design's column.
+def oriented_rows(design: Design) -> tuple[OrientedRows, ...]:
+    """Return the rows of a design's column, by product and orientation.
 
     Raises
     ------
@@ -51,14 +51,14 @@ def plays(design: Design) -> tuple[Play, ...]:
     """
     cell, rows = cell_of(design), design.column.rows
     per_cell = len(cell.transistors())
-    found: list[Play] = []
+    found: list[OrientedRows] = []
     for product in (1, -1) if cell.always_active else (1, -1, 0):
-        roles = [row_role(cell, RowGroup(*cell.row(product, r))) for r in range(rows)]
-        for key in sorted({(role.active, role.mirrored) for role in roles}):
+        seen = [row_orientation(cell, RowGroup(*cell.row(product, r))) for r in range(rows)]
+        for key in sorted({(one.active, one.mirrored) for one in seen}):
             devices = np.full((rows, per_cell), -1, dtype=np.int64)
-            for r, role in enumerate(roles):
-                if (role.active, role.mirrored) == key:
-                    devices[r] = r * per_cell + np.array(role.order)
+            for r, one in enumerate(seen):
+                if (one.active, one.mirrored) == key:
+                    devices[r] = r * per_cell + np.array(one.order)
             features = cell_features(cell, key[0])
-            found.append(Play(product, *key, features, devices))
+            found.append(OrientedRows(product, *key, features, devices))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What gives executors: an engine opens a session, and a session that breaks is opened anew."""
+"""What gives executors: a runner opens a session, and a session that breaks is opened anew."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Session(Protocol):
         ...
 
 
-class Engine(Protocol):
+class TaskRunner(Protocol):
     """A way to run tasks in other processes."""
 
     def open(self) -> Session:

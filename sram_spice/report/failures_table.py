@@ -17,7 +17,7 @@ MOST = 200  # levels that are named; all are in levels.csv
 HEADINGS = ("what", "where", "outcome", "how many")
 
 
-def trouble_table(run: FinishedRun, provenance: Provenance, mlsa: MlsaResults) -> Table | None:
+def failures_table(run: FinishedRun, provenance: Provenance, mlsa: MlsaResults) -> Table | None:
     """Return every point that failed, lost data, or is beyond the certificate; None if none is.
 
     First levels without a valid solution, then levels that lose data, then the rest.

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def thin(x: NDArray[np.float64], y: NDArray[np.float64], tolerance: float) -> NDArray[np.intp]:
+def reduced_waveform(
+    x: NDArray[np.float64], y: NDArray[np.float64], tolerance: float
+) -> NDArray[np.intp]:
     """Return the points to keep so that straight lines between them stay near the curve.
 
     Parameters

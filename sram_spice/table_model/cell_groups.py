@@ -15,13 +15,13 @@ from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.kernels import IntArray
-from sram_spice.table_model.play import Play, plays
+from sram_spice.table_model.oriented_rows import OrientedRows, oriented_rows
 from sram_spice.table_model.tables import ColumnTables
 
 
 @dataclass(frozen=True)
 class CellGroup:
-    """Rows that play the same role.
+    """Rows of one product and orientation.
 
     Attributes
     ----------
@@ -56,7 +56,10 @@ class CellGroup:
 
 
 def level_groups(
-    tables: ColumnTables, design: Design, nominal: NominalLevel, cast: Sequence[Play] | None = None
+    tables: ColumnTables,
+    design: Design,
+    nominal: NominalLevel,
+    rows_seen: Sequence[OrientedRows] | None = None,
 ) -> tuple[CellGroup, ...]:
     """Return the groups of a level, in a fixed order.
 
@@ -65,23 +68,24 @@ def level_groups(
     tables : ColumnTables
     design : Design
     nominal : NominalLevel
-    cast : sequence of Play, optional
-        That of the design, where it is known already.
+    rows_seen : sequence of OrientedRows, optional
+        Those of the design, where they are known already.
     """
-    cell, rows = cell_of(design), design.column.rows
-    start = _storage(cell, rows, nominal)
+    start = _storage(cell_of(design), design.column.rows, nominal)
     groups = []
-    for play in sorted(cast or plays(design), key=lambda one: (one.active, one.mirrored)):
-        begin, end = play.rows_at(nominal.n_plus, nominal.n_minus)
-        own = play.devices[begin:end]
+    for rows in sorted(
+        rows_seen or oriented_rows(design), key=lambda one: (one.active, one.mirrored)
+    ):
+        begin, end = rows.rows_at(nominal.n_plus, nominal.n_minus)
+        own = rows.devices[begin:end]
         own = own[own[:, 0] >= 0]
         if not len(own):
             continue
-        table = tables.active if play.active else tables.inactive
+        table = tables.active if rows.active else tables.inactive
         assert table is not None
-        storage = start.get((play.product, play.mirrored))
+        storage = start.get((rows.product, rows.mirrored))
         groups.append(
-            CellGroup(table, play.features, play.active, play.mirrored, own.T.copy(), storage)
+            CellGroup(table, rows.features, rows.active, rows.mirrored, own.T.copy(), storage)
         )
     return tuple(groups)
 

@@ -1,4 +1,4 @@
-"""Which transistor of a row plays which role of the tabulated cell."""
+"""How a row is seen as the tabulated cell: word line on or off, bit lines exchanged, order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sram_spice.generators.transistor import Transistor
 
 
 @dataclass(frozen=True)
-class RowRole:
+class RowOrientation:
     """A row seen as the tabulated cell.
 
     Attributes
@@ -22,7 +22,7 @@ class RowRole:
     mirrored : bool
         BL and BLB are exchanged: the table's BL is the column's BLB.
     order : tuple of int
-        Transistor of the row, by role.
+        Transistor of the row for each transistor of the tabulated cell.
     """
 
     active: bool
@@ -36,8 +36,8 @@ def tabulated_transistors(cell: Cell, active: bool) -> tuple[Transistor, ...]:
     return transistors if active else tuple(_renamed(t, {"wl": "0"}) for t in transistors)
 
 
-def row_role(cell: Cell, row: RowGroup) -> RowRole:
-    """Return the role of a row.
+def row_orientation(cell: Cell, row: RowGroup) -> RowOrientation:
+    """Return how a row is seen as the tabulated cell.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def row_role(cell: Cell, row: RowGroup) -> RowRole:
         nodes |= {"bl": "blb", "blb": "bl"}
     found = {_wiring(_renamed(t, nodes)): i for i, t in enumerate(cell.transistors())}
     try:
-        return RowRole(active, mirrored, tuple(found[_wiring(t)] for t in wanted))
+        return RowOrientation(active, mirrored, tuple(found[_wiring(t)] for t in wanted))
     except KeyError:
         raise InputError(
             "engine table needs a cell whose two halves are alike",
