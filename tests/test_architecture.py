@@ -231,9 +231,16 @@ def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(tree(path))
 
 
-def test_test_folders_mirror_the_rooms():
-    folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
-    assert folders - {"__pycache__", "faults"} <= set(ORDER)  # faults: of everything together
+def test_tests_mirror_the_package():
+    """A folder of tests is named like the room, or the room within a room, that it tests."""
+    tests = ROOT / "tests"
+    folders = {path.relative_to(tests).as_posix() for path in tests.rglob("*") if path.is_dir()}
+    folders = {name for name in folders if "__pycache__" not in name}
+    of_all_together = {"faults", "faults/inject"}
+    rooms = {path.relative_to(PACKAGE).parent.as_posix() for path in FILES}
+    assert folders - of_all_together <= rooms
+    missing = rooms - folders - {"."}
+    assert not missing, "a room without tests"
 
 
 def test_architecture_page_names_every_room():

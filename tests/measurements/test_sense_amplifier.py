@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sram_spice.amplifier.decision_summary import decision_summary
 from sram_spice.amplifier.offsets import scaled
 from sram_spice.amplifier.sense_threshold import (
     bench_at,
@@ -18,7 +19,7 @@ from sram_spice.amplifier.sense_threshold import (
 from sram_spice.amplifier.sense_waveforms import DecisionWave, decision_waves
 from sram_spice.column.context import Context
 from sram_spice.generators.sense_amplifier import sense_amplifier_of
-from sram_spice.measurements.decision_time import DecisionTime, summary
+from sram_spice.measurements.decision_time import DecisionTime
 from sram_spice.measurements.kick_back import KickBack, excursions
 from sram_spice.measurements.measurement import measurement_of
 from sram_spice.simulation import Status
@@ -100,7 +101,7 @@ def test_decision_time_is_log_linear(context):
     times = [
         max(a.decision_time, b.decision_time) for a, b in zip(waves[::2], waves[1::2], strict=True)
     ]
-    time, slope, least = summary(waves)
+    time, slope, least = decision_summary(waves)
     np.testing.assert_allclose(np.diff(times[:3]), -slope * np.log(10), rtol=0.25)
     assert time == times[3]
     assert 5e-12 < slope < 30e-12

@@ -11,8 +11,7 @@ import xarray as xr
 from sram_spice.results import RunTables
 from sram_spice.results.tables import file_name
 from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL
-
-from .finished import Finished, finished, run, small_design
+from tests.runs.finished import Finished, finished, run, small_design
 
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
 # Little coupling from a small pre-charger into a short bit line.

@@ -15,8 +15,7 @@ from sram_spice.results.tables import file_name
 from sram_spice.runs.characterize import references as module
 from sram_spice.runs.characterize.references import requantize
 from sram_spice.simulation import SimulatorPool
-
-from .finished import SMALL, finished, no_figures, run, small_design
+from tests.runs.finished import SMALL, finished, no_figures, run, small_design
 
 SIMULATED = ("levels", "samples", "access", "waveforms")
 

@@ -7,8 +7,7 @@ import pytest
 from sram_spice.results import identity as module
 from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
 from sram_spice.technology import technology_cards
-
-from .finished import small_design
+from tests.runs.finished import small_design
 
 NGSPICE = 39
 

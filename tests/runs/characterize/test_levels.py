@@ -22,8 +22,7 @@ from sram_spice.runs.characterize.nominal import run_nominal
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
-
-from .finished import small_design
+from tests.runs.finished import small_design
 
 ROWS, SAMPLES = 2, CHUNK + 3
 

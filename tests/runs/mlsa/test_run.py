@@ -21,8 +21,7 @@ from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL, pairs_of,
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
-
-from .finished import finished, small_design
+from tests.runs.finished import finished, small_design
 
 SMALL_AMPLIFIER = ("column.load_width=2.5e-7", "mlsa.levels=3", "monte_carlo.samples=4")
 

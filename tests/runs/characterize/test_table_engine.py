@@ -18,8 +18,7 @@ from sram_spice.runs.characterize import table_engine as table_run
 from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
 from sram_spice.runs.characterize.references import requantize
 from sram_spice.runs.characterize.warnings import run_warnings
-
-from .finished import Finished, finished, no_figures, run, small_design
+from tests.runs.finished import Finished, finished, no_figures, run, small_design
 
 pytestmark = pytest.mark.slow
 TABLE = 'monte_carlo.engine="table"'
