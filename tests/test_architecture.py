@@ -18,6 +18,7 @@ ORDER = (
     "errors",
     "atomic",
     "untrusted",
+    "wording",
     "registry",
     "statistics",
     "execution",
@@ -44,6 +45,7 @@ ONLY = {
     "errors": set(),
     "atomic": set(),
     "untrusted": set(),
+    "wording": set(),
     "registry": {"errors"},
     "execution": {"errors"},
     "simulation": {"errors", "execution"},  # nothing of SRAM in there
@@ -114,8 +116,7 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.module is not None
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
             if node.module == "sram_spice":
                 yield from ((node.lineno, f"sram_spice.{alias.name}") for alias in node.names)
             else:
