@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sram_spice.adapters.adapter import ExportOptions
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
+from sram_spice.wording import count
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,8 @@ def one_sum(lut: Lut, options: ExportOptions, tool: str) -> OneSum:
     lost = table[:, -1]
     if (lost > 0).any() and not options.drop_failed:
         raise InputError(
-            f"{tool} has no room for accesses without a code; {(lost > 0).sum()} sums have some",
+            f"{tool} has no room for accesses without a code; "
+            f"{count(int((lost > 0).sum()), 'sum has', 'sums have')} some",
             key="--drop-failed",
             allowed="with it, P(code | sum, there is a code) is written",
         )

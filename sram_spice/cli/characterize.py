@@ -10,6 +10,7 @@ from sram_spice.cli.progress import Bars
 from sram_spice.design import load_design
 from sram_spice.results.manifest import Manifest
 from sram_spice.runs.characterize.run import characterize
+from sram_spice.wording import count
 
 NAME = "characterize"
 
@@ -42,12 +43,14 @@ def summarize(manifest: Manifest, where: str) -> None:
         errors.print("warning: ", style="bold yellow", end="")
         errors.print(warning, markup=False, highlight=False)
     if manifest.failed:
-        errors.print(f"{manifest.failed} points have no valid solution; they are counted, not used")
+        has = count(manifest.failed, "point has", "points have")
+        errors.print(f"{has} no valid solution; counted, not used")
     if manifest.certificate is not None:
         verdict = "within bounds" if manifest.certified else "NOT within bounds"
         largest = 1e3 * manifest.certificate["largest_v"]
+        columns = count(manifest.certificate["columns"], "column")
         console.print(
-            f"certificate: {verdict}; {manifest.certificate['columns']} columns on full SPICE, "
+            f"certificate: {verdict}; {columns} on full SPICE, "
             f"largest difference {largest:.3f} mV, {manifest.certificate['disagreements']} with "
             "another status"
         )

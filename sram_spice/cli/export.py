@@ -13,6 +13,7 @@ from sram_spice.adapters import export as write
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
+from sram_spice.lut.table_data import SeveralConditionsError
 from sram_spice.registry import ADAPTERS
 
 NAME = "export"
@@ -57,7 +58,11 @@ def command(
     lut = Lut.load(source)
     for item in at or []:
         lut = _chosen(lut, item)
-    written = write(lut, to, output, ExportOptions(n_active, drop_failed))
+    try:
+        written = write(lut, to, output, ExportOptions(n_active, drop_failed))
+    except SeveralConditionsError as error:
+        message = f"{to} holds one condition, the sweep has several; choose with --at KEY=VALUE"
+        raise InputError(message, key=error.key) from None
     console = Console(soft_wrap=True)
     for path in written:
         console.print(str(path), markup=False, highlight=False)
@@ -73,4 +78,6 @@ def _chosen(lut: Lut, item: str) -> Lut:
         value = float(text)
     except ValueError:
         return lut.sel(**{name: text})
+    if name in lut.conditions and lut.conditions[name].dtype.kind not in "iuf":
+        return lut.sel(**{name: text})  # words, and this one looks like a number
     return lut.interp(**{name: value})

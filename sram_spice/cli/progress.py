@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from sram_spice.simulation import Status
+from sram_spice.wording import count
 
 LINES_EVERY = 10.0  # s; without a terminal a line says now and then how far it is
 
@@ -69,7 +70,7 @@ class Bars:
         self._failed = self._flipped = 0
         self._start = self._said = time.monotonic()
         if done:
-            self._console.print(f"{label}: {done} of {total} points are there already")
+            self._console.print(f"{label}: {done} of {count(total, 'point')} there already")
         self._task = self._bars.add_task(
             label, total=total, completed=done, rate="", trouble="0 failed"
         )

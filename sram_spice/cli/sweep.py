@@ -19,6 +19,7 @@ from sram_spice.runs.sweep.design_grid import Axis, parse_axis
 from sram_spice.runs.sweep.design_grid import grid as points_of
 from sram_spice.runs.sweep.run import TABLE, sweep
 from sram_spice.runs.sweep.sweep_file import read_sweep_file
+from sram_spice.wording import count
 
 NAME = "sweep"
 LISTED = 8  # points without results named before "and N more"
@@ -86,10 +87,12 @@ def command(
         where = ", ".join(f"{axis.key}={row[axis.key]}" for axis in axes)
         console.print(f"no result: {where}: {row['status']}", markup=False, highlight=False)
     if len(unfinished) > LISTED:
-        console.print(f"no result: {len(unfinished) - LISTED} more points, see {TABLE}")
+        console.print(f"no result: {count(len(unfinished) - LISTED, 'more point')}, see {TABLE}")
     failed = int((table["failed"] > 0).sum()) if "failed" in table else 0
     if failed:
-        console.print(f"{failed} of {len(table)} points have samples without a valid solution")
+        console.print(
+            f"samples without a valid solution at {failed} of {count(len(table), 'point')}"
+        )
     return SOME_FAILED if failed or len(unfinished) else DONE
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sram_spice.design.model import Design
+from sram_spice.design.suggest import did_you_mean, section_of
 from sram_spice.errors import InputError
 from sram_spice.untrusted import read_untrusted_text
 
@@ -123,7 +124,7 @@ def _input_error(error: ValidationError, file: str | None) -> InputError:
     if first["type"] == "extra_forbidden":
         parent = first["loc"][:-1]
         allowed = ", ".join(_fields(parent))
-        return InputError("unknown key", file=file, key=key, value=value, allowed=allowed)
+        return _unknown_key(key, value, allowed, file)
     if first["type"] == "missing":
         return InputError("key is missing", file=file, key=key, allowed=_description(first["loc"]))
     message = str(first["msg"]).removeprefix("Value error, ")
@@ -136,10 +137,17 @@ def _input_error(error: ValidationError, file: str | None) -> InputError:
     return InputError(message, file=file, key=key, value=value, allowed=_description(first["loc"]))
 
 
+def _unknown_key(
+    key: str, value: object, allowed: str | None = None, file: str | None = None
+) -> InputError:
+    message = f"unknown key{did_you_mean(key)}"
+    return InputError(message, file=file, key=key, value=value, allowed=allowed)
+
+
 def _fields(location: tuple[int | str, ...]) -> list[str]:
     model: Any = Design
     for part in location:
-        model = model.model_fields[part].annotation
+        model = section_of(model.model_fields[part].annotation)
     return list(model.model_fields)
 
 
@@ -151,7 +159,7 @@ def _description(location: tuple[int | str, ...]) -> str:
         if part not in fields:
             break
         field = fields[part]
-        model = field.annotation
+        model = section_of(field.annotation)
     if field is None:
         return "a design (see `sram-spice characterize --help`)"
     if getattr(model, "model_fields", None):
@@ -179,9 +187,9 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
         target: Any = data
         for section in sections:
             if not isinstance(target, dict) or section not in target:
-                raise InputError("unknown key", key=key, allowed=", ".join(_fields(())))
+                raise _unknown_key(key, value, ", ".join(_fields(())))
             target = target[section]
         if not isinstance(target, dict):
-            raise InputError("unknown key", key=key)
+            raise _unknown_key(key, value)
         target[name] = value
     return design_from_dict(data)

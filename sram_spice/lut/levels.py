@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.wording import count
 from sram_spice.workload.level_interpolation import interpolate_levels
 
 _ENOUGH = 2  # valid samples for a standard deviation
@@ -93,9 +94,9 @@ class LevelIndex:
         """Return the error about a sum that the column cannot have."""
         active = self._active(n_active)
         own = int(active.flat[where % active.size]) if active.size else self.rows
-        allowed = f"-{own} .. {own} in steps of 2 with {own} active rows"
+        allowed = f"-{own} .. {own} in steps of 2 with {count(own, 'active row')}"
         if not 0 <= own <= self.rows:
-            value, allowed = f"n_active = {own}", f"0 .. {self.rows} active rows"
+            value, allowed = f"n_active = {own}", f"0 .. {count(self.rows, 'active row')}"
         return InputError(
             "a sum that this column cannot have", key="sums", value=value, allowed=allowed
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sram_spice.atomic import write_atomically
 from sram_spice.errors import InputError
+from sram_spice.wording import count
 
 FloatArray = NDArray[Any]
 
@@ -48,7 +49,7 @@ def plot(lut: Lut, n_active: int, path: Path | str | None) -> Figure:
     upper.set_ylabel("$V_{BL} - V_{BLB}$ (V)" if differential else "$V_{BL}$ (V)")
     _draw_codes(lower, lut, sums, n_active)
     title = str(lut.design.get("name", lut.data.attrs["topology"]))
-    figure.suptitle(f"{title}: {n_active} of {lut.rows} rows active", parse_math=False)
+    figure.suptitle(f"{title}: {n_active} of {count(lut.rows, 'row')} active", parse_math=False)
     if path is not None:
         target = Path(path)
         if target.suffix not in _SUFFIXES:

@@ -19,6 +19,7 @@ from sram_spice.lut.schema import (
     VARIABLES,
 )
 from sram_spice.lut.seal import SEAL, content_sha256
+from sram_spice.wording import count
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _WHOLE = 1e-6  # how far the probabilities of a level may be from 1: nine digits, many codes
@@ -174,7 +175,7 @@ def _check_levels(data: xr.Dataset, file: str) -> None:
             "impossible levels",
             file=file,
             key="n_plus, n_minus, sum",
-            allowed=f"each (n_plus, n_minus) with at most {rows} rows once, and their sum",
+            allowed=f"each (n_plus, n_minus) with at most {count(rows, 'row')} once, and their sum",
         )
     for name in ("v_bl_std", "v_blb_std"):
         if bool((data[name] < 0).any()):

@@ -14,6 +14,10 @@ from sram_spice.errors import InputError
 from sram_spice.lut.schema import CONDITIONS
 
 
+class SeveralConditionsError(InputError):
+    """One condition is needed, and the table has those of a sweep."""
+
+
 @dataclass(frozen=True, eq=False)
 class TableData:
     """A lookup table's data, and what can be read off it.
@@ -72,7 +76,7 @@ class TableData:
     def check_one_point(self) -> None:
         """Raise an InputError while swept conditions are open."""
         if self.conditions:
-            raise InputError(
+            raise SeveralConditionsError(
                 "the table holds several conditions; choose with lut.sel or lut.interp",
                 key=", ".join(self.conditions),
             )

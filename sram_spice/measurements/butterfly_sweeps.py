@@ -18,6 +18,7 @@ from sram_spice.measurements.cell_sweeps import (
     Steps,
 )
 from sram_spice.simulation import DcSweep
+from sram_spice.wording import count
 
 POINTS = 100  # steps of the input; with splines between them squares are good to 6 uV
 
@@ -59,5 +60,7 @@ def _notes(name: str, margin: Quantity) -> tuple[str, ...]:
     lost = int(np.sum(samples <= 0))
     notes = [f"{name}: the nominal cell is not bistable"] if margin.values[NOMINAL] <= 0 else []
     if lost:
-        notes.append(f"{name}: {lost} of {samples.size} samples are not bistable (margin <= 0)")
+        notes.append(
+            f"{name}: not bistable (margin <= 0): {lost} of {count(samples.size, 'sample')}"
+        )
     return tuple(notes)

@@ -22,6 +22,7 @@ from sram_spice.measurements.cell_sweeps import (
 from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.statistics import describe
+from sram_spice.wording import count
 
 
 class CellMeasurement(ABC):
@@ -66,7 +67,8 @@ def _result(setup: CellSetup, finished: Finished) -> MeasurementResult:
     summary = pd.DataFrame([_summary_row(q, sampled) for q in extraction.quantities])
     lost = [q for q in extraction.quantities if not np.isfinite(q.values).all()]
     notes = [
-        f"{q.name}: no value in {int(np.isnan(q.values[1:]).sum())} of {setup.rows - 1} samples"
+        f"{q.name}: no value in {int(np.isnan(q.values[1:]).sum())} of "
+        f"{count(setup.rows - 1, 'sample')}"
         + (", nor in the nominal cell" if np.isnan(q.values[NOMINAL]) else "")
         for q in lost
     ]

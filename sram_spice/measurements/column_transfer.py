@@ -12,6 +12,7 @@ from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design, with_values
 from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.wording import count
 
 ROWS = (16, 32, 64, 128)
 WORD_LINE_OFFSETS = (-0.1, 0.0, 0.1, 0.3)  # V, around the design's
@@ -106,7 +107,8 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
 def _notes(table: pd.DataFrame) -> Iterator[str]:
     lost = table[table["status"] == "flipped"]
     for label, group in lost.groupby("curve", sort=False):
-        yield f"{label}: data is lost at {len(group)} levels, n_plus {list(group['n_plus'])}"
+        where = count(len(group), "level")
+        yield f"{label}: data is lost at {where}, n_plus {list(group['n_plus'])}"
     failed = table[~table["status"].isin(["ok", "flipped"])]
     for label, group in failed.groupby("curve", sort=False):
         yield f"{label}: no valid solution at n_plus {list(group['n_plus'])}"

@@ -22,6 +22,7 @@ from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.statistics import proportion
+from sram_spice.wording import count
 from sram_spice.workload import interpolate_levels, level_distribution
 
 SAFE = 1e-6  # loss of any cell in one access that a design has to stay below
@@ -74,7 +75,7 @@ class Disturb:
             return _bit_lines_only(around, _nominal_notes(around))
         if all(a.columns - a.failed < COLUMNS_HELD for a in around):
             note = (
-                f"{around[0].columns} columns a level say nothing of the bit line; "
+                f"{count(around[0].columns, 'column')} a level: too few to know the bit line; "
                 f"{COLUMNS_HELD} or more are needed (monte_carlo.samples)"
             )
             return _bit_lines_only(around, (note,))
@@ -241,7 +242,9 @@ def _notes(
     ]
     for a, loss in zip(around, losses, strict=True):
         if loss is None:
-            notes.append(f"{a.label}: {a.lost} of {a.columns} columns lose other cells; counted")
+            notes.append(
+                f"{a.label}: other cells lost in {a.lost} of {count(a.columns, 'column')}; counted"
+            )
             continue
         if not loss.estimate.target_met:
             notes.append(
@@ -249,7 +252,7 @@ def _notes(
                 f"variation of {loss.estimate.variation:.2g}"
             )
         if loss.estimate.failed:
-            notes.append(f"{a.label}: {loss.estimate.failed} samples without a solution")
+            notes.append(f"{a.label}: {count(loss.estimate.failed, 'sample')} without a solution")
     if worst.value < CREDIBLE:
         notes.append(
             f"probabilities below {CREDIBLE:g} rest on normal mismatch far beyond six sigma: "

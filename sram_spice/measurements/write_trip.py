@@ -11,6 +11,7 @@ from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, 
 from sram_spice.measurements.compute_snm import minority_level
 from sram_spice.measurements.write_trip_points import LOWEST, trip_ramp, trip_steps
 from sram_spice.simulation.job import FloatArray
+from sram_spice.wording import count
 
 
 class WriteTrip(CellMeasurement):
@@ -51,12 +52,18 @@ def _notes(trip: FloatArray, v_bl: float, vdd: float) -> list[str]:
     nominal, sampled = bool(trip[NOMINAL] > v_bl), trip[NOMINAL + 1 :]
     lost, notes = int((sampled > v_bl).sum()), []
     if nominal or lost:
-        cells = f"{lost} of {sampled.size} sampled cells lose their data"
-        also = ", and so does the nominal one" if nominal else ""
+        cells = f"data is lost by {lost} of {count(sampled.size, 'sampled cell')}"
+        also = ", and by the nominal one" if nominal else ""
         notes.append(f"unsafe: on the nominal bit line of {v_bl:.4g} V {cells}{also}")
     unstable, held = int(np.isposinf(trip).sum()), int(np.isneginf(trip).sum())
     if unstable:
-        notes.append(f"write_trip: {unstable} cells do not even hold with BL at {vdd:.4g} V")
+        notes.append(
+            f"write_trip: {count(unstable, 'cell does', 'cells do')} not even hold with BL at "
+            f"{vdd:.4g} V"
+        )
     if held:
-        notes.append(f"write_trip: {held} cells still hold at {LOWEST * vdd:.4g} V (no value)")
+        notes.append(
+            f"write_trip: {count(held, 'cell still holds', 'cells still hold')} at "
+            f"{LOWEST * vdd:.4g} V (no value)"
+        )
     return notes

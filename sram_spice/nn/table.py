@@ -14,6 +14,7 @@ from sram_spice.lut import NO_CODE, Lut
 from sram_spice.lut.alias import BITS
 from sram_spice.lut.lookup import References
 from sram_spice.lut.sample_table import sample_table
+from sram_spice.wording import count
 
 Mismatch = Literal["none", "access", "column"]
 NoCode = Literal["refuse", "nan", "redraw"]
@@ -150,7 +151,7 @@ def _check_choices(mismatch: str, no_code: str) -> None:
 def _check_codes(lost: NDArray[Any], no_code: NoCode) -> None:
     if no_code == "refuse" and lost.any():
         raise InputError(
-            f"{int(lost.sum())} levels have samples without a code",
+            f"{count(int(lost.sum()), 'level has', 'levels have')} samples without a code",
             key="no_code",
             value=no_code,
             allowed="nan (they are NaN) or redraw (failures are left out)",

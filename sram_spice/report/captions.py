@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sram_spice.report.display import count
 from sram_spice.report.finished_run import FinishedRun
+from sram_spice.wording import count
 
 
 def level_curve_caption(run: FinishedRun) -> str:

@@ -57,11 +57,6 @@ def quantity(value: float, unit: str) -> str:
     return f"{number!r} {_PREFIXES[power]}{unit}".replace(".0 ", " ").replace("-", "\N{MINUS SIGN}")
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun, singular or plural."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _scaled(value: float, factor: float, digits: int, unit: str) -> str:
     if not math.isfinite(value):
         return NOTHING

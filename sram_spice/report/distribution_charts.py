@@ -20,9 +20,10 @@ from sram_spice.report.chart import (
     Pick,
     Series,
 )
-from sram_spice.report.display import count, signed
+from sram_spice.report.display import signed
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import SUM, active_counts, own_rules, sensed
+from sram_spice.wording import count
 
 BINS_PER_SIGMA = 3
 MOST_BINS = 240  # of the voltages of one number of active rows

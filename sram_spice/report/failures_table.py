@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from sram_spice.report.display import count, percent, signed
+from sram_spice.report.display import percent, signed
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.mlsa_results import MlsaResults
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.report_tables import STATUSES, Table
+from sram_spice.wording import count
 
 MOST = 200  # levels that are named; all are in levels.csv
 HEADINGS = ("what", "where", "outcome", "how many")
@@ -43,7 +44,7 @@ def _certificate_rows(provenance: Provenance) -> Iterator[tuple[str, ...]]:
         if not level["ok"]:
             where = f"n_plus={level['n_plus']}, n_minus={level['n_minus']}"
             outcome = f"tables and SPICE differ by {1e3 * level['largest_v']:.2f} mV at most"
-            yield "certificate", where, outcome, f"{level['columns']} columns"
+            yield "certificate", where, outcome, count(level["columns"], "column")
 
 
 def _level_rows(levels: pd.DataFrame) -> Iterator[tuple[str, ...]]:

@@ -11,8 +11,8 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.design import Design
-from sram_spice.report.display import count
 from sram_spice.report.style import FAILED, INK, TROUBLE
+from sram_spice.wording import count
 
 SUM_AXIS = "sum = $n_{plus} - n_{minus}$ (rows)"
 _LABEL_ROWS = 3

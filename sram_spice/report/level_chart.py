@@ -9,8 +9,8 @@ import pandas as pd
 
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Pick, Rules, Series, shade
-from sram_spice.report.display import count
 from sram_spice.report.finished_run import FinishedRun, spread_choice
+from sram_spice.wording import count
 
 SIGMAS = 3
 MOST_VIEWS = 8  # numbers of active rows that one can choose

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from sram_spice.report.display import count, millivolts
+from sram_spice.report.display import millivolts
 from sram_spice.report.figure_parts import SUM_AXIS, add_title, label_lines
 from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.ridges import draw_ridges
 from sram_spice.report.style import GLOBAL, INK
+from sram_spice.wording import count
 
 PANELS = 4
 

@@ -16,10 +16,11 @@ from sram_spice.report.chart import (
     Series,
     shade,
 )
-from sram_spice.report.display import count, signed
+from sram_spice.report.display import signed
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import SUM
 from sram_spice.report.mlsa_results import MlsaResults
+from sram_spice.wording import count
 
 ENERGIES = {"bit_line": "bit line", "pre_charge": "pre-charge", "amplifiers": "amplifiers",
             "references": "references"}  # fmt: skip

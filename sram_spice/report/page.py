@@ -14,7 +14,6 @@ from sram_spice.report import report_tables
 from sram_spice.report.access_chart import access_chart
 from sram_spice.report.chart import Chart, drawn
 from sram_spice.report.code_chart import code_chart
-from sram_spice.report.display import count
 from sram_spice.report.distribution_charts import distribution_charts
 from sram_spice.report.embedded import LIBRARY, render
 from sram_spice.report.failures_table import failures_table
@@ -30,6 +29,7 @@ from sram_spice.report.plane_chart import plane_chart
 from sram_spice.report.provenance import Provenance
 from sram_spice.report.reference_sets import reference_sets
 from sram_spice.results import RunTables
+from sram_spice.wording import count
 
 FILE: Final = "report.html"
 TEMPLATE: Final = "report.html.j2"

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.report_tables import Table, reference_matrix, reference_table
+from sram_spice.wording import count
 
 _LONGEST = 40  # lines of a table that is not folded
 _LARGEST = 4000  # cells; more are in references.csv only
@@ -37,12 +38,12 @@ def reference_sets(run: FinishedRun) -> list[ReferenceTable]:
     own = references[references["n_active"] == rows]
     common = references[references["n_active"].isna()]
     rest = references[references["n_active"].notna() & (references["n_active"] != rows)]
-    found = [_set(f"All {rows} rows active", own)]
+    found = [_set(f"All {rows} rows active" if rows > 1 else "The row active", own)]
     if len(common):
         found.append(_set("Global: one set for any number of active rows", common))
     if len(rest):
-        counts = rest["n_active"].nunique()
-        heading = f"The other {counts} numbers of active rows"
+        others = rest["n_active"].nunique()
+        heading = f"The other {count(others, 'number')} of active rows"
         table = reference_matrix(rest) if len(rest) <= _LARGEST else None
         found.append(ReferenceTable(heading, table, True))
     return found

@@ -13,11 +13,12 @@ import pandas as pd
 
 from sram_spice.atomic import write_text
 from sram_spice.design import Design
-from sram_spice.report.display import NOTHING, count
+from sram_spice.report.display import NOTHING
 from sram_spice.report.embedded import LIBRARY, render
 from sram_spice.report.page import FILE, Verdict
 from sram_spice.report.report_tables import Table, design_table
 from sram_spice.report.sweep_columns import Column, failed_points, lost_points, sweep_columns
+from sram_spice.wording import count
 
 TEMPLATE: Final = "sweep.html.j2"
 MOST_ROWS: Final = 2_000  # of the table of points on the page; the file has all

@@ -16,6 +16,7 @@ from sram_spice.report.figure_parts import SUM_AXIS, add_title, say
 from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.level_histograms import PANELS
 from sram_spice.report.style import IDEAL, INK, TROUBLE, probability_map, sequential
+from sram_spice.wording import count
 
 _GAMMA = 0.35
 _MAX_TICKS = 16
@@ -48,10 +49,10 @@ def _with_inactive_rows(run: FinishedRun) -> Figure:
     grid = figure.add_gridspec(3, 2)
     add_title(figure, "MLSA code against sum", run.design)
     panels = []
-    for number, count in enumerate(counts):
+    for number, active in enumerate(counts):
         axes = figure.add_subplot(grid[number // 2, number % 2])
-        mesh = _draw_panel(axes, run, codes[n_active == count])
-        axes.set_title(f"{count} active rows, with references for this number")
+        mesh = _draw_panel(axes, run, codes[n_active == active])
+        axes.set_title(f"{count(active, 'active row')}, with references for this number")
         axes.set_xlim(-run.design.column.rows - 1, run.design.column.rows + 1)
         panels.append(axes)
     axes = figure.add_subplot(grid[2, :])
@@ -112,8 +113,8 @@ def _label_codes(axes: Axes, run: FinishedRun, some_without: bool) -> None:
 def _draw_means(axes: Axes, run: FinishedRun, counts: list[int]) -> None:
     codes = run.tables.code_probability_global
     n_active = codes["n_plus"] + codes["n_minus"]
-    for count, colour in zip(counts, sequential(len(counts)), strict=True):
-        table = code_table(codes[n_active == count], run.quantizer.codes)
+    for active, colour in zip(counts, sequential(len(counts)), strict=True):
+        table = code_table(codes[n_active == active], run.quantizer.codes)
         axes.plot(
             table.sums,
             table.mean_code,
@@ -121,7 +122,7 @@ def _draw_means(axes: Axes, run: FinishedRun, counts: list[int]) -> None:
             color=colour,
             ms=4,
             lw=1.2,
-            label=f"mean code, {count} active rows",
+            label=f"mean code, {count(active, 'active row')}",
         )
 
 

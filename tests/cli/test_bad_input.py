@@ -40,7 +40,10 @@ def assert_refused(outcome, *parts):
     ("overrides", "parts"),
     [
         (["column.rows=0"], ["xnor_8t.toml: column.rows: ", "(got 0)", "greater than or equal"]),
-        (["column.row=4"], ["column.row: unknown key (got 4)", "allowed: rows, readout"]),
+        (
+            ["column.row=4"],
+            ["column.row: unknown key; did you mean column.rows?", "allowed: rows,"],
+        ),
         (["column.rows=four"], ["column.rows: ", "'four'"]),
         (["cell.width_access=-1"], ["cell.width_access: ", "(got -1)"]),
         (["column.word_line_voltage=5"], ["column.word_line_voltage: ", "1.5", "(got 5)"]),
@@ -193,6 +196,10 @@ def test_wrong_netlist(invoke, home, arguments, parts):
         (["--over", "column.rows=1:2:0"], ["--over: not an axis"]),
         (["--over", "column.rows=1:99999:1"], ["--over: range does not lead", "at most"]),
         (["--over", "column.rowz=4,8"], ["column.rowz: unknown key", "allowed: rows"]),
+        (
+            ["--over", "word_line_voltage=0.4,0.5"],
+            ["word_line_voltage: unknown key; did you mean column.word_line_voltage? (got 0.4)"],
+        ),
         (["--over", "column.rows=0,4"], ["column.rows: ", "(got 0)"]),
         (["--over", "column.rows=" + "9" * 5000], ["column.rows: "]),
         (["--over", "mlsa.levels=4,66"], ["mlsa.levels: wrong number of codes (got 66)"]),

@@ -49,7 +49,11 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
         ([str(HBNN), "--to", "neurosim", "-o", "a"], "--n-active: NeuroSim knows sums only"),
         (["nowhere", "--to", "csv", "-o", "a"], "nowhere: no such file"),
         ([str(XNOR), "--to", "csv", "-o", "no/a"], "no/a: -o: its folder does not exist"),
-        ([str(MAP), "--to", "crosssim", "-o", "a"], "the table holds several conditions"),
+        ([str(MAP), "--to", "crosssim", "-o", "a"], "--at KEY=VALUE"),
+        (
+            [str(MAP), "--to", "crosssim", "-o", "a", "--at", "load_width=4e-6"],
+            "word_line_voltage: crosssim holds one condition, the sweep has several",
+        ),
         ([str(MAP), "--to", "csv", "-o", "a", "--at", "vdd"], "--at: not a condition (got 'vdd')"),
         ([str(MAP), "--to", "csv", "-o", "a", "--at", "vdd=1"], "vdd: not a swept condition"),
         (

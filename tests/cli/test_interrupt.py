@@ -74,7 +74,7 @@ def test_interrupted_twice_and_continued(tmp_path):
         assert err.splitlines()[-1].startswith("error: interrupted; what was finished is kept")
         assert "Traceback" not in err
         # The first run has nothing to continue, the second says what it continues.
-        assert (f"{found} of {total} points are there already" in err) == (found > 0)
+        assert (f"{found} of {total} points there already" in err) == (found > 0)
         kept = saved(folder)
         assert found < kept < total
         assert [path.name for path in folder.iterdir()] == [".checkpoint"]
@@ -82,7 +82,7 @@ def test_interrupted_twice_and_continued(tmp_path):
     process = start(folder)
     _, err = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
-    assert f"{found} of {total} points are there already" in err
+    assert f"{found} of {total} points there already" in err
     assert not (folder / ".checkpoint").exists()
 
     whole = run(small_design("8t_xnor", *SMALL), tmp_path / "whole")

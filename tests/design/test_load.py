@@ -139,7 +139,9 @@ def test_with_values_changes_keys_and_validates_anew():
         ({"column.rowz": 4}, r"column\.rowz: unknown key.*allowed: rows"),
         ({"colum.rows": 4}, r"colum\.rows: unknown key.*allowed: name, technology"),
         ({"column.rows.x": 4}, r"column\.rows\.x: unknown key"),
-        ({"rows": 4}, r"rows: unknown key"),
+        ({"rows": 4}, r"rows: unknown key; did you mean column\.rows\?"),
+        ({"colum.rows": 4}, r"colum\.rows: unknown key; did you mean column\.rows\?"),
+        ({"x" * 10_000: 4}, r"x: unknown key \(got 4\)"),
     ],
 )
 def test_with_values_refuses(values, message):

@@ -28,7 +28,14 @@ def refusal(tmp_path, *overrides, text=CONTRACT):
         # unknown keys: the message lists those that exist
         ("column.row=4", ["column.row: unknown key", "(got 4)", "allowed: rows, readout, word_"]),
         ("colum.rows=4", ["colum: unknown key", "allowed: name, technology, conditions, cell"]),
-        ("top=1", ["top: unknown key", "allowed: name, technology"]),
+        ("top=1", ["top: unknown key (got 1)", "allowed: name, technology"]),
+        ("sense_amplifier.width_lach=1", ["sense_amplifier.width_lach: unknown key", "topology,"]),
+        # and those that are near
+        ("word_line_voltage=1", ["unknown key; did you mean column.word_line_voltage?"]),
+        ("cell.rows=4", ["cell.rows: unknown key; did you mean column.rows?"]),
+        ("cell.width_acess=1e-7", ["unknown key; did you mean cell.width_access?"]),
+        ("topology=6t", ["did you mean cell.topology or sense_amplifier.topology?"]),
+        ("colum.rows=4", ["colum: unknown key; did you mean column?"]),
         ("column.rows.x=4", ["column.rows.x: is not a section", "'rows'"]),
         ("name.x=4", ["name.x: is not a section", "'name'"]),
         # wrong type

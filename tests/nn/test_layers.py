@@ -167,7 +167,7 @@ def test_the_seed_chooses_the_columns():
 
 def test_outcomes_without_code_are_refused_unless_one_says_what_they_are():
     lut = with_failures(lut_of(XNOR), 4, 0.5)
-    with pytest.raises(InputError, match="1 levels have samples without a code"):
+    with pytest.raises(InputError, match="1 level has samples without a code"):
         SumTable(lut, "access")
     sums = torch.full((4000,), 4)
     drawn = SumTable(lut, "access", no_code="nan")(sums, None, None)

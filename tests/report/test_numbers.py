@@ -10,7 +10,6 @@ import pytest
 
 from sram_spice.report.code_table import code_table
 from sram_spice.report.display import (
-    count,
     femtojoules,
     millivolts,
     nanoseconds,
@@ -49,8 +48,6 @@ def test_display() -> None:
     ]
     assert [signed(s) for s in (-15, 0, 3, 2.5)] == [f"{MINUS}15", "0", "+3", "+2.5"]
     assert [plain(n) for n in (10.9124, 11.0, 100.0)] == ["10.9", "11.0", "100"]
-    assert count(1, "level") == "1 level"
-    assert count(2145, "level") == "2,145 levels"
     for show in (millivolts, nanoseconds, picojoules, percent, plain):
         assert show(float("nan")) == "\N{EN DASH}"
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sram_spice.results import RunTables
 from sram_spice.simulation import Incident
+from sram_spice.wording import count
 
 LISTED = 8  # levels or references named before "and N more"
 
@@ -42,7 +43,7 @@ def _certificate_warnings(certificate: dict[str, Any] | None) -> list[str]:
     if certificate["disagreements"] > certificate["flip_bound"] * certificate["columns"]:
         found.append(
             f"Tables and full SPICE disagree on the status of {certificate['disagreements']} of "
-            f"{certificate['columns']} columns"
+            f"{count(certificate['columns'], 'column')}"
         )
     return found
 
@@ -56,16 +57,20 @@ def _level_warnings(levels: pd.DataFrame) -> list[str]:
     if len(nominal_flip):
         found.append(f"Data is lost without mismatch at {_named(nominal_flip)}")
     if len(flipped):
-        count = int(flipped["flipped"].sum())
+        lost = int(flipped["flipped"].sum())
         total = int(flipped["samples"].sum())
         found.append(
-            f"Data is lost under mismatch in {count} of {total} samples, at {_named(flipped)}"
+            f"Data is lost under mismatch in {lost} of {count(total, 'sample')}, "
+            f"at {_named(flipped)}"
         )
     if len(nominal_fail):
         found.append(f"No valid nominal solution at {_named(nominal_fail)}")
     if len(failed):
-        count = int(failed["failed"].sum())
-        found.append(f"{count} Monte Carlo samples have no valid solution, at {_named(failed)}")
+        lost = int(failed["failed"].sum())
+        found.append(
+            f"{count(lost, 'Monte Carlo sample has', 'Monte Carlo samples have')} no valid "
+            f"solution, at {_named(failed)}"
+        )
     return found
 
 
@@ -80,7 +85,8 @@ def _reference_warnings(references: pd.DataFrame) -> list[str]:
         for row in doubtful.head(LISTED).to_dict("records")
     ]
     more = f"; and {len(doubtful) - LISTED} more" if len(doubtful) > LISTED else ""
-    return [f"{len(doubtful)} references are doubtful: {'; '.join(names)}{more}"]
+    how_many = count(len(doubtful), "reference is", "references are")
+    return [f"{how_many} doubtful: {'; '.join(names)}{more}"]
 
 
 def _access_warnings(access: pd.DataFrame) -> list[str]:
@@ -102,5 +108,4 @@ def _named(levels: pd.DataFrame) -> str:
         for plus, minus in zip(levels["n_plus"], levels["n_minus"], strict=True)
     ]
     more = f"; and {len(words) - LISTED} more" if len(words) > LISTED else ""
-    noun = "level" if len(words) == 1 else "levels"
-    return f"{len(words)} {noun}: {'; '.join(words[:LISTED])}{more}"
+    return f"{count(len(words), 'level')}: {'; '.join(words[:LISTED])}{more}"

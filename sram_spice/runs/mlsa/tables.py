@@ -11,6 +11,7 @@ from sram_spice.amplifier.access import MlsaAccess
 from sram_spice.amplifier.check_codes import OUTSIDE
 from sram_spice.amplifier.codes import ModeCodes
 from sram_spice.runs.mlsa.code_probability import Read
+from sram_spice.wording import count
 
 
 def sensing_table(reads: Sequence[Read]) -> pd.DataFrame:
@@ -81,22 +82,29 @@ def notes(
 ) -> list[str]:
     """Return what a reader has to know first, most severe first."""
     found = []
-    bad = codes[codes["status"] != "ok"]
-    if len(bad):
-        found.append(f"{len(bad)} accesses lose data or have no solution: {_names(bad)}")
-    wrong = codes[~codes["agrees"] & ~codes["in_dead_zone"]]
-    if len(wrong):
-        found.append(f"{len(wrong)} codes are not the ideal quantizer's: {_names(wrong)}")
-    dead = codes[codes["in_dead_zone"]]
-    if len(dead):
-        found.append(f"{len(dead)} levels lie in a dead zone: {_names(dead)}")
-    late = codes[codes["undecided"] > 0]
-    if len(late):
-        found.append(f"{len(late)} accesses have an undecided amplifier: {_names(late)}")
+    for rows, one, many, what in (
+        (
+            codes["status"] != "ok",
+            "access loses data or has",
+            "accesses lose data or have",
+            "no solution",
+        ),
+        (
+            ~codes["agrees"] & ~codes["in_dead_zone"],
+            "code is",
+            "codes are",
+            "not the ideal quantizer's",
+        ),
+        (codes["in_dead_zone"], "level lies", "levels lie", "in a dead zone"),
+        (codes["undecided"] > 0, "access has", "accesses have", "an undecided amplifier"),
+    ):
+        if rows.any():
+            found.append(f"{count(int(rows.sum()), one, many)} {what}: {_names(codes[rows])}")
     lost = thresholds[thresholds["v_ref_v"].gt(0) & thresholds["shift_after_v"].isna()]
-    inner = lost[lost["shift_before_v"].notna()]
-    if len(inner):
-        found.append(f"{len(inner)} thresholds are not found after trimming")
+    inner = int(lost["shift_before_v"].notna().sum())
+    if inner:
+        words = count(inner, "threshold is", "thresholds are")
+        found.append(f"{words} not found after trimming")
     if check is not None:
         off = check[check["comparison"] == OUTSIDE]
         if len(off):
@@ -105,7 +113,7 @@ def notes(
                 for r in off.to_dict("records")
             )
             found.append(
-                f"{len(off)} of {len(check)} counted codes lie outside the 99 % interval "
+                f"{len(off)} of {count(len(check), 'counted code')} outside the 99 % interval "
                 f"({check['outside_by_chance'].sum():.2g} expected by chance): {words}"
             )
     if offsets is not None and not offsets["agrees"].all():

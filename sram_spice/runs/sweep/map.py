@@ -12,6 +12,7 @@ from sram_spice.report.figure_file import save_figure
 from sram_spice.report.map_figure import design_map
 from sram_spice.report.style import figure_style
 from sram_spice.runs.sweep.design_grid import Axis
+from sram_spice.wording import count
 
 
 def draw_map(
@@ -23,7 +24,7 @@ def draw_map(
         return None
     swept = {axis.key for axis in axes}
     shown = {
-        "column.rows": f"{design.column.rows} rows",
+        "column.rows": count(design.column.rows, "row"),
         "column.word_line_voltage": f"V_WL = {design.column.word_line_voltage:g} V",
         "column.load_width": f"load {1e6 * design.column.load_width:g} µm",
         "conditions.vdd": f"VDD = {design.conditions.vdd:g} V",

@@ -116,8 +116,17 @@ def test_what_lies_outside_is_noted(bench):
     codes = pd.DataFrame({"status": ["ok"], "agrees": True, "in_dead_zone": False, "undecided": 0})
     thresholds = pd.DataFrame({"v_ref_v": [0.6], "shift_after_v": 0.0, "shift_before_v": 0.0})
     (note,) = notes(codes, thresholds, table, None)
-    assert note.startswith("2 of 2 counted codes lie outside the 99 % interval (0.0")
+    assert note.startswith("2 of 2 counted codes outside the 99 % interval (0.0")
     assert "n_active 8 sum 2 code 0" in note
+
+
+@pytest.mark.parametrize(("sums", "said"), [([2], "1 level lies"), ([2, 4], "2 levels lie")])
+def test_levels_in_a_dead_zone_are_noted(sums, said):
+    codes = pd.DataFrame({"sum": sums, "mode": "serial", "n_active": 8, "status": "ok"})
+    codes = codes.assign(agrees=False, in_dead_zone=True, undecided=0)
+    thresholds = pd.DataFrame({"v_ref_v": [0.6], "shift_after_v": 0.0, "shift_before_v": 0.0})
+    (note,) = notes(codes, thresholds, None, None)
+    assert note.startswith(f"{said} in a dead zone: serial n_active=8 sum 2")
 
 
 def test_checked_levels_have_more_than_one_code():
