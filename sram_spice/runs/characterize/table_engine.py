@@ -191,10 +191,6 @@ class _Collected:
             self.counts.sum(axis=1),
             self.counts[:, NONCONVERGED],
             self.counts[:, FLIPPED],
-            std,
-            self.counts.sum(axis=1),
-            self.counts[:, NONCONVERGED],
-            self.counts[:, FLIPPED],
         )
         return written_levels(nominal, found)
 
