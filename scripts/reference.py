@@ -1,6 +1,7 @@
 """Write netlists/ and results/ of the reference designs anew (`make reference`).
 
-`scripts/reference.py --only map --only corners` makes some of it; `--help` lists the steps.
+`scripts/reference.py --only map --only corners` makes some of it; `--help` lists the steps. What of
+it is kept, `results/.gitignore` says.
 """
 
 from __future__ import annotations

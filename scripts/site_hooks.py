@@ -20,13 +20,19 @@ from sram_spice.cli.main import app_of
 from sram_spice.design import Design
 
 ROOT = Path(__file__).parent.parent
-FROM_ROOT = {"index.md": "README.md", "architecture.md": "ARCHITECTURE.md"}
+FROM_ROOT = {
+    "index.md": "README.md",
+    "architecture.md": "ARCHITECTURE.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+    "results.md": "results/README.md",
+}
 ROOMS = (
     *("design", "technology", "generators", "simulation", "measurements", "workload", "mlsa"),
     *("lut", "nn", "adapters"),
 )
 _SHIM = "https://unpkg.com/iframe-worker/shim"
-_LINK = re.compile(r"(?<=\]\()(?:\.\./)?(results/[\w./-]+)(?=[)#])")
+_LINK = re.compile(r"(?<=\]\()(?:\.\./)?(results/(?!README)[\w./-]+)(?=[)#])")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -70,13 +76,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links that hold in the repository into links that hold on the site."""
     markdown = _LINK.sub(r"\1", markdown)
-    for pattern, target in (
-        (r"\]\((?:\.\./)?README\.md", "](index.md"),
-        (r"\]\((?:\.\./)?ARCHITECTURE\.md", "](architecture.md"),
-        (r"\]\(docs/", "]("),
-    ):
-        markdown = re.sub(pattern, target, markdown)
-    return markdown
+    for page_name, source in FROM_ROOT.items():
+        markdown = re.sub(rf"\]\((?:\.\./)?{re.escape(source)}", f"]({page_name}", markdown)
+    return re.sub(r"\]\(docs/", "](", markdown)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

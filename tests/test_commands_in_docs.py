@@ -18,7 +18,7 @@ import pytest
 from sram_spice.simulation.batch import run_batch
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
     r"(?:^\*Not run by the tests(?: of this page)?: (?P<why>[^*\n]+)\*\n\n)?"
     r"^```(?P<kind>\w+)(?P<title>[^\n]*)\n(?P<text>.*?)^```$",
@@ -60,7 +60,7 @@ def script_of(blocks):
 @pytest.fixture
 def folder(tmp_path):
     """A folder like the repository; what is written there does not reach the repository."""
-    for name in ("circuits", "examples", "results"):
+    for name in ("circuits", "examples", "results", "scripts"):
         for source in (ROOT / name).rglob("*"):
             target = tmp_path / source.relative_to(ROOT)
             if source.is_file() and "__pycache__" not in source.parts:
@@ -157,6 +157,17 @@ def test_no_mark_stands_apart_from_its_block():
         # A fence with a space or in a list would be overlooked.
         overlooked = re.search(r"^[ \t]+```(sh|bash|console|python)", text, re.MULTILINE)
         assert not overlooked, page.name
+
+
+def test_make_knows_what_the_pages_tell_it_to_make():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        (page.name, target)
+        for page in PAGES
+        for target in re.findall(r"(?:^|`)make (\w+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert ("CONTRIBUTING.md", "quick") in named
+    assert {(name, target) for name, target in named if target not in targets} == set()
 
 
 def test_a_command_that_fails_is_seen(folder):

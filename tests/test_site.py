@@ -16,6 +16,9 @@ from sram_spice.design import Design
 from tests.conftest import ROOT
 from tests.report.browser import chromium
 
+# The fixture takes most of the time.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+
 pytest.importorskip("mkdocs", reason="the extra `docs` is not installed")
 
 
@@ -64,9 +67,17 @@ def test_every_page_is_there_and_in_the_navigation(site):
     index = parsed(site / "index.html")
     pages = {p.stem for p in (ROOT / "docs").glob("*.md")}
     pages |= {"commands", "design_file", "architecture", "api_lut", "api_design"}
+    pages |= {"contributing", "changelog", "results"}
     for name in pages:
         assert (site / f"{name}.html").exists()
         assert f"{name}.html" in index.links
+
+
+def test_no_page_stands_twice_in_the_menu(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'<a href="([\w.]+\.html)" class="md-nav__link', text)
+    assert "faults.html" in links
+    assert len(links) == len(set(links))
 
 
 def test_nothing_is_loaded_from_a_network_and_all_of_it_is_there(site):

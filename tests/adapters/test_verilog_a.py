@@ -57,6 +57,7 @@ def references_of(lut, active):
 
 
 @ngspice
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_voltage_and_code_of_every_level_on_ngspice(folder, exported):
     lut = lut_of(folder)
@@ -144,6 +145,7 @@ def test_a_million_draws_of_the_8t_column_on_ngspice(exported):
 
 
 @ngspice
+@pytest.mark.slow
 def test_draws_of_the_6t_column_on_ngspice(exported):
     lut = lut_of(HBNN)
     found = list(check_draws(lut, draw(exported(lut), NAMES[HBNN], 400)))

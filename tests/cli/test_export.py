@@ -26,6 +26,7 @@ def test_a_lut_file_instead_of_its_folder(invoke, home):
     assert Lut.load("a.nc").rows == 64
 
 
+@pytest.mark.slow
 def test_a_condition_of_a_sweep(invoke, home):
     at = ["--at", "column.word_line_voltage=0.55", "--at", "load_width=4e-6"]
     outcome = invoke("export", str(MAP), "--to", "netcdf", "-o", "a.nc", *at)

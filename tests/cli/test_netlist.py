@@ -39,6 +39,7 @@ def test_the_default_deck_gives_the_known_level(invoke, tmp_path):
     assert values["cells_flipped"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 @pytest.mark.parametrize("merged", [[], ["--merged"]])
 def test_levels_are_those_of_the_characterization(invoke, tmp_path, topology, merged, finished_of):

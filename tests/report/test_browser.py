@@ -20,7 +20,7 @@ from sram_spice.simulation.progress import Silent
 from tests.report.browser import Open, Opened, chromium, opener
 from tests.runs.finished import finished, small_design
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 RESULTS = Path(__file__).parents[2] / "results"
 AXES = ("column.word_line_voltage=0.4,0.5", "column.load_width=1e-6,2e-6")
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"

@@ -39,6 +39,7 @@ def references(axes: Axes, style: str) -> list[float]:
     return [float(np.asarray(line.get_xdata())[0]) for line in lines if line.get_ls() == style]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", ["written_8t", "written_6t"])
 def test_every_figure_is_written_and_shows_something(
     written: str, request: pytest.FixtureRequest
@@ -149,6 +150,7 @@ def test_lost_data_is_marked(topology: str) -> None:
     assert sum(len(np.asarray(line.get_xdata())) for line in marks) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_failed_samples_are_marked(topology: str) -> None:
     good, bad = make_run(topology), make_run(topology, change=fail)
@@ -239,6 +241,7 @@ def test_access_without_any_waveform_says_so(run_8t: Run) -> None:
     assert "no access has a valid solution" in texts(draw(replace(run_8t, tables=tables), "access"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_smallest_column(topology: str) -> None:
     run = make_run(topology, rows=1, codes=2)
@@ -253,6 +256,7 @@ def test_wide_column_is_thinned_to_readable_ridges() -> None:
     assert len(references(axes, "-")) == 15
 
 
+@pytest.mark.slow
 def test_same_input_gives_the_same_bytes_whatever_the_settings(
     run_6t: Run, written_6t: list[FigureFile], tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_an_exchanged_table_with_a_right_zip_is_noticed(tmp_path):
     assert cache.read_table(LoadTable, path, "key") is None
 
 
+@pytest.mark.slow
 def test_damaged_tables_are_built_anew(tmp_path, make_design, pool, monkeypatch):
     design = make_design("8t_xnor")
     cards = technology_cards(design)

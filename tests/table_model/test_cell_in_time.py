@@ -56,6 +56,7 @@ def test_access_transistors_switch_off_as_the_word_line_falls(make_design, pool,
         assert (charge < 0.1e-15 * v_wl).all()
 
 
+@pytest.mark.slow
 def test_the_word_line_takes_a_bit_line_along(make_design, tables, nominal, pool):
     """Two ways: gates of one cell between sources, and both bit lines of a nominal access."""
     design = make_design("6t", 'column.readout="discharge"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,7 @@ def check(path, text):
 
 @FUZZ
 @given(text=any_text)
+@pytest.mark.slow
 def test_any_text(tmp_path, text):
     check(tmp_path / "card.pm", text)
 

@@ -22,6 +22,7 @@ def tables_of(found: Finished) -> RunTables:
     return RunTables.read(found.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path, topology):
     one = finished(topology)
@@ -35,6 +36,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, topology):
         assert first.equals(second)
 
 
+@pytest.mark.slow
 def test_the_name_and_the_number_of_samples_change_no_voltage(tmp_path):
     few = run(small_design("6t", "name=other", "monte_carlo.samples=3"), tmp_path)
     samples = tables_of(finished("6t")).samples
@@ -61,6 +63,7 @@ def test_levels_rise_with_n_plus(finished_run):
         np.testing.assert_allclose(own["v_bl_nominal_v"], own["v_blb_nominal_v"][::-1], atol=3e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", ["divider", "discharge"])
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_read_outs_from_end_to_end(tmp_path, topology, readout):
@@ -76,6 +79,7 @@ def test_read_outs_from_end_to_end(tmp_path, topology, readout):
     assert full["v_bl_std_v"].gt(0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_mismatch_off(tmp_path, topology):
     found = run(small_design(topology, "mismatch.a_vt=0"), tmp_path)
@@ -109,11 +113,10 @@ def _references_at_midpoints(tables: RunTables) -> None:
     assert inner >= 3
 
 
-@pytest.fixture(scope="module")
-def losing(tmp_path_factory):
+@pytest.fixture
+def losing():
     """A column whose word line is far too high for its weak load: cells are overwritten."""
-    design = small_design("8t_xnor", "column.word_line_voltage=1.0", "column.load_width=100e-9")
-    return run(design, tmp_path_factory.mktemp("losing"))
+    return finished("8t_xnor", "column.word_line_voltage=1.0", "column.load_width=100e-9")
 
 
 def test_lost_data_is_counted_and_named(losing):

@@ -78,6 +78,7 @@ def test_other_references_of_the_same_levels(folder, finished_run, overrides):
     assert tables.references["index"].max() == levels - 2
 
 
+@pytest.mark.slow
 def test_it_is_what_a_run_with_that_design_gives(tmp_path, monkeypatch):
     changed = shutil.copytree(finished("6t").folder, tmp_path / "changed")
     requantize(changed, ["mlsa.levels=2", "mlsa.sensing=differential"])

@@ -19,8 +19,9 @@ from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
 from sram_spice.runs.characterize.references import requantize
 from sram_spice.runs.characterize.warnings import run_warnings
 from tests.runs.finished import Finished, finished, no_figures, run, small_design
+from tests.shared import shared_folder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("table engine")]
 TABLE = 'monte_carlo.engine="table"'
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
 
@@ -28,9 +29,7 @@ CSVS = ("levels", "references", "code_probability", "code_probability_global", "
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        base = tmp_path_factory.getbasetemp()
-        shared = base.parent if base.name.startswith("popen-") else base
-        patch.setenv(table_run.CACHE, str(shared / "tables"))
+        patch.setenv(table_run.CACHE, str(shared_folder(tmp_path_factory) / "tables"))
         yield
 
 

@@ -34,6 +34,7 @@ def run(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_codes_of_every_mode_are_the_ideal_ones(run):
     _, found = run
     codes = found.codes
@@ -51,6 +52,7 @@ def test_codes_of_every_mode_are_the_ideal_ones(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_the_page_shows_the_sense_amplifier(run):
     folder, found = run
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -61,6 +63,7 @@ def test_the_page_shows_the_sense_amplifier(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_trimming_moves_thresholds_to_where_they_should_be(run):
     _, found = run
     by_sensing = dict(list(found.thresholds.groupby("sensing")))
@@ -72,6 +75,7 @@ def test_trimming_moves_thresholds_to_where_they_should_be(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_files_and_their_counts(run):
     folder, found = run
     for name in (
@@ -99,6 +103,7 @@ def test_files_and_their_counts(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_probabilities_sum_to_one_in_every_way(run):
     folder, _ = run
     table = pd.read_csv(folder / "mlsa_code_probability.csv")
@@ -107,6 +112,7 @@ def test_probabilities_sum_to_one_in_every_way(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_nominal_accesses_need_no_finished_run(run, tmp_path):
     """The same accesses, of an isolated latch; what an earlier run left is not kept beside them."""
     folder, whole = run
@@ -149,6 +155,7 @@ def test_characterize_takes_it_in():
     assert all(1e-3 < s < 30e-3 for s in record["sense_amplifier"]["offset_sigma_v"].values())
 
 
+@pytest.mark.slow
 def test_new_references_forget_the_old_codes(tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(finished("8t_xnor").folder, folder)
@@ -157,6 +164,7 @@ def test_new_references_forget_the_old_codes(tmp_path):
     assert not (folder / CODES).exists()
 
 
+@pytest.mark.slow
 def test_errors_of_both_modes(make_design, pool):
     """Serial: one offset for all references; parallel: each its own; the ladder in both."""
     design = make_design("8t_xnor", "sense_amplifier.thermal_noise=true")
@@ -174,6 +182,7 @@ def test_errors_of_both_modes(make_design, pool):
     assert parallel.covariance[0].max() == 0.0
 
 
+@pytest.mark.slow
 def test_differential_sensing_is_measured_where_it_can_be(make_design, pool):
     """Two pairs of the circuit; an isolated latch has none, so that its errors are assumed."""
     found = finished("8t_xnor")

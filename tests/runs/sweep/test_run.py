@@ -14,6 +14,9 @@ from sram_spice.runs.sweep.point_key import DisturbPlan
 from sram_spice.runs.sweep.run import TABLE, sweep
 from sram_spice.simulation.progress import Silent
 
+# The fixture takes most of the time.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sweep")]
+
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
 SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")
 
@@ -85,7 +88,6 @@ def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path)
     assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
 
 
-@pytest.mark.slow
 def test_map_of_word_line_and_load(make_design, tmp_path):
     """A strong word line on a weak load loses data, the reference condition does not."""
     axes = [
