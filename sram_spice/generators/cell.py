@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, cast
 
+from pydantic import Field
 from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import CellDesign, Design
+from sram_spice.design.section import Width
 from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import CELLS
+
+
+class LatchCellDesign(CellDesign):
+    """Sizes of a cell that is two inverters and access transistors."""
+
+    width_access: Width = Field(120e-9, description="access transistors, m")
+    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
+    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
 
 
 class Cell(Protocol):
@@ -92,7 +102,7 @@ def subcircuit(cell: Cell, with_mismatch: bool = False) -> SubCircuit:
     return circuit
 
 
-def storage_transistors(sizes: CellDesign) -> tuple[Transistor, ...]:
+def storage_transistors(sizes: LatchCellDesign) -> tuple[Transistor, ...]:
     """Return the cross-coupled inverters: left one drives ``q``, right one ``qb``."""
     common = (sizes.length, sizes.diffusion_length)
     up, down = sizes.width_pull_up, sizes.width_pull_down
@@ -105,7 +115,7 @@ def storage_transistors(sizes: CellDesign) -> tuple[Transistor, ...]:
 
 
 def access_transistor(
-    name: str, bit_line: str, word_line: str, node: str, sizes: CellDesign
+    name: str, bit_line: str, word_line: str, node: str, sizes: LatchCellDesign
 ) -> Transistor:
     """Return an access NMOS between a bit line and a storage node."""
     return Transistor(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import CellDesign
-from sram_spice.generators.cell import access_transistor, storage_transistors
+from sram_spice.generators.cell import LatchCellDesign, access_transistor, storage_transistors
 from sram_spice.generators.transistor import Transistor
 
 
@@ -14,15 +13,16 @@ class Cell6T:
 
     Parameters
     ----------
-    sizes : CellDesign
+    sizes : LatchCellDesign
     """
 
+    Parameters: ClassVar[type[LatchCellDesign]] = LatchCellDesign
     name: ClassVar[str] = "cell_6t"
     word_lines: ClassVar[tuple[str, ...]] = ("wl",)
     inputs: ClassVar[tuple[int, ...]] = (1, 0)
     always_active: ClassVar[bool] = False
 
-    def __init__(self, sizes: CellDesign) -> None:
+    def __init__(self, sizes: LatchCellDesign) -> None:
         self.sizes = sizes
 
     def transistors(self) -> tuple[Transistor, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import CellDesign
-from sram_spice.generators.cell import access_transistor, storage_transistors
+from sram_spice.generators.cell import LatchCellDesign, access_transistor, storage_transistors
 from sram_spice.generators.transistor import Transistor
 
 
@@ -14,15 +13,16 @@ class Cell8TXnor:
 
     Parameters
     ----------
-    sizes : CellDesign
+    sizes : LatchCellDesign
     """
 
+    Parameters: ClassVar[type[LatchCellDesign]] = LatchCellDesign
     name: ClassVar[str] = "cell_8t_xnor"
     word_lines: ClassVar[tuple[str, ...]] = ("wl", "wlb")
     inputs: ClassVar[tuple[int, ...]] = (1, -1)
     always_active: ClassVar[bool] = True
 
-    def __init__(self, sizes: CellDesign) -> None:
+    def __init__(self, sizes: LatchCellDesign) -> None:
         self.sizes = sizes
 
     def transistors(self) -> tuple[Transistor, ...]:

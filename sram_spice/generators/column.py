@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from PySpice.Spice.Netlist import Circuit
 
-from sram_spice.design import Design
+from sram_spice.design import Design, own_section
 from sram_spice.generators.cell import Cell, cell_of, subcircuit
-from sram_spice.generators.readout import Readout, readout_of
+from sram_spice.generators.readout import PreChargerColumn, Readout, readout_of
 from sram_spice.generators.rows import RowGroup, level_rows, merge
 from sram_spice.generators.transistor import Transistor
 from sram_spice.simulation.job import FloatArray, Latch
@@ -81,7 +81,8 @@ class Column:
 
     def loads(self) -> tuple[Transistor, Transistor]:
         """Return the pre-charger PMOS of BL and of BLB."""
-        width, sizes = self.design.column.load_width, self.design.cell
+        width = own_section(self.design.column, PreChargerColumn).load_width
+        sizes = self.design.cell
         common = (width, sizes.length, sizes.diffusion_length)
         return (
             Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common),

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from sram_spice.design import Design
+from pydantic import Field
+
+from sram_spice.design import ColumnDesign, Design
+from sram_spice.design.section import Width
 from sram_spice.generators.waveform import Source
 from sram_spice.registry import READOUTS
 from sram_spice.simulation.job import LevelAnalysis
+
+
+class PreChargerColumn(ColumnDesign):
+    """A column whose bit lines hang on PMOS pre-chargers or loads."""
+
+    load_width: Width = Field(
+        2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
+    )
 
 
 class Readout(Protocol):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sram_spice.design import Design
+from typing import ClassVar
+
+from pydantic import Field
+
+from sram_spice.design import Design, own_section
+from sram_spice.design.section import Seconds
+from sram_spice.generators.readout import PreChargerColumn
 from sram_spice.generators.waveform import (
     Source,
     access_timing,
@@ -14,12 +20,22 @@ from sram_spice.simulation.job import LevelAnalysis, Transient
 MAX_STEP = 20e-12  # s; finer ones move a nominal level by less than 0.1 mV (tested)
 
 
+class DischargeColumn(PreChargerColumn):
+    """A column that is read while it discharges."""
+
+    discharge_time: Seconds = Field(
+        0.5e-9, description="read-out `discharge`: BL is sampled this long after WL rises, s"
+    )
+
+
 class DischargeReadout:
     """V_BL ~ VDD - n_minus I t / C; the level is sampled from a transient.
 
     The sample is taken `column.discharge_time` after WL crosses half its voltage, when WL begins
     to fall; the transient goes on to the end of the access, where the states have to hold.
     """
+
+    Parameters: ClassVar[type[DischargeColumn]] = DischargeColumn
 
     def pre_charge_gate(self, design: Design) -> Source:
         """Return the gate of the pre-charger: off during the word-line pulse."""
@@ -36,4 +52,6 @@ class DischargeReadout:
 
     def pulse_time(self, design: Design) -> float:
         """Return `column.discharge_time` plus half an edge, s."""
-        return design.column.discharge_time + design.access.edge_time / 2
+        return (
+            own_section(design.column, DischargeColumn).discharge_time + design.access.edge_time / 2
+        )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sram_spice.design import Design
+from sram_spice.generators.readout import PreChargerColumn
 from sram_spice.generators.waveform import (
     Source,
     access_timing,
@@ -26,6 +29,8 @@ class DividerReadout:
     rest in (tested). Where a cell rests near its trip the access therefore decides
     (`column.levels.DOUBT_AT_REST`).
     """
+
+    Parameters: ClassVar[type[PreChargerColumn]] = PreChargerColumn
 
     def pre_charge_gate(self, design: Design) -> Source:
         """Return VDD (off) in DC, off during the word-line pulse in a transient."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from sram_spice.design import Design
+from sram_spice.generators.readout import PreChargerColumn
 from sram_spice.generators.waveform import Source, word_line_source
 from sram_spice.simulation.job import LevelAnalysis, OperatingPoint
 
 
 class LoadReadout:
     """BL settles between the load and the cells; the level is a DC operating point."""
+
+    Parameters: ClassVar[type[PreChargerColumn]] = PreChargerColumn
 
     def pre_charge_gate(self, design: Design) -> Source:
         """Return ground: the load is always on."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeAlias, cast
 
+from pydantic import Field
 from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import Design, SenseAmplifierDesign
+from sram_spice.design.section import Metres, Width
 from sram_spice.errors import InputError
 from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
@@ -18,6 +20,28 @@ Polarity: TypeAlias = Literal["nmos", "pmos"]
 CAPACITANCE_PER_WIDTH = 1e-9  # F/m; assumption: gate, overlap and junction at 65 nm, 1 fF/um
 PORTS = ("bl", "ref", "saen", "out", "vdd", "vss")
 SECOND_PAIR = ("blb", "refb")  # further ports of an amplifier with two input pairs
+
+
+class LatchAmplifierDesign(SenseAmplifierDesign):
+    """Transistor sizes of an amplifier that is a clocked latch."""
+
+    area_keys: ClassVar[tuple[str, ...]] = (
+        *("width_input", "width_latch", "width_tail", "width_switch", "width_output"),
+        "load_capacitance",
+    )
+
+    width_input: Width = Field(4e-6, description="pair that decides, m")
+    length_input: Metres = Field(
+        100e-9,
+        ge=50e-9,
+        le=1e-5,
+        description="its channel length, m. Its area sets the offset: 4 um x 100 nm gives some "
+        "7 mV (sigma) at A_VT = 3 mV um",
+    )
+    width_latch: Width = Field(1.5e-6, description="other cross-coupled transistors, m")
+    width_tail: Width = Field(3e-6, description="transistors that switch the latch on, m")
+    width_switch: Width = Field(1e-6, description="reset or isolation, m")
+    width_output: Width = Field(0.3e-6, description="output gates and the inverter of SAEN, m")
 
 
 class SenseAmplifier(Protocol):
@@ -230,7 +254,7 @@ class MirroredAmplifier:
 
     Parameters
     ----------
-    sizes : SenseAmplifierDesign
+    sizes : LatchAmplifierDesign
     polarity : {"nmos", "pmos"}
         Type of the pair that decides.
     diffusion_length : float
@@ -239,12 +263,13 @@ class MirroredAmplifier:
         Input pairs, up to `most_pairs`.
     """
 
+    Parameters: ClassVar[type[LatchAmplifierDesign]] = LatchAmplifierDesign
     kind: ClassVar[str]
     most_pairs: ClassVar[int] = 1
 
     def __init__(
         self,
-        sizes: SenseAmplifierDesign,
+        sizes: LatchAmplifierDesign,
         polarity: Polarity,
         diffusion_length: float,
         pairs: int = 1,

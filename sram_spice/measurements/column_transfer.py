@@ -10,7 +10,8 @@ import pandas as pd
 
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
-from sram_spice.design import Design, with_values
+from sram_spice.design import Design, own_section, with_values
+from sram_spice.generators.readout import PreChargerColumn
 from sram_spice.measurements.measurement import MeasurementResult
 
 ROWS = (16, 32, 64, 128)
@@ -63,7 +64,7 @@ def curves(design: Design) -> Iterator[Curve]:
     """Yield the variations of a design, one curve each."""
     column = design.column
     for rows in ROWS:
-        width = column.load_width * rows / column.rows
+        width = own_section(column, PreChargerColumn).load_width * rows / column.rows
         varied = with_values(design, {"column.rows": rows, "column.load_width": width})
         yield Curve("rows", f"N = {rows}", varied)
     for offset in WORD_LINE_OFFSETS:

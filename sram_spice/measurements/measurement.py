@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, cast
 
 import pandas as pd
 
 from sram_spice.column.context import Context
+from sram_spice.design import Design, MeasurementsDesign
 from sram_spice.registry import MEASUREMENTS
 
 
@@ -47,6 +49,10 @@ class Measurement(Protocol):
     unit : str
     source : str
         Paper that defines it.
+
+    A measurement with keys of its own in a design has the class attribute ``Parameters``, a
+    sub-class of :class:`sram_spice.design.Section`, and is constructed with the design's section
+    [measurements.NAME]; any other one is constructed without arguments.
     """
 
     title: ClassVar[str]
@@ -59,12 +65,22 @@ class Measurement(Protocol):
         ...
 
 
-def measurement_of(name: str) -> Measurement:
-    """Return the measurement registered under `name`.
+def measurement_of(name: str, design: Design | None = None) -> Measurement:
+    """Return the measurement registered under `name`, as a design wants it.
+
+    Parameters
+    ----------
+    name : str
+    design : Design, optional
+        Has its section [measurements.NAME]; without a design the defaults hold.
 
     Raises
     ------
     InputError
         There is none; the message lists those that exist.
     """
-    return cast("type[Measurement]", MEASUREMENTS.load(name))()
+    kind = cast("Callable[..., Measurement]", MEASUREMENTS.load(name))
+    if not hasattr(kind, "Parameters"):
+        return kind()
+    sections = MeasurementsDesign() if design is None else design.measurements
+    return kind(sections.section(name))

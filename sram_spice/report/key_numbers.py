@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sram_spice.design import ColumnDesign
+from sram_spice.design import ColumnDesign, own_section
+from sram_spice.generators.readout_discharge import DischargeColumn
 from sram_spice.report.display import (
     NOTHING,
     millivolts,
@@ -115,7 +116,7 @@ def _settling(access: pd.DataFrame, column: ColumnDesign) -> KeyNumber:
         return KeyNumber(name, NOTHING, "no access with a valid solution")
     moving = int(np.isnan(times).any(axis=1).sum())
     if column.readout == "discharge":
-        after = nanoseconds(column.discharge_time)
+        after = nanoseconds(own_section(column, DischargeColumn).discharge_time)
         return KeyNumber(name, "by design none", f"the bit lines are sampled after {after}")
     if moving:
         note = f"in {moving} of {len(times)} accesses a bit line still moves as the word line falls"

@@ -149,7 +149,7 @@ def measure_with(context: Context, names: Sequence[str]) -> list[Measured]:
     InputError
         A name is not registered.
     """
-    chosen = [(name, measurement_of(name)) for name in names]
+    chosen = [(name, measurement_of(name, context.design)) for name in names]
     # Measurements of the cell share their sweeps and their samples.
     together = [one for _, one in chosen if isinstance(one, CellMeasurement)]
     results = dict(zip(map(id, together), run_together(context, together), strict=True))
