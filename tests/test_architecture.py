@@ -62,7 +62,7 @@ KEPT_IN = {
     "aihwkit": {"adapters"},
     "jinja2": {"report", "adapters"},
     "xarray": {"lut", "table_model"},  # others have Lut
-    "pydantic": {"design", "results", "report", "runs"},
+    "pydantic": {"design", "generators", "measurements", "results", "report", "runs"},
     "subprocess": {"simulation", "runs"},
     "distributed": {"execution"},
 }

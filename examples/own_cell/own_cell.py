@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import CellDesign
-from sram_spice.generators.cell import storage_transistors
+from sram_spice.generators.cell import LatchCellDesign, storage_transistors
 from sram_spice.generators.transistor import Transistor
 
 
@@ -20,16 +19,17 @@ class Cell10TDecoupled:
 
     Parameters
     ----------
-    sizes : CellDesign
+    sizes : LatchCellDesign
         `width_access` is the width of all transistors but those of the latch.
     """
 
+    Parameters: ClassVar[type[LatchCellDesign]] = LatchCellDesign
     name: ClassVar[str] = "cell_10t_decoupled"
     word_lines: ClassVar[tuple[str, ...]] = ("wl",)
     inputs: ClassVar[tuple[int, ...]] = (1, 0)
     always_active: ClassVar[bool] = False
 
-    def __init__(self, sizes: CellDesign) -> None:
+    def __init__(self, sizes: LatchCellDesign) -> None:
         self.sizes = sizes
 
     def transistors(self) -> tuple[Transistor, ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, SerializeAsAny
 
+from sram_spice.design.measurements import MeasurementsDesign
+from sram_spice.design.plugin_section import Chosen, PluginSection, registered
 from sram_spice.design.section import (
     Metres,
     Name,
@@ -14,11 +16,9 @@ from sram_spice.design.section import (
     Seconds,
     Section,
     Text,
-    Width,
 )
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
-from sram_spice.errors import InputError
-from sram_spice.registry import CELLS, READOUTS
+from sram_spice.registry import CELLS, READOUTS, Registry
 
 
 class TechnologyDesign(Section):
@@ -40,13 +40,14 @@ class Conditions(Section):
     temperature: Number = Field(27.0, ge=-55.0, le=175.0, description="temperature, degC")
 
 
-class CellDesign(Section):
-    """The cell and its transistor sizes."""
+class CellDesign(PluginSection):
+    """The cell: what every cell has. Cells add keys of their own."""
 
-    topology: Text = Field(description="`6t`, `8t_xnor`, or the name of a plug-in")
-    width_access: Width = Field(120e-9, description="access transistors, m")
-    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
-    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
+    registry: ClassVar[Registry] = CELLS
+
+    topology: Annotated[Text, AfterValidator(registered(CELLS))] = Field(
+        description="`6t`, `8t_xnor`, or the name of a plug-in"
+    )
     length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="drawn channel length, m")
     diffusion_length: Metres = Field(
         140e-9,
@@ -56,41 +57,27 @@ class CellDesign(Section):
         "contact 90 nm plus spacings, shared between neighbours; 0 leaves junctions out",
     )
 
-    @field_validator("topology")
-    @classmethod
-    def _registered(cls, value: str) -> str:
-        try:
-            return CELLS.check(value)
-        except InputError as error:
-            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
 
+class ColumnDesign(PluginSection):
+    """One column: rows, read-out, word line, wire. Read-outs add keys of their own."""
 
-class ColumnDesign(Section):
-    """One column: rows, read-out, word line, load, wire."""
+    registry: ClassVar[Registry] = READOUTS
 
     rows: int = Field(64, ge=1, le=1024, description="rows of the column")
-    readout: Text = Field("load", description="`load`, `divider`, `discharge`, or a plug-in")
-    word_line_voltage: Number = Field(0.5, gt=0.0, le=1.5, description="active word line, V")
-    load_width: Width = Field(
-        2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
+    readout: Annotated[Text, AfterValidator(registered(READOUTS))] = Field(
+        "load", description="`load`, `divider`, `discharge`, or a plug-in"
     )
+    word_line_voltage: Number = Field(0.5, gt=0.0, le=1.5, description="active word line, V")
     wire_capacitance_per_cell: Number = Field(
         0.2e-15,
         ge=0.0,
         le=1e-13,
         description="bit-line wire per cell, F. Assumption: 0.2 fF/um of metal, cell height 1 um",
     )
-    discharge_time: Seconds = Field(
-        0.5e-9, description="read-out `discharge`: BL is sampled this long after WL rises, s"
-    )
 
-    @field_validator("readout")
-    @classmethod
-    def _registered(cls, value: str) -> str:
-        try:
-            return READOUTS.check(value)
-        except InputError as error:
-            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
+
+def _default_column() -> ColumnDesign:
+    return ColumnDesign.of(ColumnDesign().readout)()
 
 
 class Access(Section):
@@ -178,11 +165,16 @@ class Design(Section):
     name: Name = Field(description="name of the design; letters, digits, `_`, `.`, `-`")
     technology: TechnologyDesign = TechnologyDesign()
     conditions: Conditions = Conditions()
-    cell: CellDesign
-    column: ColumnDesign = ColumnDesign()
+    cell: Annotated[SerializeAsAny[CellDesign], Chosen(CellDesign)]
+    column: Annotated[SerializeAsAny[ColumnDesign], Chosen(ColumnDesign)] = Field(
+        default_factory=_default_column
+    )
     access: Access = Access()
     cell_test: CellTest = CellTest()
     mlsa: MlsaDesign = MlsaDesign()
-    sense_amplifier: SenseAmplifierDesign | None = None
+    sense_amplifier: (
+        Annotated[SerializeAsAny[SenseAmplifierDesign], Chosen(SenseAmplifierDesign)] | None
+    ) = None
     mismatch: MismatchDesign = MismatchDesign()
     monte_carlo: MonteCarlo = MonteCarlo()
+    measurements: MeasurementsDesign = MeasurementsDesign()

@@ -11,7 +11,7 @@ from sram_spice.design import Design
 from sram_spice.generators import cell_of, column_deck, column_of, levels_of, standalone_deck
 from sram_spice.technology import ModelCards
 
-NOT_SIMULATED = {"mlsa": True, "sense_amplifier": True, "name": True}
+NOT_SIMULATED = {"mlsa": True, "sense_amplifier": True, "name": True, "measurements": True}
 
 
 def sha256(text: str) -> str:
