@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sram_spice.simulation.job import FloatArray
@@ -73,38 +75,10 @@ def _basis(
     return values, slopes
 
 
-@compiled
-def solve_with_cells(
-    poly: FloatArray,
-    center: FloatArray,
-    half: FloatArray,
-    first: IntArray,
-    group: IntArray,
-    shifts: FloatArray,
-    mirrored: IntArray,
-    wiring: IntArray,
-    splines: FloatArray,
-    grid: FloatArray,
-    nodes: FloatArray,
-    lines: FloatArray,
-    history: FloatArray,
-    charge: FloatArray,
-    node_history: FloatArray,
-    rate: float,
-    line_capacitance: FloatArray,
-    line_charge: FloatArray,
-    line_grid: FloatArray,
-    node_capacitances: FloatArray,
-    access: FloatArray,
-    held: float,
-    code: IntArray,
-) -> None:
-    """Solve Kirchhoff at the bit lines of each column and at the storage nodes of some cells.
+class ColumnsApart(NamedTuple):
+    """Columns some of whose cells are solved from their transistors, as the kernel takes them.
 
-    Newton's method on all of them at once; each cell's two nodes are eliminated before the bit
-    lines are solved for.
-
-    Parameters
+    Attributes
     ----------
     poly : ndarray, shape (n, 2, m, m)
         Current out of BL and BLB into all other cells and the loads, A, over the box.
@@ -114,26 +88,41 @@ def solve_with_cells(
         Column s has the cells first[s] ... first[s + 1] - 1.
     group : ndarray, shape (cells,)
         Group of each cell.
-    shifts : ndarray, shape (cells, roles)
-        z / SCALE of its transistors, by role.
+    shifts : ndarray, shape (cells, transistors)
+        z / SCALE of its transistors, in the order of the tabulated cell.
     mirrored : ndarray, shape (groups,)
         1 where the cell's own BL is the column's BLB.
-    wiring : ndarray, shape (groups, roles, 4)
+    wiring : ndarray, shape (groups, transistors, 4)
         Table (-1: none), first node, second node, 1 where the second is a channel end.
     splines : ndarray, shape (tables, n, n, PLANES)
     grid : ndarray, shape (2,)
         Lowest voltage and step of the tables, V.
-    nodes : ndarray, shape (cells, 2)
-        V(q), V(qb) to start from, V; overwritten with the solution.
-    lines : ndarray, shape (n, 2)
-        V_BL and V_BLB to start from, V; overwritten with the solution.
+    held : float
+        A cell keeps its state when V(q) is above V(qb) by this, V.
+    """
+
+    poly: FloatArray
+    center: FloatArray
+    half: FloatArray
+    first: IntArray
+    group: IntArray
+    shifts: FloatArray
+    mirrored: IntArray
+    wiring: IntArray
+    splines: FloatArray
+    grid: FloatArray
+    held: float
+
+
+class Charges(NamedTuple):
+    """How charges enter Kirchhoff's law: the derivative of each is rate x charge - history.
+
+    Attributes
+    ----------
     history : ndarray, shape (n, 2)
-        What the charge of BL and BLB at earlier instants contributes to its derivative, A: the
-        derivative is rate x charge - history.
-    charge : ndarray, shape (n, 2)
-        Overwritten with the charge on a bit line, C.
+        What the charge of BL and BLB at earlier instants contributes to its derivative, A.
     node_history : ndarray, shape (cells, 2)
-        The same as `history` of the voltage of the storage nodes, V/s.
+        The same of the voltage of the storage nodes, V/s.
     rate : float
         1/s; 0 for an operating point: then a cell without a place to rest has lost its state, else
         states are looked at in the end only.
@@ -147,95 +136,66 @@ def solve_with_cells(
     access : ndarray, shape (3,)
         Part of their current that the access transistors of these cells carry, at the node that is
         high and at the other one, and those of all other cells: 1 while WL is on.
-    held : float
-        A cell keeps its state when V(q) is above V(qb) by this, V.
+    """
+
+    history: FloatArray
+    node_history: FloatArray
+    rate: float
+    line_capacitance: FloatArray
+    line_charge: FloatArray
+    line_grid: FloatArray
+    node_capacitances: FloatArray
+    access: FloatArray
+
+
+@compiled
+def solve_with_cells(
+    columns: ColumnsApart,
+    charges: Charges,
+    nodes: FloatArray,
+    lines: FloatArray,
+    charge: FloatArray,
+    code: IntArray,
+) -> None:
+    """Solve Kirchhoff at the bit lines of each column and at the storage nodes of some cells.
+
+    Newton's method on all of them at once; each cell's two nodes are eliminated before the bit
+    lines are solved for.
+
+    Parameters
+    ----------
+    columns : ColumnsApart
+    charges : Charges
+    nodes : ndarray, shape (cells, 2)
+        V(q), V(qb) to start from, V; overwritten with the solution.
+    lines : ndarray, shape (n, 2)
+        V_BL and V_BLB to start from, V; overwritten with the solution.
+    charge : ndarray, shape (n, 2)
+        Overwritten with the charge on a bit line, C.
     code : ndarray, shape (n,)
         Overwritten: SOLVED, LOST_STATE, UNSOLVED.
     """
-    n, m = poly.shape[0], poly.shape[2]
+    n, first = len(columns.poly), columns.first
     most = 0
     for s in range(n):
         most = max(most, first[s + 1] - first[s])
     back = np.empty((most, 2, 3))
-    roles = shifts.shape[1]
     powers, local = np.empty(PLANES), np.empty(4)
     f, jac = np.empty(4), np.empty((4, 4))
     residual, slope, taken = np.empty(2), np.empty((2, 2)), np.empty(2)
     for s in range(n):
         begin, count = first[s], first[s + 1] - first[s]
-        flat = poly[s].reshape(2 * m * m)
         code[s] = UNSOLVED
         for iteration in range(ITERATIONS):
-            x = (lines[s, 0] - center[0]) / half[0]
-            y = (lines[s, 1] - center[1]) / half[1]
-            for line in range(2):
-                value, dx, dy = evaluate_polynomial(flat, line * m * m, m, x, y)
-                residual[line] = access[2] * value
-                slope[line, 0], slope[line, 1] = access[2] * dx / half[0], access[2] * dy / half[1]
-                total, capacitance = charge_at(
-                    line_capacitance[s, line], line_charge[s, line], line_grid, lines[s, line]
-                )
-                slope[line, line] += rate * capacitance
-                residual[line] += rate * total - history[s, line]
-                taken[line] = total
+            _rest_of_column(columns, charges, s, lines[s], residual, slope, taken)
             for c in range(count):
-                g = group[begin + c]
-                own = mirrored[g]
-                local[Q], local[QB] = nodes[begin + c, 0], nodes[begin + c, 1]
+                cell = begin + c
+                own = columns.mirrored[columns.group[cell]]
+                local[Q], local[QB] = nodes[cell, 0], nodes[cell, 1]
                 local[OWN], local[OTHER] = lines[s, own], lines[s, 1 - own]
-                f[:] = 0.0
-                jac[:] = 0.0
-                for r in range(roles):
-                    table = wiring[g, r, 0]
-                    if table < 0:
-                        continue
-                    a, b = wiring[g, r, 1], wiring[g, r, 2]
-                    powers[0] = 1.0
-                    for p in range(1, PLANES):
-                        powers[p] = powers[p - 1] * shifts[begin + c, r]
-                    i, ia, ib = transistor_current(
-                        splines[table], grid[0], grid[1], local[a], local[b], powers
-                    )
-                    if max(a, b) >= OWN:
-                        part = access[max(a, b) - OWN]
-                        i, ia, ib = part * i, part * ia, part * ib
-                    f[a] += i
-                    jac[a, a] += ia
-                    jac[a, b] += ib
-                    if wiring[g, r, 3]:
-                        f[b] -= i
-                        jac[b, a] -= ia
-                        jac[b, b] -= ib
-                for k in range(2):
-                    change = rate * nodes[begin + c, k] - node_history[begin + c, k]
-                    f[k] += node_capacitances[begin + c, k] * change
-                    f[1 - k] -= node_capacitances[begin + c, 2 + k] * change
-                    jac[k, k] += rate * node_capacitances[begin + c, k]
-                    jac[1 - k, k] -= rate * node_capacitances[begin + c, 2 + k]
-                determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
-                if determinant == 0.0:
-                    determinant = 1e-30
-                # Columns: what the storage nodes do by themselves, with BL, with BLB.
-                for k in range(3):
-                    if k == 0:
-                        p0, p1 = f[0], f[1]
-                    else:
-                        source = OWN if own == k - 1 else OTHER
-                        p0, p1 = jac[0, source], jac[1, source]
-                    back[c, 0, k] = -(jac[1, 1] * p0 - jac[0, 1] * p1) / determinant
-                    back[c, 1, k] = -(jac[0, 0] * p1 - jac[1, 0] * p0) / determinant
-                for line in range(2):
-                    row = OWN if own == line else OTHER
-                    residual[line] += (
-                        f[row] + jac[row, 0] * back[c, 0, 0] + jac[row, 1] * back[c, 1, 0]
-                    )
-                    for k in range(2):
-                        source = OWN if own == k else OTHER
-                        slope[line, k] += (
-                            jac[row, source]
-                            + jac[row, 0] * back[c, 0, k + 1]
-                            + jac[row, 1] * back[c, 1, k + 1]
-                        )
+                _cell_currents(columns, charges, cell, local, powers, f, jac)
+                _node_charges(charges, cell, nodes[cell], f, jac)
+                _eliminate_nodes(own, f, jac, back[c], residual, slope)
             whole = slope[0, 0] * slope[1, 1] - slope[0, 1] * slope[1, 0]
             if whole == 0.0:
                 break
@@ -254,11 +214,126 @@ def solve_with_cells(
                     moved = max(moved, abs(step))
             lost = False
             for c in range(count):
-                lost = lost or nodes[begin + c, 0] - nodes[begin + c, 1] < held
-            if lost and iteration > PATIENCE and rate == 0.0:
+                lost = lost or nodes[begin + c, 0] - nodes[begin + c, 1] < columns.held
+            if lost and iteration > PATIENCE and charges.rate == 0.0:
                 code[s] = LOST_STATE
                 break
             if moved < TOLERANCE:
                 charge[s] = taken
                 code[s] = LOST_STATE if lost else SOLVED
                 break
+
+
+@compiled
+def _rest_of_column(
+    columns: ColumnsApart,
+    charges: Charges,
+    s: int,
+    line: FloatArray,
+    residual: FloatArray,
+    slope: FloatArray,
+    taken: FloatArray,
+) -> None:
+    """Set the current out of both bit lines of column s without its cells that are apart."""
+    m = columns.poly.shape[2]
+    flat = columns.poly[s].reshape(2 * m * m)
+    center, half, access = columns.center, columns.half, charges.access
+    x, y = (line[0] - center[0]) / half[0], (line[1] - center[1]) / half[1]
+    for k in range(2):
+        value, dx, dy = evaluate_polynomial(flat, k * m * m, m, x, y)
+        residual[k] = access[2] * value
+        slope[k, 0], slope[k, 1] = access[2] * dx / half[0], access[2] * dy / half[1]
+        total, capacitance = charge_at(
+            charges.line_capacitance[s, k], charges.line_charge[s, k], charges.line_grid, line[k]
+        )
+        slope[k, k] += charges.rate * capacitance
+        residual[k] += charges.rate * total - charges.history[s, k]
+        taken[k] = total
+
+
+@compiled
+def _cell_currents(
+    columns: ColumnsApart,
+    charges: Charges,
+    cell: int,
+    local: FloatArray,
+    powers: FloatArray,
+    f: FloatArray,
+    jac: FloatArray,
+) -> None:
+    """Set the current out of each of a cell's four nodes, at the voltages `local`, and its slopes.
+
+    `powers`, shape (PLANES,), is overwritten.
+    """
+    f[:] = 0.0
+    jac[:] = 0.0
+    wiring, grid, access = columns.wiring[columns.group[cell]], columns.grid, charges.access
+    for r in range(len(wiring)):
+        table = wiring[r, 0]
+        if table < 0:
+            continue
+        a, b = wiring[r, 1], wiring[r, 2]
+        powers[0] = 1.0
+        for p in range(1, PLANES):
+            powers[p] = powers[p - 1] * columns.shifts[cell, r]
+        i, ia, ib = transistor_current(
+            columns.splines[table], grid[0], grid[1], local[a], local[b], powers
+        )
+        if max(a, b) >= OWN:
+            part = access[max(a, b) - OWN]
+            i, ia, ib = part * i, part * ia, part * ib
+        f[a] += i
+        jac[a, a] += ia
+        jac[a, b] += ib
+        if wiring[r, 3]:
+            f[b] -= i
+            jac[b, a] -= ia
+            jac[b, b] -= ib
+
+
+@compiled
+def _node_charges(
+    charges: Charges, cell: int, nodes: FloatArray, f: FloatArray, jac: FloatArray
+) -> None:
+    """Add what charging a cell's storage nodes takes, and what each feels of the other."""
+    capacitances, rate = charges.node_capacitances[cell], charges.rate
+    for k in range(2):
+        change = rate * nodes[k] - charges.node_history[cell, k]
+        f[k] += capacitances[k] * change
+        f[1 - k] -= capacitances[2 + k] * change
+        jac[k, k] += rate * capacitances[k]
+        jac[1 - k, k] -= rate * capacitances[2 + k]
+
+
+@compiled
+def _eliminate_nodes(
+    own: int,
+    f: FloatArray,
+    jac: FloatArray,
+    back: FloatArray,
+    residual: FloatArray,
+    slope: FloatArray,
+) -> None:
+    """Add a cell to Kirchhoff's law of the bit lines, its storage nodes following them.
+
+    `back`, shape (2, 3), is set to what the nodes do by themselves, with BL, with BLB.
+    """
+    determinant = jac[0, 0] * jac[1, 1] - jac[0, 1] * jac[1, 0]
+    if determinant == 0.0:
+        determinant = 1e-30
+    for k in range(3):
+        if k == 0:
+            p0, p1 = f[0], f[1]
+        else:
+            source = OWN if own == k - 1 else OTHER
+            p0, p1 = jac[0, source], jac[1, source]
+        back[0, k] = -(jac[1, 1] * p0 - jac[0, 1] * p1) / determinant
+        back[1, k] = -(jac[0, 0] * p1 - jac[1, 0] * p0) / determinant
+    for line in range(2):
+        row = OWN if own == line else OTHER
+        residual[line] += f[row] + jac[row, 0] * back[0, 0] + jac[row, 1] * back[1, 0]
+        for k in range(2):
+            source = OWN if own == k else OTHER
+            slope[line, k] += (
+                jac[row, source] + jac[row, 0] * back[0, k + 1] + jac[row, 1] * back[1, k + 1]
+            )

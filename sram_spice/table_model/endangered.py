@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_kernel import SOLVED, UNSOLVED, solve_with_cells
+from sram_spice.table_model.cell_kernel import (
+    SOLVED,
+    UNSOLVED,
+    Charges,
+    ColumnsApart,
+    solve_with_cells,
+)
 from sram_spice.table_model.expansion import Box, Expansion
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import cell_trips
@@ -168,7 +174,7 @@ class Apart:
         model, box = self.model, self.box
         transistors = model.tables.transistors
         found = np.empty(len(lines), dtype=np.int64)
-        solve_with_cells(
+        columns = ColumnsApart(
             self.poly,
             box.center,
             box.half,
@@ -179,10 +185,10 @@ class Apart:
             np.stack([transistors.wiring_of(group.active) for group in model.groups]),
             transistors.splines,
             transistors.grid,
-            self.nodes,
-            lines,
+            HELD * model.vdd,
+        )
+        charges = Charges(
             at.history,
-            charge,
             at.node_history,
             at.rate,
             at.line.capacitance,
@@ -190,9 +196,8 @@ class Apart:
             at.line.grid,
             at.node_capacitances,
             at.access,
-            HELD * model.vdd,
-            found,
         )
+        solve_with_cells(columns, charges, self.nodes, lines, charge, found)
         return found
 
     def margin(self) -> FloatArray:

@@ -15,7 +15,7 @@ from sram_spice.generators.rows import RowGroup
 from sram_spice.simulation import Status
 from sram_spice.table_model import ColumnTables, check_supported, is_static
 from sram_spice.table_model.cell_groups import level_groups
-from sram_spice.table_model.cell_kernel import transistor_current
+from sram_spice.table_model.cell_kernel import PLANES, transistor_current
 from sram_spice.table_model.cell_sweeps import CellCurrents
 from sram_spice.table_model.cell_table import CellTable, fit_currents
 from sram_spice.table_model.features import SCALE
@@ -94,10 +94,10 @@ def test_a_spline_of_currents_and_its_slopes():
     low, step, n = -0.1, 0.05, 30
     axis = low + step * np.arange(n)
     x, y = np.meshgrid(axis, axis, indexing="ij")
-    planes = np.zeros((n, n, 8))
+    planes = np.zeros((n, n, PLANES))
     planes[..., 0] = spline_filter(1 + 2 * x - y + x * y, order=3, mode="mirror")
     planes[..., 1] = spline_filter(0.5 * x**2, order=3, mode="mirror")
-    powers = 0.3 ** np.arange(8.0)
+    powers = 0.3 ** np.arange(float(PLANES))
     value, dx, dy = transistor_current(planes, low, step, 0.52, 0.61, powers)
     assert value == pytest.approx(1 + 1.04 - 0.61 + 0.52 * 0.61 + 0.15 * 0.52**2, abs=1e-5)
     assert dx == pytest.approx(2 + 0.61 + 0.3 * 0.52, abs=1e-4)

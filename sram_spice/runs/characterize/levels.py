@@ -8,12 +8,13 @@ from itertools import groupby
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.results.checkpoint import Checkpoint, Level, Sample
-from sram_spice.results.tables import as_written
+from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.simulation import Job, SimulatorPool
 from sram_spice.simulation.progress import Progress
 from sram_spice.technology import ModelCards
@@ -97,39 +98,27 @@ def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:
 
 
 def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per level: nominal voltages, mean and sigma, counts.
+    """Return one row per level, as levels.csv.
 
     Mean and standard deviation (ddof = 1) are over all samples with a valid solution, flipped ones
-    included; `failed` and `flipped` count what is among or missing from them. Voltages have the
-    digits of levels.csv.
+    included; `failed` and `flipped` count what is among or missing from them.
     """
-    table = pd.DataFrame(
-        {
-            "n_plus": [level.n_plus for level in nominal],
-            "n_minus": [level.n_minus for level in nominal],
-            "sum": [level.n_plus - level.n_minus for level in nominal],
-            "v_bl_nominal_v": [level.v_bl for level in nominal],
-            "v_blb_nominal_v": [level.v_blb for level in nominal],
-        }
-    )
     marked = samples.assign(failed=samples["v_bl_v"].isna(), flipped=samples["status"] == "flipped")
     grouped = marked.groupby(["n_plus", "n_minus"])
-    statistics = pd.DataFrame(
-        {
-            "v_bl_mean_v": grouped["v_bl_v"].mean(),
-            "v_bl_std_v": grouped["v_bl_v"].std(),
-            "v_blb_mean_v": grouped["v_blb_v"].mean(),
-            "v_blb_std_v": grouped["v_blb_v"].std(),
-            "samples": grouped.size(),
-            "failed": grouped["failed"].sum(),
-            "flipped": grouped["flipped"].sum(),
-        }
-    ).reset_index()
-    table = table.merge(statistics, on=["n_plus", "n_minus"], how="left")
-    counts = ["samples", "failed", "flipped"]
-    table[counts] = table[counts].fillna(0).astype("int64")
-    table["nominal_status"] = [str(level.status) for level in nominal]
-    return as_written(table)  # references made anew from levels.csv are the same
+    index = pd.MultiIndex.from_tuples([(one.n_plus, one.n_minus) for one in nominal])
+    lines = ["v_bl_v", "v_blb_v"]
+
+    def count(name: str) -> NDArray[np.int64]:
+        return np.asarray(grouped[name].sum().reindex(index).fillna(0), dtype=np.int64)
+
+    found = LevelStatistics(
+        grouped[lines].mean().reindex(index).to_numpy(dtype=float),
+        grouped[lines].std().reindex(index).to_numpy(dtype=float),
+        np.asarray(grouped.size().reindex(index).fillna(0), dtype=np.int64),
+        count("failed"),
+        count("flipped"),
+    )
+    return written_levels(nominal, found)
 
 
 def _missing_chunks(

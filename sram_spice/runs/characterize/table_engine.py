@@ -16,7 +16,7 @@ from sram_spice.design import Design
 from sram_spice.errors import InputError
 from sram_spice.mlsa.voltage_counts import VoltageCounts
 from sram_spice.results.distributions import Distributions
-from sram_spice.results.tables import as_written
+from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.runs.characterize.certificate_levels import certificate_levels
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
@@ -185,24 +185,14 @@ class _Collected:
         mean = np.where(ok[:, None] > 0, self.mean, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             std = np.where(ok[:, None] > 1, np.sqrt(self.squares / (ok[:, None] - 1)), np.nan)
-        table = pd.DataFrame(
-            {
-                "n_plus": [level.n_plus for level in nominal],
-                "n_minus": [level.n_minus for level in nominal],
-                "sum": [level.n_plus - level.n_minus for level in nominal],
-                "v_bl_nominal_v": [level.v_bl for level in nominal],
-                "v_blb_nominal_v": [level.v_blb for level in nominal],
-                "v_bl_mean_v": mean[:, 0],
-                "v_bl_std_v": std[:, 0],
-                "v_blb_mean_v": mean[:, 1],
-                "v_blb_std_v": std[:, 1],
-                "samples": self.counts.sum(axis=1),
-                "failed": self.counts[:, NONCONVERGED],
-                "flipped": self.counts[:, FLIPPED],
-                "nominal_status": [str(level.status) for level in nominal],
-            }
+        found = LevelStatistics(
+            mean,
+            std,
+            self.counts.sum(axis=1),
+            self.counts[:, NONCONVERGED],
+            self.counts[:, FLIPPED],
         )
-        return as_written(table)
+        return written_levels(nominal, found)
 
 
 def _rescue(
