@@ -21,7 +21,7 @@ from sram_spice.runs.characterize.warnings import run_warnings
 from tests.runs.finished import Finished, finished, no_figures, run, small_design
 from tests.shared import shared_folder
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("table engine")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables at rest")]
 TABLE = 'monte_carlo.engine="table"'
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
 
