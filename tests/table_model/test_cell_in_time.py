@@ -15,7 +15,8 @@ from sram_spice.table_model.tables import cell_setup
 from sram_spice.table_model.word_line_fall import DECIDED, FALLING, word_line_fall
 from sram_spice.technology import technology_cards
 
-pytestmark = pytest.mark.xdist_group("tables in motion")
+# Slow where the kernels are not compiled yet.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables in motion")]
 
 
 def setup_of(design):
@@ -58,7 +59,6 @@ def test_access_transistors_switch_off_as_the_word_line_falls(make_design, pool,
         assert (charge < 0.1e-15 * v_wl).all()
 
 
-@pytest.mark.slow
 def test_the_word_line_takes_a_bit_line_along(make_design, tables, nominal, pool):
     """Two ways: gates of one cell between sources, and both bit lines of a nominal access."""
     design = make_design("6t", 'column.readout="discharge"')
