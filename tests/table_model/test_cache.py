@@ -13,6 +13,8 @@ from sram_spice.table_model.load_table import LoadTable
 from sram_spice.table_model.tables import check_supported
 from sram_spice.technology import technology_cards
 
+pytestmark = pytest.mark.xdist_group("tables at rest")
+
 
 def table(value: float = 1.0) -> LoadTable:
     return LoadTable(np.linspace(0, 1, 5), np.full((7, 5), value))

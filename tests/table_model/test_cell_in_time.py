@@ -15,6 +15,9 @@ from sram_spice.table_model.tables import cell_setup
 from sram_spice.table_model.word_line_fall import DECIDED, FALLING, word_line_fall
 from sram_spice.technology import technology_cards
 
+# Slow where the kernels are not compiled yet.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables in motion")]
+
 
 def setup_of(design):
     return cell_setup(design, technology_cards(design), active=True)
@@ -56,7 +59,6 @@ def test_access_transistors_switch_off_as_the_word_line_falls(make_design, pool,
         assert (charge < 0.1e-15 * v_wl).all()
 
 
-@pytest.mark.slow
 def test_the_word_line_takes_a_bit_line_along(make_design, tables, nominal, pool):
     """Two ways: gates of one cell between sources, and both bit lines of a nominal access."""
     design = make_design("6t", 'column.readout="discharge"')

@@ -84,7 +84,8 @@ def test_it_is_what_a_run_with_that_design_gives(tmp_path, monkeypatch):
     requantize(changed, ["mlsa.levels=2", "mlsa.sensing=differential"])
     monkeypatch.undo()
     design = small_design("6t", "mlsa.levels=2", "mlsa.sensing=differential")
-    whole = run(design, tmp_path / "whole")
+    ideal = design.model_copy(update={"sense_amplifier": None})  # these tables are of an ideal one
+    whole = run(ideal, tmp_path / "whole")
     for table in ("references", "code_probability", "code_probability_global"):
         name = file_name(table)
         assert (changed / name).read_bytes() == (whole.folder / name).read_bytes(), name

@@ -97,13 +97,16 @@ def test_map_of_word_line_and_load(make_design, tmp_path):
     # Orders of magnitude are enough here, and the spread of 30 columns gives them.
     plan = DisturbPlan(levels=(1,), samples=30)
     points = grid(small(make_design), axes)
-    table = sweep(points, tmp_path, Silent(), workers=1, disturb=plan)
-    loss = table["loss_probability"].to_numpy()
+    measured = sweep(points[::2], tmp_path, Silent(), workers=1, disturb=plan)
+    loss = measured["loss_probability"].to_numpy()
     # The reference load per row (2 um over 64 rows) at 0.5 V is safe, at 0.9 V it is not.
     assert loss[0] < 1e-6
-    assert loss[2] > 0.5
-    assert (table["loss_low"] <= loss).all()
-    assert (loss <= table["loss_high"]).all()
+    assert loss[1] > 0.5
+    assert (measured["loss_low"] <= loss).all()
+    assert (loss <= measured["loss_high"]).all()
+    # The tail takes most of the time; the map has points where it is not known.
+    others = sweep(points[1::2], tmp_path / "others", Silent(), workers=1, disturb=False)
+    table = pd.concat([measured, others]).sort_values([axis.key for axis in axes])
     drawn = draw_map(table, axes, points[0].design, tmp_path)
     assert drawn is not None
     assert drawn.stat().st_size > 20_000
