@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, cast
+from typing import Annotated, ClassVar, Protocol, cast
 
 from pydantic import Field
 from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import CellDesign, Design
-from sram_spice.design.section import Width
+from sram_spice.design.section import Width, Within
 from sram_spice.generators.names import deck_name
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import CELLS
@@ -17,9 +17,15 @@ from sram_spice.registry import CELLS
 class LatchCellDesign(CellDesign):
     """Sizes of a cell that is two inverters and access transistors."""
 
-    width_access: Width = Field(120e-9, description="access transistors, m")
-    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
-    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
+    width_access: Annotated[Width, Within("width", ("access",))] = Field(
+        120e-9, description="access transistors, m"
+    )
+    width_pull_down: Annotated[Width, Within("width", ("pull_down",))] = Field(
+        200e-9, description="pull-down NMOS, m"
+    )
+    width_pull_up: Annotated[Width, Within("width", ("pull_up",))] = Field(
+        90e-9, description="pull-up PMOS, m"
+    )
 
 
 class Cell(Protocol):
@@ -107,10 +113,10 @@ def storage_transistors(sizes: LatchCellDesign) -> tuple[Transistor, ...]:
     common = (sizes.length, sizes.diffusion_length)
     up, down = sizes.width_pull_up, sizes.width_pull_down
     return (
-        Transistor("pul", "pmos", "q", "qb", "vdd", "vdd", up, *common),
-        Transistor("pur", "pmos", "qb", "q", "vdd", "vdd", up, *common),
-        Transistor("pdl", "nmos", "q", "qb", "vss", "vss", down, *common),
-        Transistor("pdr", "nmos", "qb", "q", "vss", "vss", down, *common),
+        Transistor("pul", "pmos", "q", "qb", "vdd", "vdd", up, *common, "pull_up"),
+        Transistor("pur", "pmos", "qb", "q", "vdd", "vdd", up, *common, "pull_up"),
+        Transistor("pdl", "nmos", "q", "qb", "vss", "vss", down, *common, "pull_down"),
+        Transistor("pdr", "nmos", "qb", "q", "vss", "vss", down, *common, "pull_down"),
     )
 
 
@@ -128,4 +134,5 @@ def access_transistor(
         sizes.width_access,
         sizes.length,
         sizes.diffusion_length,
+        "access",
     )

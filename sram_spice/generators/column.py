@@ -85,8 +85,8 @@ class Column:
         sizes = self.design.cell
         common = (width, sizes.length, sizes.diffusion_length)
         return (
-            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common),
-            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common),
+            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common, "load"),
+            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common, "load"),
         )
 
     def circuit(

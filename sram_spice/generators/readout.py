@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Annotated, Protocol, cast
 
 from pydantic import Field
 
 from sram_spice.design import ColumnDesign, Design
-from sram_spice.design.section import Width
+from sram_spice.design.section import Width, Within
 from sram_spice.generators.waveform import Source
 from sram_spice.registry import READOUTS
 from sram_spice.simulation.job import LevelAnalysis
@@ -16,7 +16,7 @@ from sram_spice.simulation.job import LevelAnalysis
 class PreChargerColumn(ColumnDesign):
     """A column whose bit lines hang on PMOS pre-chargers or loads."""
 
-    load_width: Width = Field(
+    load_width: Annotated[Width, Within("width", ("load",))] = Field(
         2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
     )
 
