@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.errors import InputError
+from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.column import Column, ColumnGuess
 from sram_spice.generators.column_text import column_lines
 from sram_spice.simulation.deck_check import forbidden_line
@@ -72,7 +73,7 @@ def column_deck(
     """
     design = column.design
     if analysis is None:
-        analysis = column.readout.level_analysis(design, column.n_plus, column.n_minus)
+        analysis = column.readout.level_analysis(column.n_plus, column.n_minus)
     transient = isinstance(analysis, Transient)
     if shifts is None:
         body = column_lines(column, transient)
@@ -114,7 +115,8 @@ def circuit_deck(
 def standalone_deck(deck: ColumnDeck) -> str:
     """Return the deck with a control section, for plain `ngspice -b`.
 
-    It prints v(bl) and v(blb) at the level (V) and the number of cells that lost their data.
+    It prints v(bl) and v(blb) at the level (V), the nodes that are sensed where those are others,
+    and the number of cells that lost their data.
 
     Raises
     ------
@@ -127,18 +129,17 @@ def standalone_deck(deck: ColumnDeck) -> str:
     column = deck.column
     analysis = deck.analysis
     lines = [".control", "set num_threads=1", "set numdgt=12"]
+    nodes = tuple(dict.fromkeys((*BIT_LINES, *column.sensed)))
     if isinstance(analysis, OperatingPoint):
-        lines += ["op", "print v(bl) v(blb)"]
+        lines += ["op", f"print {' '.join(f'v({node})' for node in nodes)}"]
         last = ""
     else:
         step, stop, sample = analysis.max_step, analysis.stop, analysis.sample_at
         lines += [
             f"tran {step!r} {stop!r} 0 {step!r}",
-            f"meas tran v_bl find v(bl) at={sample!r}",
-            f"meas tran v_blb find v(blb) at={sample!r}",
-            "print v_bl v_blb",  # in full; echo has six digits
-            "echo v(bl) = $&v_bl",
-            "echo v(blb) = $&v_blb",
+            *(f"meas tran v_{node} find v({node}) at={sample!r}" for node in nodes),
+            f"print {' '.join(f'v_{node}' for node in nodes)}",  # in full; echo has six digits
+            *(f"echo v({node}) = $&v_{node}" for node in nodes),
         ]
         last = "[length(time)-1]"
     lines += ["let cells_flipped = 0"]

@@ -12,11 +12,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from sram_spice.design.section import Number
-from sram_spice.generators.sense_amplifier import (
-    CAPACITANCE_PER_WIDTH,
-    LatchAmplifierDesign,
-    MirroredAmplifier,
-)
+from sram_spice.generators.mirrored_amplifier import LatchAmplifierDesign, MirroredAmplifier
+from sram_spice.generators.sense_amplifier import CAPACITANCE_PER_WIDTH
 from sram_spice.generators.transistor import Transistor
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Netlist
 
+from sram_spice.errors import InputError
 from sram_spice.generators.names import deck_name
-from sram_spice.technology import Polarity, Role, pelgrom_sigma
+from sram_spice.technology import ROLES, Polarity, Role, pelgrom_sigma
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,12 @@ class Transistor:
     role: Role | None = None
 
     def __post_init__(self) -> None:
-        """Check the names: those of a plug-in reach the deck, too."""
+        """Check names and role: those of a plug-in reach the deck, too."""
         deck_name(self.name, "name of a transistor")
         for node in (self.drain, self.gate, self.source, self.bulk):
             deck_name(node, "node of a transistor")
+        if self.role is not None and self.role not in ROLES:
+            raise InputError("no such role", key=self.name, value=self.role, allowed=str(ROLES))
 
     @property
     def model(self) -> str:

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from sram_spice.generators.cell_bench import WholeCell
-from sram_spice.measurements.cell_conditions import write_bias
+from sram_spice.generators.cell_bench import WholeCell, why_not_writable
+from sram_spice.measurements.cell_conditions import not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
@@ -31,11 +31,13 @@ class BitLineWriteMargin(CellMeasurement):
 
     def steps(self, setup: CellSetup) -> Steps:
         """Sweep BL, then BLB, down to 0."""
+        if reason := why_not_writable(setup.cell):
+            return not_measurable(reason)
         vdd = setup.design.conditions.vdd
         bias = replace(write_bias(setup.design), v_bl=vdd)
         ramps = (
-            Ramp(WholeCell(setup.cell, bias, stored=1, swept="bl"), vdd, 0.0),
-            Ramp(WholeCell(setup.cell, bias, stored=-1, swept="blb"), vdd, 0.0),
+            Ramp(WholeCell(setup.cell, bias, stored=1, swept="bl", access="write"), vdd, 0.0),
+            Ramp(WholeCell(setup.cell, bias, stored=-1, swept="blb", access="write"), vdd, 0.0),
         )
         of_0, of_1 = yield from state_losses(ramps)
         where = f"VDD = {vdd:.4g} V, V_WL = {bias.v_wl:.4g} V, other bit line at VDD"

@@ -23,6 +23,8 @@ from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.statistics import describe
 
+FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
+
 
 class CellMeasurement(ABC):
     """A measurement of the cell.
@@ -62,6 +64,8 @@ def run_together(
 
 def _result(setup: CellSetup, finished: Finished) -> MeasurementResult:
     sampled, extraction = setup.rows > 1, finished.extraction
+    if not extraction.quantities:
+        return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=extraction.notes)
     samples = _samples(extraction.quantities, finished.status[1:]) if sampled else pd.DataFrame()
     summary = pd.DataFrame([_summary_row(q, sampled) for q in extraction.quantities])
     lost = [q for q in extraction.quantities if not np.isfinite(q.values).all()]

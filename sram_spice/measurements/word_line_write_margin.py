@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from sram_spice.generators.cell_bench import WholeCell
-from sram_spice.measurements.cell_conditions import write_bias
+from sram_spice.generators.cell_bench import WholeCell, why_not_writable
+from sram_spice.measurements.cell_conditions import not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
@@ -33,10 +33,17 @@ class WordLineWriteMargin(CellMeasurement):
 
     def steps(self, setup: CellSetup) -> Steps:
         """Sweep the word line up, while BL, then while BLB is at 0."""
+        if reason := why_not_writable(setup.cell):
+            return not_measurable(reason)
         vdd = setup.design.conditions.vdd
         bias = replace(write_bias(setup.design), v_wl=0.0)
         ramps = [
-            Ramp(WholeCell(setup.cell, one, stored, swept="wl"), 0.0, BEYOND * vdd, coarse_steps=75)
+            Ramp(
+                WholeCell(setup.cell, one, stored, swept="wl", access="write"),
+                0.0,
+                BEYOND * vdd,
+                coarse_steps=75,
+            )
             for one, stored in ((bias, 1), (bias.mirrored, -1))
         ]
         at_0, at_1 = yield from state_losses(ramps)

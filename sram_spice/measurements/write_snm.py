@@ -7,12 +7,13 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from sram_spice.generators.cell_bench import why_not_writable
 from sram_spice.measurements.butterfly_sweeps import (
     butterfly_lobes,
     butterfly_run,
     nominal_butterfly,
 )
-from sram_spice.measurements.cell_conditions import describe_bias, write_bias
+from sram_spice.measurements.cell_conditions import describe_bias, not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
 
@@ -34,9 +35,14 @@ class WriteSnm(CellMeasurement):
 
     def steps(self, setup: CellSetup) -> Steps:
         """Sweep the broken loop while a 0 and while a 1 is written."""
+        if reason := why_not_writable(setup.cell):
+            return not_measurable(reason)
         zero = write_bias(setup.design)
         one = zero.mirrored
-        of_zero, of_one = yield (butterfly_run(setup, zero), butterfly_run(setup, one))
+        of_zero, of_one = yield (
+            butterfly_run(setup, zero, "write"),
+            butterfly_run(setup, one, "write"),
+        )
         # The lobe that has to go is that of the state to be overwritten.
         write_0 = -butterfly_lobes(of_zero).stored_one
         write_1 = -butterfly_lobes(of_one).stored_zero

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sram_spice.generators.readout import readout_of
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Series, Style, shade
 from sram_spice.report.display import signed
@@ -30,11 +31,14 @@ def access_chart(run: FinishedRun) -> Chart | None:
     if not found:
         return None
     first = found[0][1]
-    controls = [curve(first["time_s"], first[n], name, c, s) for n, name, c, s in CONTROLS]
+    controls = [
+        curve(first["time_s"], first[n], name, c, s) for n, name, c, s in CONTROLS if n in first
+    ]
+    of_bl, of_blb = (f"v_{node}_v" for node in readout_of(run.design).sensed)
     names = [_name(row) for row, _ in found]
     colours = [shade(i, len(found)) for i in range(len(found))]
     panels = [Panel(TIME, Axis("control (V)"), tuple(controls), 0.5)]
-    for column, title in (("v_bl_v", "V_BL (V)"), ("v_blb_v", "V_BLB (V)")):
+    for column, title in ((of_bl, "V_BL (V)"), (of_blb, "V_BLB (V)")):
         panels.append(_panel(found, names, colours, column, 1.0, title, 1.0))
     panels.append(_panel(found, names, colours, "i_vdd_a", -1e3, "VDD current (mA)", 0.8))
     return Chart(

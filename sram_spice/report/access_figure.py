@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.display import nanoseconds, picojoules, signed
 from sram_spice.report.figure_parts import add_title, say
 from sram_spice.report.finished_run import FinishedRun
@@ -49,8 +50,9 @@ def access(run: FinishedRun) -> Figure:
         5, 1, height_ratios=(1, 2.2, 2.2, 1.5, table_height), squeeze=True
     )
     _draw_controls(panels[0], traces)
-    _draw_bit_line(panels[1], traces, "v_bl_v", "settling_time_bl_s", "$V_{BL}$ (V)")
-    _draw_bit_line(panels[2], traces, "v_blb_v", "settling_time_blb_s", "$V_{BLB}$ (V)")
+    of_bl, of_blb = (f"v_{node}_v" for node in readout_of(run.design).sensed)
+    _draw_bit_line(panels[1], traces, of_bl, "settling_time_bl_s", "$V_{BL}$ (V)")
+    _draw_bit_line(panels[2], traces, of_blb, "settling_time_blb_s", "$V_{BLB}$ (V)")
     for trace in traces:
         panels[3].plot(
             _ns(trace), -1e3 * trace.waves["i_vdd_a"], color=trace.colour, ls=trace.style
@@ -89,9 +91,9 @@ def _draw_controls(axes: Axes, traces: list[_Trace]) -> None:
     shown = [trace for trace in traces if len(trace.waves)][:1]
     for trace in shown:
         axes.plot(_ns(trace), trace.waves["v_wl_v"], color=INK, label="word line WL")
-        axes.plot(
-            _ns(trace), trace.waves["v_pre_v"], color=FAINT, ls="--", label="gate of pre-charger"
-        )
+        if "v_pre_v" in trace.waves:
+            gate = trace.waves["v_pre_v"]
+            axes.plot(_ns(trace), gate, color=FAINT, ls="--", label="gate of pre-charger")
         axes.legend(loc="center right")
     axes.set_ylabel("control (V)")
     axes.margins(y=0.25)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sram_spice.design import ColumnDesign, own_section
-from sram_spice.generators.readout_discharge import DischargeColumn
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.display import (
     NOTHING,
     millivolts,
@@ -59,7 +58,7 @@ def key_numbers(run: FinishedRun, provenance: Provenance) -> list[KeyNumber]:
         _swing(full, run),
         *_resolution(full),
         _energy(valid),
-        _settling(valid, run.design.column),
+        _settling(valid, readout_of(run.design).sampling_time()),
         *_errors(provenance),
         _square_error(provenance),
     ]
@@ -109,14 +108,14 @@ def _energy(access: pd.DataFrame) -> KeyNumber:
     )
 
 
-def _settling(access: pd.DataFrame, column: ColumnDesign) -> KeyNumber:
+def _settling(access: pd.DataFrame, sampled_after: float | None) -> KeyNumber:
     name = "Slowest settling"
     times = access[["settling_time_bl_s", "settling_time_blb_s"]].to_numpy(dtype=np.float64)
     if not times.size:
         return KeyNumber(name, NOTHING, "no access with a valid solution")
     moving = int(np.isnan(times).any(axis=1).sum())
-    if column.readout == "discharge":
-        after = nanoseconds(own_section(column, DischargeColumn).discharge_time)
+    if sampled_after is not None:
+        after = nanoseconds(sampled_after)
         return KeyNumber(name, "by design none", f"the bit lines are sampled after {after}")
     if moving:
         note = f"in {moving} of {len(times)} accesses a bit line still moves as the word line falls"

@@ -74,7 +74,7 @@ def _job(design: Design, cards: ModelCards) -> tuple[Job, FloatArray]:
         load_deck(design, cards),
         DcSweep("vbl", float(axis[0]), float(axis[-1]), step),
         ("vbl#branch",),
-        alter=("@mload_bl[delvto]",),
+        alter=(f"@m{column.loads()[0].name}[delvto]",),
         points=z[:, None] * mismatch_sigma(design, column)[-2],
     )
     return replace(job, label="load table"), z

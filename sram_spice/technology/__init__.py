@@ -1,6 +1,6 @@
 """Processes: transistor models, corners, limits, and what is assumed; mismatch."""
 
-from sram_spice.technology.card import DeviceCard, ModelCards, Polarity, Role
+from sram_spice.technology.card import ROLES, DeviceCard, ModelCards, Polarity, Role
 from sram_spice.technology.corners import CORNERS, Corner, CornerShift, corner_cards
 from sram_spice.technology.mismatch import draw_threshold_shifts, pelgrom_sigma
 from sram_spice.technology.parameter_table import read_parameter_table
@@ -11,6 +11,7 @@ from sram_spice.technology.technology import design_process, process_record, tec
 
 __all__ = [
     "CORNERS",
+    "ROLES",
     "Corner",
     "CornerShift",
     "DeviceCard",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.design import Design, own_section
-from sram_spice.generators.readout import PreChargerColumn
+from sram_spice.design import Design
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.map_figure import design_map
 from sram_spice.report.style import figure_style
@@ -26,7 +26,7 @@ def draw_map(
     shown = {
         "column.rows": f"{design.column.rows} rows",
         "column.word_line_voltage": f"V_WL = {design.column.word_line_voltage:g} V",
-        "column.load_width": f"load {1e6 * own_section(design.column, PreChargerColumn).load_width:g} µm",
+        **readout_of(design).labels(),
         "conditions.vdd": f"VDD = {design.conditions.vdd:g} V",
         "technology.corner": f"corner {design.technology.corner}",
     }
