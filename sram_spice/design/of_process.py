@@ -144,9 +144,9 @@ def _beyond(
         for role in mark.roles or (None,):
             allowed = process.limits.of(mark.quantity, role)
             if value not in allowed:
-                of = "" if role is None else f" of its {role} transistor"
+                own = f"the {role} transistor of " if role in process.limits.by_role else ""
                 text = f"{allowed} {_UNITS[mark.quantity]}"
-                yield _fault(here, value, f"beyond the limits of {what}{of}", text)
+                yield _fault(here, value, f"beyond the limits of {own}{what}", text)
                 break
 
 

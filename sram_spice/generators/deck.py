@@ -164,4 +164,15 @@ def _with_devices(lines: Iterable[str], cards: ModelCards) -> list[str]:
 
 def _with_device(line: str, cards: ModelCards) -> str:
     name, *nodes, model, sizes = line.split(" ", 6)
-    return " ".join([name, *nodes, cards.models[model], sizes])
+    card = cards.by_model[model]
+    drawn = dict(word.split("=") for word in sizes.split())
+    for size, key in (("l", "length"), ("w", "width")):
+        left = card.effective(float(drawn[size]), size)
+        if left is not None and left <= 0:
+            raise InputError(
+                f"transistor {name[1:]}: its card leaves no channel, effective {key} {left:.3g} m",
+                key=f"drawn {key}",
+                value=float(drawn[size]),
+                allowed=f"more than {float(drawn[size]) - left:.3g} m with this card",
+            )
+    return " ".join([name, *nodes, card.model, sizes])

@@ -54,7 +54,7 @@ class Transistor:
 
     @property
     def model(self) -> str:
-        """Its model as `ModelCards.models` has it; decks name the process's device instead."""
+        """Its model as `ModelCards.by_model` has it; decks name the process's device instead."""
         return self.polarity if self.role is None else f"{self.polarity}_{self.role}"
 
     def add_to(self, netlist: Netlist, delvto: str = "0") -> None:

@@ -97,7 +97,7 @@ def _element(element: Element, cards: ModelCards) -> str:
     name = str(element.name).lower()
     nodes = _words(element.node_names)
     if isinstance(element, Mosfet):
-        return f"{name} ({nodes}) {cards.models[str(element.model)]} {_mosfet(element)}"
+        return f"{name} ({nodes}) {cards.by_model[str(element.model)].model} {_mosfet(element)}"
     if isinstance(element, Resistor):
         return f"{name} ({nodes}) resistor r={_number(float(element.resistance))}"
     if isinstance(element, Capacitor):

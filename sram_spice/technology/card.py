@@ -47,6 +47,20 @@ class DeviceCard:
         """Tell whether the card sets a parameter."""
         return name in dict(self.parameters)
 
+    def effective(self, drawn: float, size: str) -> float | None:
+        """Return what the card leaves of a drawn length or width, m; None: not a BSIM4 card.
+
+        Parameters
+        ----------
+        drawn : float
+            m.
+        size : {"l", "w"}
+        """
+        values = dict(self.parameters)
+        if values.get("level") not in BSIM4_LEVELS:
+            return None
+        return drawn + values.get(f"x{size}", 0.0) - 2 * values.get(f"{size}int", 0.0)
+
     def with_values(self, **values: float) -> DeviceCard:
         """Return a card in which these parameters have these values."""
         return replace(self, parameters=tuple({**dict(self.parameters), **values}.items()))
@@ -109,12 +123,11 @@ class ModelCards:
         return (self.nmos, self.pmos, *(c for c in own if c not in (self.nmos, self.pmos)))
 
     @cached_property
-    def models(self) -> dict[str, str]:
-        """The model's name in decks, by polarity (``nmos``) and role (``nmos_access``)."""
+    def by_model(self) -> dict[str, DeviceCard]:
+        """The card of a transistor by its polarity (``nmos``), and role (``nmos_access``)."""
         polarities: tuple[Polarity, Polarity] = ("nmos", "pmos")
-        plain = {str(polarity): self.of(polarity).model for polarity in polarities}
-        by_role = {f"{p}_{role}": self.of(p, role).model for p in polarities for role in ROLES}
-        return {**plain, **by_role}
+        plain = {str(polarity): self.of(polarity) for polarity in polarities}
+        return plain | {f"{p}_{role}": self.of(p, role) for p in polarities for role in ROLES}
 
     def slim(self) -> ModelCards:
         """Return the cards with their gate and body resistance networks off."""
