@@ -86,6 +86,21 @@ def check_own_cell(folder):
     pulled = levels[levels["n_plus"] == 0].sort_values("n_minus")["v_bl_nominal_v"]
     assert (pulled.diff().dropna() < 0).all()
 
+    margins = pd.read_csv(folder / "out" / "own_cell_margins" / "measurements.csv")
+    nominal = margins.set_index("quantity")["nominal"]
+    # Written like a 6T cell, disturbed by nothing: to the gate leakage of its read ports.
+    assert nominal["write_snm"] > 0.3
+    assert nominal["read_snm"] == pytest.approx(nominal["hold_snm"], abs=1e-5)
+
+
+def check_own_readout(folder):
+    """A read-out with a key of its own, and one that senses other nodes than the bit lines."""
+    levels = pd.read_csv(folder / "out" / "own_diode_load" / "levels.csv")
+    assert (levels["nominal_status"] == "ok").all()
+    assert (levels["v_bl_nominal_v"].diff().dropna() > 0).all()
+    values = run_batch((folder / "own_current.cir").read_text())
+    assert values["v(o_blb)"] > values["v(o_bl)"] + 0.05
+
 
 def check_own_card(folder):
     """The card of its own is in the deck, and the column computes with it."""
@@ -117,6 +132,7 @@ def check_tutorial(folder):
 CHECKS = {
     "own_cell.md": check_own_cell,
     "own_card.md": check_own_card,
+    "own_readout.md": check_own_readout,
     "own_measurement.md": check_own_measurement,
     "tutorial.md": check_tutorial,
 }

@@ -194,7 +194,7 @@ def waveform_table(results: Sequence[AccessResult]) -> pd.DataFrame:
         frame.insert(0, "n_minus", r.n_minus)
         frame.insert(0, "n_plus", r.n_plus)
         frames.append(frame)
-    columns = ["n_plus", "n_minus", "time_s"]
+    columns = ["n_plus", "n_minus", "time_s", "v_bl_v", "v_blb_v", "v_wl_v", "i_vdd_a", "i_wl_a"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 

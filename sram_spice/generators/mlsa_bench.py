@@ -55,8 +55,8 @@ class MlsaBench:
 
     Nodes ``bl``, ``blb``, ``wl`` and those of the read-out as in the column, ``out<i>`` and
     ``saen<i>`` of each amplifier; in the serial mode ``ref`` is the stepped reference. Supplies
-    are separate: ``vdd`` column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a rail need no amplifier:
-    their decision is known.
+    are separate: ``vdd`` column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a
+    rail need no amplifier: their decision is known.
 
     Attributes
     ----------

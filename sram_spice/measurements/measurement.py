@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol, cast
 
@@ -10,7 +9,10 @@ import pandas as pd
 
 from sram_spice.column.context import Context
 from sram_spice.design import Design, MeasurementsDesign
+from sram_spice.generators.plugin_checks import Plugin, made
 from sram_spice.registry import MEASUREMENTS
+
+WORDS = ("title", "definition", "unit", "source")
 
 
 @dataclass(frozen=True)
@@ -77,10 +79,27 @@ def measurement_of(name: str, design: Design | None = None) -> Measurement:
     Raises
     ------
     InputError
-        There is none; the message lists those that exist.
+        There is none (the message lists those that exist), or it is not what it has to be.
     """
-    kind = cast("Callable[..., Measurement]", MEASUREMENTS.load(name))
-    if not hasattr(kind, "Parameters"):
-        return kind()
-    sections = MeasurementsDesign() if design is None else design.measurements
-    return kind(sections.section(name))
+    kind = MEASUREMENTS.load(name)
+    arguments: tuple[object, ...] = ()
+    if hasattr(kind, "Parameters"):
+        sections = MeasurementsDesign() if design is None else design.measurements
+        arguments = (sections.section(name),)
+    plugin = Plugin(MEASUREMENTS.key, name)
+    return check_measurement(plugin, made(plugin, kind, *arguments))
+
+
+def check_measurement(plugin: Plugin, measurement: object) -> Measurement:
+    """Return a measurement, checked: it says what it is, and can be run.
+
+    Raises
+    ------
+    InputError
+        Something is missing.
+    """
+    plugin.members(measurement, (*WORDS, "run"))
+    wrong = [name for name in WORDS if not isinstance(getattr(measurement, name), str)]
+    plugin.need(not wrong, f"{', '.join(wrong)} is no text")
+    plugin.need(callable(measurement.run), "run is no method")  # type: ignore[attr-defined]
+    return cast("Measurement", measurement)

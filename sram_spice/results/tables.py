@@ -51,8 +51,8 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
     "waveforms": {
         **_LEVEL,
-        **dict.fromkeys(("time_s", "v_bl_v", "v_blb_v", "v_wl_v", "v_pre_v"), "float64"),
-        **dict.fromkeys(("i_vdd_a", "i_wl_a", "i_pre_a"), "float64"),
+        **dict.fromkeys(("time_s", "v_bl_v", "v_blb_v", "v_wl_v"), "float64"),
+        **dict.fromkeys(("i_vdd_a", "i_wl_a"), "float64"),
     },
 }
 
@@ -81,7 +81,8 @@ class RunTables:
     access : DataFrame
         Settling time (s) and energy (J) of one access at a few levels.
     waveforms : DataFrame
-        Their waveforms (s, V, A).
+        Their waveforms (s, V, A): n_plus, n_minus, time_s, v_bl_v, v_blb_v, other nodes that are
+        sensed, v_wl_v and the sources of the read-out, i_vdd_a, i_wl_a and those of the read-out.
     """
 
     levels: pd.DataFrame

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
+from sram_spice.column.truth import check_truth
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
 from sram_spice.registry import MEASUREMENTS
@@ -147,8 +148,9 @@ def measure_with(context: Context, names: Sequence[str]) -> list[Measured]:
     Raises
     ------
     InputError
-        A name is not registered.
+        A name is not registered, or a cell or read-out does not compute what it says.
     """
+    check_truth(context.design, context.cards, context.pool)
     chosen = [(name, measurement_of(name, context.design)) for name in names]
     # Measurements of the cell share their sweeps and their samples.
     together = [one for _, one in chosen if isinstance(one, CellMeasurement)]
