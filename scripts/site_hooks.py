@@ -111,7 +111,11 @@ def _section(name: str, section: dict[str, Any], schema: dict[str, Any]) -> list
         if kinds:
             below += _section_of_plugins(key, kinds, schema)
         else:
-            default = "required" if key in required else _value(found.get("default"))
+            default = (
+                "required"
+                if key in required and "default" not in found
+                else _value(found.get("default"))
+            )
             words = (f"`{key}`", _range(found), default, found.get("description", ""))
             rows.append("| " + " | ".join(word.replace("|", "\\|") for word in words) + " |")
     head = [f"## [{name}]", "", section.get("description", "")] if name else ["## At the top"]

@@ -112,6 +112,16 @@ def check_own_card(folder):
     assert 0.02 < values["v(bl)"] - values["v(blb)"] < 1.0  # 6 rows against 2
 
 
+def check_own_process(folder):
+    """Levels of the 45 nm process, in order; its card in a deck of the reference design."""
+    levels = pd.read_csv(folder / "out" / "own_process" / "levels.csv").sort_values("sum")
+    assert (levels["nominal_status"] == "ok").all()
+    assert (levels["v_bl_nominal_v"].diff().dropna() > 0.01).all()
+    deck = (folder / "ptm45.cir").read_text()
+    assert "vth0=0.469" in deck
+    assert "l=4.5e-08" in deck
+
+
 def check_own_measurement(folder):
     """The measurement of its own has a nominal value and a spread, of all samples."""
     (row,) = pd.read_csv(folder / "out" / "read_bump" / "measurements.csv").to_dict("records")
@@ -132,6 +142,7 @@ def check_tutorial(folder):
 CHECKS = {
     "own_cell.md": check_own_cell,
     "own_card.md": check_own_card,
+    "own_process.md": check_own_process,
     "own_readout.md": check_own_readout,
     "own_measurement.md": check_own_measurement,
     "tutorial.md": check_tutorial,
