@@ -108,25 +108,55 @@ def design_page() -> str:
 def _section(name: str, section: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     rows, below = [], []
     required = section.get("required", [])
-    for key, found in section["properties"].items():
-        inner = _resolved(found, schema)
-        if inner.get("type") == "object":
-            below += _section(key, inner, schema)
+    for key, found in section.get("properties", {}).items():
+        kinds = _sections(found, schema)
+        if kinds:
+            below += _section_of_plugins(key, kinds, schema)
         else:
-            default = "required" if key in required else _value(found.get("default"))
+            default = (
+                "required"
+                if key in required and "default" not in found
+                else _value(found.get("default"))
+            )
             words = (f"`{key}`", _range(found), default, found.get("description", ""))
             rows.append("| " + " | ".join(word.replace("|", "\\|") for word in words) + " |")
     head = [f"## [{name}]", "", section.get("description", "")] if name else ["## At the top"]
-    table = ["| key | allowed | default | what |", "|---|---|---|---|"]
+    table = ["| key | allowed | default | what |", "|---|---|---|---|"] if rows else []
     return [*head, "", *table, *rows, "", *below]
 
 
-def _resolved(found: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    choices = [found, *found.get("allOf", []), *found.get("anyOf", [])]
-    for one in choices:
-        if "$ref" in one:
-            return dict(schema["$defs"][one["$ref"].rpartition("/")[2]])
-    return found
+def _section_of_plugins(
+    name: str, kinds: list[dict[str, Any]], schema: dict[str, Any]
+) -> list[str]:
+    """Return a section; a key that only some plug-ins have says which."""
+    if len(kinds) == 1:
+        return _section(name, kinds[0], schema)
+    merged: dict[str, Any] = {"required": kinds[0].get("required", []), "properties": {}}
+    merged["description"] = "Keys of all plug-ins that come along."
+    for kind in kinds:
+        for key, found in kind["properties"].items():
+            having = [other for other in kinds if key in other["properties"]]
+            names = [n for one in having for p in one["properties"].values() for n in _names(p)]
+            of = "" if len(having) == len(kinds) else f" ({', '.join(f'`{n}`' for n in names)})"
+            own = {k: v for k, v in found.items() if not (k == "enum" and _names(found))}
+            merged["properties"][key] = own | {"description": found.get("description", "") + of}
+    return _section(name, merged, schema)
+
+
+def _names(found: dict[str, Any]) -> list[str]:
+    """Return the names of the plug-ins that a key chooses between; none for another key."""
+    chooses = "plug-in" in found.get("description", "")
+    return list(found.get("enum", [])) if chooses else []
+
+
+def _sections(found: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the sections that a key may hold; none for a value."""
+    if "$ref" in found:
+        return _sections(schema["$defs"][found["$ref"].rpartition("/")[2]], schema)
+    if found.get("type") == "object":
+        return [found]
+    inner = (*found.get("allOf", []), *found.get("anyOf", []))
+    return [kind for one in inner for kind in _sections(one, schema)]
 
 
 def _range(found: dict[str, Any]) -> str:

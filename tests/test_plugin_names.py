@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sram_spice.registry import CELLS, READOUTS, SENSE_AMPLIFIERS, Registry
+from sram_spice.registry import CELLS, PROCESSES, READOUTS, SENSE_AMPLIFIERS, Registry
 
 PACKAGE = Path(__file__).parents[1] / "sram_spice"
 FILES = sorted(PACKAGE.rglob("*.py"))
-KINDS: tuple[Registry, ...] = (CELLS, READOUTS, SENSE_AMPLIFIERS)
+KINDS: tuple[Registry, ...] = (PROCESSES, CELLS, READOUTS, SENSE_AMPLIFIERS)
 # Where such a word stands, and why: a default, a preset, or another meaning of it.
 ALLOWED = {
+    ("design/of_process.py", "ptm65"): "default of technology.process",
     ("design/model.py", "load"): "default of column.readout",
     ("design/sense_amplifier.py", "strongarm"): "default of sense_amplifier.topology",
     ("runs/doctor.py", "8t_xnor"): "the known circuit",

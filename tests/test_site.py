@@ -105,7 +105,14 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
 
     found = list(keys(Design))
     assert ("sense_amplifier", True) in found
-    assert ("width_latch", False) in found
+    for name in (
+        "width_latch",
+        "hold_capacitance",
+        "width_pull_up",
+        "load_width",
+        "discharge_time",
+    ):
+        assert f"<code>{name}</code>" in text, name
     for name, section in found:
         assert (f">[{name}]<" if section else f"<code>{name}</code>") in text, name
     commands = (site / "commands.html").read_text(encoding="utf-8")
@@ -117,6 +124,7 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
 def test_the_files_of_the_how_tos_are_on_their_pages(site):
     for name, parts in {
         "own_cell": ("Cell10TDecoupled", "10t_decoupled"),
+        "own_readout": ("DiodeLoad", "diode_load"),
         "own_card": ("my_nmos", "8t_xnor"),
         "own_measurement": ("ReadBump", "read_bump"),
     }.items():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
 from sram_spice.design.measurements import MeasurementsDesign
 from sram_spice.design.model import Design
 from sram_spice.design.plugin_section import PluginSection
-from sram_spice.design.section import Section
+from sram_spice.design.section import section_of
 from sram_spice.registry import MEASUREMENTS
 
 
@@ -71,18 +71,7 @@ def _kind(location: tuple[int | str, ...], data: object) -> object:
             kind = MeasurementsDesign.of(str(part)) if part in MEASUREMENTS.names() else None
             continue
         field = getattr(kind, "model_fields", {}).get(part)
-        kind = None if field is None else _section_of(field.annotation)
+        kind = None if field is None else section_of(field.annotation)
         if isinstance(kind, type) and issubclass(kind, PluginSection):
             kind = kind.of_data(data or {}) or kind
     return kind
-
-
-def _section_of(annotation: object) -> object:
-    """Return the section among the types of a field."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    for one in get_args(annotation):
-        found = _section_of(one)
-        if found is not None:
-            return found
-    return None

@@ -11,11 +11,18 @@ from pydantic import ValidationError
 
 from sram_spice.design.keys import field_at, keys_at
 from sram_spice.design.model import Design
+from sram_spice.design.of_process import FAULT
 from sram_spice.design.suggest import did_you_mean
 from sram_spice.errors import InputError
+from sram_spice.registry import PROCESSES
 from sram_spice.untrusted import read_untrusted_text
 
 MAX_BYTES = 1_000_000
+# Either says the other.
+RIVALS = {
+    "technology.process": "technology.model",
+    "technology.model": "technology.process",
+}
 
 
 def load_design(path: Path | str, overrides: Iterable[str] = ()) -> Design:
@@ -59,6 +66,14 @@ def design_from_dict(data: Mapping[str, Any], file: str | None = None) -> Design
         return Design.model_validate(data)
     except ValidationError as error:
         raise _input_error(error, data, file) from None
+    except InputError as error:  # of a plug-in that the design names
+        raise InputError(
+            error.message,
+            file=error.file or file,
+            key=error.key,
+            value=error.value,
+            allowed=error.allowed,
+        ) from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -78,7 +93,7 @@ def _anchor_paths(data: dict[str, Any], folder: Path) -> None:
     technology, mlsa = data.get("technology"), data.get("mlsa")
     if isinstance(technology, dict):
         model = technology.get("model")
-        if isinstance(model, str) and model != "ptm65":
+        if isinstance(model, str) and model not in PROCESSES.names():
             technology["model"] = str(folder / model)
     if isinstance(mlsa, dict) and isinstance(mlsa.get("sum_histogram"), str):
         mlsa["sum_histogram"] = str(folder / mlsa["sum_histogram"])
@@ -101,13 +116,20 @@ def apply_override(data: dict[str, Any], item: str) -> None:
             value=item,
             allowed="section.key=value",
         )
-    *sections, name = key.split(".")
+    *sections, _ = key.split(".")
     target: Any = data
     for section in sections:
         target = target.setdefault(section, {})
         if not isinstance(target, dict):
             raise InputError("is not a section", key=key, value=section)
-    target[name] = _toml_value(text.strip())
+    _set(target, key, _toml_value(text.strip()))
+
+
+def _set(section: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key; a new process or card file takes the place of what was chosen before."""
+    section[key.rpartition(".")[2]] = value
+    if key in RIVALS:
+        section.pop(RIVALS[key].rpartition(".")[2], None)
 
 
 def _toml_value(text: str) -> Any:
@@ -126,7 +148,7 @@ def _input_error(error: ValidationError, data: object, file: str | None) -> Inpu
     if first["type"] == "extra_forbidden":
         near = ", ".join(keys_at(location[:-1], data))
         return _unknown_key(key, value, data, near, file)
-    allowed = _allowed(location, data)
+    allowed = str(first["ctx"]["allowed"]) if first["type"] == FAULT else _allowed(location, data)
     if first["type"] == "missing":
         return InputError("key is missing", file=file, key=key, allowed=allowed)
     message = str(first["msg"]).removeprefix("Value error, ")
@@ -173,7 +195,7 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
     # Only what was given: defaults follow the plug-ins.
     data = design.model_dump(exclude_unset=True)
     for key, value in values.items():
-        *sections, name = key.split(".")
+        *sections, _ = key.split(".")
         if sections and sections[0] not in Design.model_fields:
             raise _unknown_key(key, value, data, ", ".join(Design.model_fields))
         target: Any = data
@@ -183,5 +205,5 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
             target = target[section]
             if not isinstance(target, dict):
                 raise _unknown_key(key, value, data)
-        target[name] = value
+        _set(target, key, value)
     return design_from_dict(data)

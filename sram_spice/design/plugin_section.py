@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import (
@@ -175,8 +176,15 @@ class Chosen:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Offer the section with the keys of each registered plug-in."""
-        kinds = self.base.every().values()
-        return {"anyOf": [handler(kind.__pydantic_core_schema__) for kind in kinds]}
+        names: dict[type[PluginSection], list[str]] = {}
+        for name, kind in self.base.every().items():
+            names.setdefault(kind, []).append(name)
+        found = []
+        for kind, those in names.items():
+            own = deepcopy(handler.resolve_ref_schema(handler(kind.__pydantic_core_schema__)))
+            own["properties"][kind.chooser()]["enum"] = those
+            found.append(own)
+        return {"anyOf": found}
 
     def _validate(
         self, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo

@@ -7,7 +7,15 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from sram_spice.design.plugin_section import PluginSection, registered
-from sram_spice.design.section import Metres, Number, Seconds, Text, Width
+from sram_spice.design.section import (
+    OF_PROCESS,
+    AmplifierWidth,
+    Length,
+    Number,
+    Seconds,
+    Text,
+    Within,
+)
 from sram_spice.registry import SENSE_AMPLIFIERS, Registry
 
 
@@ -28,8 +36,10 @@ class SenseAmplifierDesign(PluginSection):
     topology: Annotated[Text, AfterValidator(registered(SENSE_AMPLIFIERS))] = Field(
         "strongarm", description="`strongarm`, `isolated_latch`, or the name of a plug-in"
     )
-    width_select: Width = Field(2e-6, description="selection of REF in the serial mode, m")
-    length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="all other channel lengths, m")
+    width_select: AmplifierWidth = Field(2e-6, description="selection of REF in the serial mode, m")
+    length: Annotated[Length, Within("length", ("amplifier",))] = Field(
+        description="all other channel lengths, m", json_schema_extra=OF_PROCESS
+    )
     crossover: Number = Field(
         0.43,
         ge=0.0,

@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import ClassVar, Literal, TypeAlias, cast
+from typing import Annotated, ClassVar, Literal, TypeAlias, cast
 
 from pydantic import Field
 from PySpice.Spice.Netlist import SubCircuit
 
 from sram_spice.design import CellDesign, Design
-from sram_spice.design.section import Width
+from sram_spice.design.section import Width, Within
 from sram_spice.generators.plugin_checks import Plugin, check_static_cell, made
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import CELLS
@@ -24,9 +24,15 @@ BIT_LINES = ("bl", "blb")
 class LatchCellDesign(CellDesign):
     """Sizes of a cell that is two inverters and access transistors."""
 
-    width_access: Width = Field(120e-9, description="access transistors, m")
-    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
-    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
+    width_access: Annotated[Width, Within("width", ("access",))] = Field(
+        120e-9, description="access transistors, m"
+    )
+    width_pull_down: Annotated[Width, Within("width", ("pull_down",))] = Field(
+        200e-9, description="pull-down NMOS, m"
+    )
+    width_pull_up: Annotated[Width, Within("width", ("pull_up",))] = Field(
+        90e-9, description="pull-up PMOS, m"
+    )
 
 
 @dataclass(frozen=True)
@@ -206,10 +212,10 @@ def storage_transistors(sizes: LatchCellDesign) -> tuple[Transistor, ...]:
     common = (sizes.length, sizes.diffusion_length)
     up, down = sizes.width_pull_up, sizes.width_pull_down
     return (
-        Transistor("pul", "pmos", "q", "qb", "vdd", "vdd", up, *common),
-        Transistor("pur", "pmos", "qb", "q", "vdd", "vdd", up, *common),
-        Transistor("pdl", "nmos", "q", "qb", "vss", "vss", down, *common),
-        Transistor("pdr", "nmos", "qb", "q", "vss", "vss", down, *common),
+        Transistor("pul", "pmos", "q", "qb", "vdd", "vdd", up, *common, "pull_up"),
+        Transistor("pur", "pmos", "qb", "q", "vdd", "vdd", up, *common, "pull_up"),
+        Transistor("pdl", "nmos", "q", "qb", "vss", "vss", down, *common, "pull_down"),
+        Transistor("pdr", "nmos", "qb", "q", "vss", "vss", down, *common, "pull_down"),
     )
 
 
@@ -227,6 +233,7 @@ def access_transistor(
         sizes.width_access,
         sizes.length,
         sizes.diffusion_length,
+        "access",
     )
 
 

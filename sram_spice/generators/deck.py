@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySpice.Spice.Netlist import Circuit
@@ -86,7 +86,7 @@ def column_deck(
         options,
         *([] if transient else [OPERATING_POINT_OPTIONS]),
         cards.render(),
-        *body,
+        *_with_devices(body, cards),
         *column.nodesets(None if transient else guess),
     ]
     return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
@@ -108,7 +108,7 @@ def circuit_deck(
     """
     title, *body = str(circuit).splitlines()
     lines = [title.removeprefix(".title ").strip(), options, cards.render()]
-    lines += [line for line in body if line.strip()]
+    lines += _with_devices((line for line in body if line.strip()), cards)
     return "\n".join([*lines, *last, ".end"]) + "\n"
 
 
@@ -155,3 +155,24 @@ def standalone_deck(deck: ColumnDeck) -> str:
 
 def _title(column: Column) -> str:
     return f"{column.design.name} n_plus={column.n_plus} n_minus={column.n_minus}"
+
+
+def _with_devices(lines: Iterable[str], cards: ModelCards) -> list[str]:
+    """Name in each transistor's line the device that the process has for its type and role."""
+    return [_with_device(line, cards) if line[0] == "M" else line for line in lines]
+
+
+def _with_device(line: str, cards: ModelCards) -> str:
+    name, *nodes, model, sizes = line.split(" ", 6)
+    card = cards.by_model[model]
+    drawn = dict(word.split("=") for word in sizes.split())
+    for size, key in (("l", "length"), ("w", "width")):
+        left = card.effective(float(drawn[size]), size)
+        if left is not None and left <= 0:
+            raise InputError(
+                f"transistor {name[1:]}: its card leaves no channel, effective {key} {left:.3g} m",
+                key=f"drawn {key}",
+                value=float(drawn[size]),
+                allowed=f"more than {float(drawn[size]) - left:.3g} m with this card",
+            )
+    return " ".join([name, *nodes, card.model, sizes])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from sram_spice.design import SenseAmplifierDesign
-from sram_spice.design.section import Metres, Width
+from sram_spice.design.section import OF_PROCESS, AmplifierWidth, Length, Within
 from sram_spice.generators.sense_amplifier import Polarity
 from sram_spice.generators.transistor import Transistor
 
@@ -21,18 +21,18 @@ class LatchAmplifierDesign(SenseAmplifierDesign):
         "load_capacitance",
     )
 
-    width_input: Width = Field(4e-6, description="pair that decides, m")
-    length_input: Metres = Field(
-        100e-9,
-        ge=50e-9,
-        le=1e-5,
+    width_input: AmplifierWidth = Field(4e-6, description="pair that decides, m")
+    length_input: Annotated[Length, Within("length", ("amplifier",))] = Field(
         description="its channel length, m. Its area sets the offset: 4 um x 100 nm gives some "
         "7 mV (sigma) at A_VT = 3 mV um",
+        json_schema_extra=OF_PROCESS,
     )
-    width_latch: Width = Field(1.5e-6, description="other cross-coupled transistors, m")
-    width_tail: Width = Field(3e-6, description="transistors that switch the latch on, m")
-    width_switch: Width = Field(1e-6, description="reset or isolation, m")
-    width_output: Width = Field(0.3e-6, description="output gates and the inverter of SAEN, m")
+    width_latch: AmplifierWidth = Field(1.5e-6, description="other cross-coupled transistors, m")
+    width_tail: AmplifierWidth = Field(3e-6, description="transistors that switch the latch on, m")
+    width_switch: AmplifierWidth = Field(1e-6, description="reset or isolation, m")
+    width_output: AmplifierWidth = Field(
+        0.3e-6, description="output gates and the inverter of SAEN, m"
+    )
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Side:
     ) -> Transistor:
         """Return a transistor with its bulk on the rail of its type."""
         size = (width, length or self.length, self.diffusion_length)
-        return Transistor(name, polarity, *nodes, rail(polarity), *size)
+        return Transistor(name, polarity, *nodes, rail(polarity), *size, "amplifier")
 
     def inverter(self, name: str, gate: str, out: str, width: float) -> tuple[Transistor, ...]:
         """Return an inverter; its PMOS is twice as wide."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from sram_spice.design import ColumnDesign, own_section
-from sram_spice.design.section import Width
+from sram_spice.design.section import Width, Within
 from sram_spice.generators.readout import Readout
 from sram_spice.generators.transistor import Transistor
 from sram_spice.generators.waveform import Source, Timing, pre_charge_source
@@ -16,7 +16,7 @@ from sram_spice.generators.waveform import Source, Timing, pre_charge_source
 class PreChargerColumn(ColumnDesign):
     """A column whose bit lines hang on PMOS pre-chargers or loads."""
 
-    load_width: Width = Field(
+    load_width: Annotated[Width, Within("width", ("load",))] = Field(
         2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
     )
 
@@ -33,8 +33,8 @@ class PreChargerReadout(Readout):
         sizes = self.design.cell
         common = (self._width, sizes.length, sizes.diffusion_length)
         return (
-            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common),
-            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common),
+            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common, "load"),
+            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common, "load"),
         )
 
     def sources(self, timing: Timing) -> dict[str, Source]:

@@ -38,6 +38,8 @@ class Provenance:
         Simulator processes that were lost and replaced, as the manifest holds them.
     sense_amplifier : mapping or None
         What the manifest says of the sense amplifier at transistor level.
+    process : mapping
+        What the manifest says of the process.
     """
 
     versions: Mapping[str, str]
@@ -52,6 +54,7 @@ class Provenance:
     hashes: Mapping[str, str] = field(default_factory=dict)
     incidents: Sequence[Mapping[str, Any]] = ()
     sense_amplifier: Mapping[str, Any] | None = None
+    process: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def points_not_ok(self) -> int:

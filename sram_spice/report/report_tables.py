@@ -136,10 +136,20 @@ def provenance_table(provenance: Provenance) -> Table:
         ("seed", str(provenance.seed)),
         ("fingerprint", provenance.fingerprint),
         *((f"SHA-256 of the {name}", text) for name, text in provenance.hashes.items()),
+        *process_rows(provenance.process),
         ("wall time", f"{provenance.wall_time_s:.1f} s"),
         *provenance.versions.items(),
     )
     return Table(("what", "value"), rows, frozenset({0, 1}))
+
+
+def process_rows(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the lines about the process: its name, source, corner, what is assumed."""
+    if not process:
+        return ()
+    assumed = tuple(("assumed", text) for text in process["assumptions"])
+    shown = (("process", "name"), ("models", "source"), ("corner", "corner"))
+    return (*((label, str(process[key])) for label, key in shown), *assumed)
 
 
 def reference_table(references: pd.DataFrame) -> Table:

@@ -46,6 +46,8 @@ class Manifest:
         Averages over the sum distribution.
     certificate : dict or None
         Engine table: what the simulator says of it.
+    process : dict
+        The process: name, source, corner, what is assumed; empty in manifests of older versions.
     """
 
     design: dict[str, Any]
@@ -62,6 +64,7 @@ class Manifest:
     sensing: dict[str, Any]
     certificate: dict[str, Any] | None = None
     retried: list[dict[str, Any]] = field(default_factory=list)
+    process: dict[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder, atomically."""

@@ -24,7 +24,7 @@ from sram_spice.runs.sweep.design_grid import GridPoint
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.technology import process_record, technology_cards
 
 SUMMARY = "measurements.csv"
 MANIFEST = "measurements.json"
@@ -136,6 +136,7 @@ def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> di
     return {
         "point": point.folder,
         "design": design.model_dump(mode="json"),
+        "process": process_record(design),
         "design_sha256": sha256(design.model_dump_json()),
         "cards_sha256": sha256(context.cards.render()),
         "notes": {one.name: list(one.result.notes) for one in found},

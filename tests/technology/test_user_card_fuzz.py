@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sram_spice.errors import InputError
 from sram_spice.technology import CORNERS, ModelCards
+from sram_spice.technology.ptm65.process import SHIFT
 from sram_spice.technology.user_card import read_card_file
 
 from .cards import NMOS, PMOS
@@ -51,7 +52,7 @@ def check(path, text):
     except InputError:
         return
     for corner in CORNERS.values():
-        cards = ModelCards(corner.apply(nmos).slim(), corner.apply(pmos).slim())
+        cards = ModelCards(corner.apply(nmos, SHIFT).slim(), corner.apply(pmos, SHIFT).slim())
         for line in cards.render().split("\n"):
             assert LINE.fullmatch(line), line
     values = [value for card in (nmos, pmos) for _, value in card.parameters]

@@ -39,7 +39,7 @@ from sram_spice.runs.mlsa.code_probability import (
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import ModelCards, technology_cards
+from sram_spice.technology import ModelCards, process_record, technology_cards
 
 
 def characterize(
@@ -237,6 +237,7 @@ def provenance_of(manifest: Manifest) -> Provenance:
         },
         incidents=manifest.incidents,
         sense_amplifier=manifest.sensing.get("sense_amplifier"),
+        process=manifest.process,
     )
 
 
@@ -253,6 +254,7 @@ def _provenance(
 ) -> dict[str, Any]:
     return {
         "design": design.model_dump(mode="json"),
+        "process": process_record(design),
         "design_sha256": sha256(design.model_dump_json()),
         "deck_sha256": sha256(middle_deck(design, cards)),
         "cards_sha256": sha256(cards.render()),

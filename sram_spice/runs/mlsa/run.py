@@ -41,7 +41,7 @@ from sram_spice.runs.redraw import redraw_locked
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.technology import process_record, technology_cards
 
 SUMMARY = "mlsa.json"
 CHECKS = ("mlsa_check.csv", "mlsa_check_thresholds.csv", "mlsa_offset_check.csv")
@@ -127,6 +127,7 @@ def mlsa(
             found = _simulate(context, tables, folder, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
+            "process": process_record(design),
             "versions": versions(pool.version),
             "seed": design.monte_carlo.seed,
             "wall_time_s": round(time.monotonic() - start, 3),
