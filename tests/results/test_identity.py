@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sram_spice.results import identity as module
+import sram_spice
 from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
 from sram_spice.technology import technology_cards
 from tests.runs.finished import small_design
@@ -67,7 +67,7 @@ def test_it_changes_with_versions_and_topology(monkeypatch):
     first = of("6t")
     assert of("6t", ngspice=44) != first
     assert of("8t_xnor", "column.rows=4", "mlsa.levels=3", "monte_carlo.active_step=2") != first
-    monkeypatch.setattr(module, "__version__", "99")
+    monkeypatch.setattr(sram_spice, "__version__", "99")
     assert of("6t") != first
 
 
