@@ -160,8 +160,7 @@ def identity_of(
         "design": data,
         "cards": sha256(cards.render()),
         "histogram": content_of(design.mlsa.sum_histogram) if "mlsa" in data else "",
-        # The title line holds the design's name, which changes no voltage.
-        "deck": sha256(middle_deck(design, cards).partition("\n")[2]),
+        "deck": sha256(_nominal_deck(design, cards)),
         **more,
     }
     return Identity(kind.name, code_of(kind, data, ngspice), parts)
@@ -265,9 +264,18 @@ def sha256(text: str) -> str:
 
 def middle_deck(design: Design, cards: ModelCards) -> str:
     """Return the full standalone deck of the level in the middle."""
+    return standalone_deck(column_deck(column_of(design, *_middle(design)), cards))
+
+
+def _nominal_deck(design: Design, cards: ModelCards) -> str:
+    """Return the deck of the level in the middle, equal rows as one: a sweep asks for thousands."""
+    deck = column_deck(column_of(design, *_middle(design), merged=True), cards).text
+    return deck.partition("\n")[2]  # the title holds the design's name, which changes no voltage
+
+
+def _middle(design: Design) -> tuple[int, int]:
     levels = levels_of(cell_of(design), design.column.rows)
-    level = levels[-(design.column.rows // 2 + 1)]
-    return standalone_deck(column_deck(column_of(design, *level), cards))
+    return levels[-(design.column.rows // 2 + 1)]
 
 
 def content_of(path: str | None) -> str:

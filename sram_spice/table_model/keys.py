@@ -43,7 +43,7 @@ def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
     return _hash(pool, plugins, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
 
 
-def transistor_key(design: Design, deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> str:
+def transistor_key(deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> str:
     """Return the hash of the table of one transistor."""
     data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "vdd": repr(vdd)}
     return _hash(pool, {}, data)
