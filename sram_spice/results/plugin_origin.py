@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,7 @@ OWN = "sram_spice"
 COMPILED = ("__pycache__",)
 
 
-def plugins_in(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def plugins_in(data: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
     """Return the origin of every plug-in that a design names, by the key that names it.
 
     Parameters
@@ -35,7 +36,8 @@ def plugins_in(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     return found
 
 
-def origin_of(kind: Registry, name: str) -> dict[str, str]:
+@lru_cache  # looks at every installed distribution; not to be written to
+def origin_of(kind: Registry, name: str) -> Mapping[str, str]:
     """Return the origin of a plug-in: entry, distribution, version, hash of its files.
 
     Of those that come along only the entry: their version and their source are the package's.
