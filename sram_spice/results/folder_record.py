@@ -26,7 +26,10 @@ MEASURE, SWEEP = "measure", "sweep"
 CLOSER = {"monte_carlo": "more samples, another seed or engine: the same silicon"}
 SAME = NAMED | BY_CONTENT | CLOSER
 _CODES = ("levels", "quantization", "mode", "sensing")
+_MEASURED = {"measurements": "read by measurements alone"}
 _OF_COMMAND = {
+    CHARACTERIZE: _MEASURED,
+    MLSA: _MEASURED,
     TRANSFER: {"mismatch": "nominal curves"},
     MEASURE: {f"mlsa.{key}": "no measurement places references" for key in _CODES},
 }

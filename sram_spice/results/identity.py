@@ -44,7 +44,8 @@ BY_CONTENT = {
 SAMPLE_BY_SAMPLE = {"monte_carlo.samples": "sample i is the same, however many follow"}
 SENSED_LATER = {
     "mlsa": "sensing comes after the column",
-    "sense_amplifier": "characterize has the bit lines without amplifiers",
+    "sense_amplifier": "these are bit lines without amplifiers",
+    "measurements": "read by measurements alone",
 }
 
 

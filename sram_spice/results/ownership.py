@@ -181,11 +181,12 @@ class _Change:
         ]
 
     def _remove_others(self) -> None:
-        stale = [entry for entry in self._stale() if entry.command != self.family]
-        if stale:
-            left = [entry for entry in read_owned(self.folder) if entry not in stale]
-            self._remove([name for entry in stale for name in entry.files], "another design")
-            write_owned(self.folder, left)
+        entries = read_owned(self.folder)
+        gone = [e for e in self._stale() if e.command != self.family]
+        self._remove([name for entry in gone for name in entry.files], "another design")
+        # Also where nothing is gone: the manifests of a folder without a record may be written over.
+        if entries:
+            write_owned(self.folder, [entry for entry in entries if entry not in gone])
 
     def _remove(self, names: Sequence[str], whose: str) -> None:
         gone = [name for name in names if removed(self.folder, name)]
