@@ -184,7 +184,7 @@ class _Change:
         entries = read_owned(self.folder)
         gone = [e for e in self._stale() if e.command != self.family]
         self._remove([name for entry in gone for name in entry.files], "another design")
-        # Also where nothing is gone: the manifests of a folder without a record may be written over.
+        # Also where nothing is gone: manifests that stand for a record may be written over.
         if entries:
             write_owned(self.folder, [entry for entry in entries if entry not in gone])
 
