@@ -90,6 +90,11 @@ class Bars:
             self._said = now
             self._line()
 
+    def note(self, text: str) -> None:
+        """Say a sentence above the bars."""
+        self._console.print("note: ", style="bold yellow", end="")
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def _rate(self) -> str:
         seconds = max(time.monotonic() - self._start, 1e-3)
         return f"{self._new / seconds:.0f}/s"

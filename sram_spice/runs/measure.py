@@ -16,11 +16,14 @@ from sram_spice.column.truth import check_truth
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
 from sram_spice.registry import MEASUREMENTS
-from sram_spice.results.identity import sha256
+from sram_spice.results.folder_record import MEASURE
+from sram_spice.results.identity import MEASUREMENT, identity_of, sha256
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import versions
+from sram_spice.results.ownership import owned
+from sram_spice.results.plugin_origin import origin_of
 from sram_spice.results.tables import write_csv
-from sram_spice.runs.sweep.design_grid import GridPoint
+from sram_spice.runs.sweep.design_grid import GridPoint, base_of
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
@@ -87,7 +90,11 @@ def measure(
     for point in points:
         technology_cards(point.design)
     tables, records = [], []
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+    with (
+        folder_lock(folder),
+        owned(folder, MEASURE, base_of(points), progress.note),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
         for point in points:
             context = Context(point.design, technology_cards(point.design), pool, progress)
             found = measure_with(context, chosen)
@@ -132,13 +139,16 @@ def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:
 
 
 def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> dict[str, object]:
-    design = point.design
+    design, ngspice = point.design, context.pool.loaded_version()
+    origins = {one.name: origin_of(MEASUREMENTS, one.name) for one in found}
+    identity = identity_of(MEASUREMENT, design, context.cards, ngspice, measurements=origins)
     return {
         "point": point.folder,
         "design": design.model_dump(mode="json"),
         "process": process_record(design),
         "design_sha256": sha256(design.model_dump_json()),
         "cards_sha256": sha256(context.cards.render()),
+        "identity": {**identity.record(), "measurements": origins},
         "notes": {one.name: list(one.result.notes) for one in found},
     }
 

@@ -9,8 +9,10 @@ from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.report import write_report
 from sram_spice.results import RunTables
+from sram_spice.results.folder_record import CHARACTERIZE
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import FILE, Manifest
+from sram_spice.results.ownership import more_files
 from sram_spice.runs.characterize.run import provenance_of
 from sram_spice.runs.sweep.report import write_sweep_report
 from sram_spice.runs.sweep.run import TABLE
@@ -40,6 +42,11 @@ def redraw(folder: Path) -> Path:
 
 def redraw_locked(folder: Path) -> Path:
     """Do what :func:`redraw` does in a folder that is locked already."""
+    with more_files(folder, CHARACTERIZE):
+        return _redrawn(folder)
+
+
+def _redrawn(folder: Path) -> Path:
     if (folder / TABLE).exists() and not (folder / FILE).exists():
         return write_sweep_report(folder)
     manifest = Manifest.read(folder)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
 from pathlib import Path
 
 import pandas as pd
 
 from sram_spice.amplifier.ideal import sense
+from sram_spice.atomic import write_text
 from sram_spice.column.access import access_table, waveform_table
 from sram_spice.column.context import Context
 from sram_spice.design import Design, with_values
@@ -16,7 +19,12 @@ from sram_spice.report.figure_file import FigureFile, save_figure
 from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer as code_transfer
+from sram_spice.results import identity as identities
+from sram_spice.results.folder_record import TRANSFER
+from sram_spice.results.identity import identity_of
 from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import versions
+from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table
 from sram_spice.runs.characterize.nominal import run_nominal
@@ -27,6 +35,7 @@ from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
 from sram_spice.technology import technology_cards
 
+MANIFEST = "transfer.json"
 MEASUREMENTS = (
     "inverter_vtc",
     "hold_snm",
@@ -60,9 +69,14 @@ def transfer(
     InputError, SimulatorError
         As by :func:`characterize`.
     """
-    design = with_values(design, {"mismatch.a_vt": 0.0})
     check_sensing(design)
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+    start = time.monotonic()
+    with (
+        folder_lock(folder),
+        owned(folder, TRANSFER, design, progress.note),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
+        design = with_values(design, {"mismatch.a_vt": 0.0})
         context = Context(design, technology_cards(design), pool, progress)
         found = {one.name: one for one in measure_with(context, MEASUREMENTS)}
         run = _nominal_run(context)
@@ -70,7 +84,16 @@ def transfer(
             write_csv(folder / f"{one.name}.csv", one.result.curves)
         write_csv(folder / "nominal_codes.csv", run.tables.code_probability)
         write_csv(folder / "nominal_levels.csv", run.tables.levels)
-        return _figures(folder, design, found, run)
+        figures = _figures(folder, design, found, run)
+        identity = identity_of(identities.TRANSFER, design, context.cards, pool.version)
+        record = {
+            "design": design.model_dump(mode="json"),
+            "versions": versions(pool.version),
+            "identity": identity.record(),
+            "wall_time_s": round(time.monotonic() - start, 3),
+        }
+        write_text(folder / MANIFEST, json.dumps(record, indent=2) + "\n")
+        return figures
 
 
 def _nominal_run(context: Context) -> FinishedRun:

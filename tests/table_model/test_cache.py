@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import sram_spice
 from sram_spice.errors import InputError
 from sram_spice.table_model import cache, cached_tables
 from sram_spice.table_model.cell_table import CellTable
@@ -109,11 +110,9 @@ def test_key_of_an_inactive_cell_knows_no_word_line(make_design, pool):
 
 
 def test_key_changes_with_the_package(make_design, pool, monkeypatch):
-    from sram_spice.table_model import keys
-
     design = make_design("8t_xnor")
     before = load_key(design, technology_cards(design), pool)
-    monkeypatch.setattr(keys, "__version__", "0.0.0")
+    monkeypatch.setattr(sram_spice, "__version__", "0.0.0")
     assert load_key(design, technology_cards(design), pool) != before
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,15 +12,19 @@ from sram_spice.design.load import apply_override
 from sram_spice.errors import InputError
 from sram_spice.results import RunTables
 from sram_spice.results.distributions import read_distributions
+from sram_spice.results.folder_record import CHARACTERIZE
 from sram_spice.results.identity import sha256
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import Manifest
+from sram_spice.results.ownership import owned
 from sram_spice.runs.characterize.run import run_tables, sensing_record, write_run
 from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.mlsa.code_probability import forget_codes, kept_warnings
 
 
-def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTables]:
+def requantize(
+    folder: Path, overrides: Sequence[str], say: Callable[[str], None] = lambda _: None
+) -> tuple[Manifest, RunTables]:
     """Place the references of a finished run anew and rewrite its files.
 
     Parameters
@@ -29,6 +33,8 @@ def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTab
         A finished run.
     overrides : sequence of str
         ``mlsa.key=value`` items; anything else would need a simulation.
+    say : callable, optional
+        Gets a sentence on files of the old references that were removed.
 
     Returns
     -------
@@ -42,7 +48,7 @@ def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTab
     manifest = Manifest.read(folder)
     tables = RunTables.read(folder)
     design = _changed(manifest, folder, overrides)
-    with folder_lock(folder):
+    with folder_lock(folder), owned(folder, CHARACTERIZE, design, say, whole=False):
         distributions = read_distributions(folder, tables.levels, design.conditions.vdd)
         sensing = sense(design, tables.levels, tables.samples, distributions)
         tables = run_tables(tables.levels, tables.samples, sensing, tables.access, tables.waveforms)

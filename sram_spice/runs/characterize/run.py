@@ -23,9 +23,11 @@ from sram_spice.report import Provenance, write_figures, write_report
 from sram_spice.results import RunTables
 from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.results.distributions import FILE as DISTRIBUTIONS
+from sram_spice.results.folder_record import CHARACTERIZE
 from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import Manifest, versions
+from sram_spice.results.ownership import owned
 from sram_spice.runs.characterize.accesses import run_access
 from sram_spice.runs.characterize.levels import levels_table, run_monte_carlo, samples_table
 from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_monte_carlo
@@ -93,7 +95,8 @@ def characterize_with(
     figures : bool
         Draw the figures and the report, too.
     """
-    return finish(begin(pool, design, progress), pool, folder, progress, figures).manifest
+    with owned(folder, CHARACTERIZE, design, progress.note):
+        return finish(begin(pool, design, progress), pool, folder, progress, figures).manifest
 
 
 @dataclass(frozen=True, eq=False)

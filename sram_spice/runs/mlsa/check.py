@@ -31,8 +31,7 @@ from sram_spice.mlsa.level_model import Sensing
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
 from sram_spice.results import RunTables
 from sram_spice.results.checkpoint import Level, RecordStore
-from sram_spice.results.identity import sha256
-from sram_spice.results.manifest import versions
+from sram_spice.results.identity import TRANSIENTS, Identity, identity_of, sha256
 from sram_spice.results.tables import write_csv
 
 SUMS_OF_SEVERAL = 4  # where there are several numbers of active rows, and of differential sensing
@@ -177,7 +176,9 @@ def _simulate(
     context: Context, benches: Mapping[Level, MlsaBench], samples: int, folder: Path
 ) -> dict[Level, list[MlsaSample]]:
     """Simulate the samples of each level that are not kept from an interrupted run."""
-    store = TransientStore(folder / f"mlsa_{_fingerprint(context, list(benches.values()))[:16]}")
+    store = TransientStore(
+        folder / f"mlsa_{_identity(context, list(benches.values())).sha256[:16]}"
+    )
     levels = list(benches)
     wanted = [
         (bench, [i for i in range(samples) if i not in store.samples(level)])
@@ -196,9 +197,8 @@ def _simulate(
     return {level: [store.samples(level)[i] for i in range(samples)] for level in levels}
 
 
-def _fingerprint(context: Context, benches: Sequence[MlsaBench]) -> str:
-    """Return the hash of all that determines the samples of some benches."""
-    design = context.design
-    random = (design.monte_carlo.seed, design.mismatch.a_vt)
-    parts = [f"{b.deck(context.cards)}\n{b.timing}\n{b.ladder}" for b in benches]
-    return sha256("\n".join([*parts, str(random), str(versions(context.pool.version))]))
+def _identity(context: Context, benches: Sequence[MlsaBench]) -> Identity:
+    """Return the identity of the samples of some benches."""
+    decks = sha256("\n".join(f"{b.deck(context.cards)}\n{b.timing}\n{b.ladder}" for b in benches))
+    ngspice = context.pool.loaded_version()
+    return identity_of(TRANSIENTS, context.design, context.cards, ngspice, benches=decks)

@@ -18,17 +18,19 @@ from sram_spice.amplifier.pairs import PairErrors
 from sram_spice.amplifier.trim import TrimmedSet, active_rows
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
-from sram_spice.column.levels import nominal_job
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
 from sram_spice.results import RunTables
-from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
-from sram_spice.results.identity import simulation_fingerprint
+from sram_spice.results import identity as identities
+from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint, Sample
+from sram_spice.results.folder_record import ACCESSES, MLSA
+from sram_spice.results.identity import identity_of, simulation_fingerprint
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import FILE, Manifest, versions
+from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table, samples_table
 from sram_spice.runs.characterize.nominal import run_nominal
@@ -38,7 +40,7 @@ from sram_spice.runs.mlsa.check import Check, check_codes
 from sram_spice.runs.mlsa.code_probability import MOST_LEVELS, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.tables import notes, probability_table, sensing_table
 from sram_spice.runs.redraw import redraw_locked
-from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
 from sram_spice.technology import process_record, technology_cards
@@ -118,8 +120,14 @@ def mlsa(
             allowed=f"2 .. {MOST_LEVELS}",
         )
     start = time.monotonic()
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+    command = ACCESSES if nominal else MLSA
+    with (
+        folder_lock(folder),
+        owned(folder, command, design, progress.note),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
         context = Context(design, technology_cards(design), pool, progress)
+        identity = identity_of(identities.MLSA, design, context.cards, pool.loaded_version())
         if nominal:
             found = _only_accesses(context, folder)
         else:
@@ -129,6 +137,7 @@ def mlsa(
             "design": design.model_dump(mode="json"),
             "process": process_record(design),
             "versions": versions(pool.version),
+            "identity": identity.record(),
             "seed": design.monte_carlo.seed,
             "wall_time_s": round(time.monotonic() - start, 3),
             "incidents": [asdict(incident) for incident in pool.incidents],
@@ -149,18 +158,26 @@ def _tables(context: Context, folder: Path) -> RunTables:
         manifest, tables = Manifest.read(folder), RunTables.read(folder)
     except InputError:
         manifest = None
-    rows = design.column.rows
-    list(context.pool.run([nominal_job(design, context.cards, rows, 0)]))  # tells the version
-    fingerprint = simulation_fingerprint(design, context.cards, context.pool.version)
-    samples = design.monte_carlo.samples
-    if (
-        manifest is not None
-        and manifest.fingerprint == fingerprint
-        and manifest.design["monte_carlo"]["samples"] == samples
-    ):
-        return tables
+    version = context.pool.loaded_version()
+    fingerprint = simulation_fingerprint(design, context.cards, version)
+    if manifest is not None and manifest.fingerprint == fingerprint:
+        wanted = design.model_dump(mode="json")
+        if {**manifest.design, "name": design.name} == wanted:
+            return tables
+        _keep_samples(tables, folder / CHECKPOINT / fingerprint[:16])
     characterize_with(context.pool, design, folder, context.progress)
     return RunTables.read(folder)
+
+
+def _keep_samples(tables: RunTables, home: Path) -> None:
+    """Keep the samples of a run whose columns are the same, for the one that is to follow."""
+    store = Checkpoint(home)
+    columns = ("n_plus", "n_minus", "index", "v_bl_v", "v_blb_v", "status")
+    for n_plus, n_minus, index, v_bl, v_blb, status in zip(
+        *(tables.samples[name].tolist() for name in columns), strict=True
+    ):
+        store.add((n_plus, n_minus), index, Sample(v_bl, v_blb, Status(status)))
+    store.save()
 
 
 def _nominal_levels(context: Context) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from sram_spice.generators.readout import readout_of
 from sram_spice.report.figure_file import save_figure
 from sram_spice.report.map_figure import design_map
 from sram_spice.report.style import figure_style
+from sram_spice.results.folder_record import SWEEP
+from sram_spice.results.ownership import more_files
 from sram_spice.runs.sweep.design_grid import Axis
 from sram_spice.wording import count
 
@@ -33,6 +35,6 @@ def draw_map(
     }
     words = [text for key, text in shown.items() if key not in swept]
     title = ", ".join([f"{design.name}: {design.cell.topology}", *words])
-    with figure_style():
+    with figure_style(), more_files(folder, SWEEP):
         figure = design_map(table, axes[1].key, axes[0].key, title)
         return save_figure(figure, folder, "map", "Map", title).png

@@ -11,7 +11,9 @@ import pandas as pd
 from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.report.sweep_page import SweepProvenance, write_sweep_page
+from sram_spice.results.folder_record import SWEEP
 from sram_spice.results.manifest import FILE, Manifest
+from sram_spice.results.ownership import more_files
 from sram_spice.runs.sweep.run import RECORD, TABLE
 
 
@@ -32,7 +34,8 @@ def write_sweep_report(folder: Path) -> Path:
         raise InputError(f"not the table of a sweep: {error}", file=str(path)) from None
     if not len(table):
         raise InputError("has no points", file=str(path), allowed="the table of a sweep")
-    return write_sweep_page(folder, table, _provenance(folder, table))
+    with more_files(folder, SWEEP):
+        return write_sweep_page(folder, table, _provenance(folder, table))
 
 
 def _provenance(folder: Path, table: pd.DataFrame) -> SweepProvenance:

@@ -78,13 +78,28 @@ def test_second_run_simulates_only_what_is_missing(points, swept, tmp_path):
     assert (copy / TABLE).read_bytes() == (folder / TABLE).read_bytes()
 
 
+class Notes(Silent):
+    """Progress that keeps what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def note(self, text):
+        self.said.append(text)
+
+
 def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path):
     folder, _ = swept
     copy = tmp_path / "other"
     shutil.copytree(folder, copy)
     other = grid(small(make_design, "conditions.vdd=0.9"), [parse_axis(text) for text in AXES])
-    table = sweep(other[:1], copy, Silent(), workers=1, disturb=False)
+    notes = Notes()
+    table = sweep(other[:1], copy, notes, workers=1, disturb=False)
     assert len(table) == 1
+    # Points of the first grid are not thrown away, and not passed over in silence.
+    assert notes.said == [
+        "6 points in points/ are of another grid, design or version; sweep.csv has none of them"
+    ]
     assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
 
 
