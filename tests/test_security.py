@@ -32,7 +32,7 @@ from sram_spice.generators import cell_of, column_deck, column_of, standalone_de
 from sram_spice.generators.cell_8t_xnor import Cell8TXnor
 from sram_spice.generators.transistor import Transistor
 from sram_spice.lut import Lut
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.results.checkpoint import Checkpoint
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.netlist import level_deck

@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from sram_spice.adapters import ExportOptions
-from sram_spice.adapters import export as write
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.errors import InputError
-from sram_spice.lut import Lut
+from sram_spice.front.export import export
 from sram_spice.registry import ADAPTERS
 
 NAME = "export"
@@ -54,23 +52,19 @@ def command(
 
     sram-spice export results/xnor_8t_64 --to neurosim -o adc_noise.csv
     """
-    lut = Lut.load(source)
-    for item in at or []:
-        lut = _chosen(lut, item)
-    written = write(lut, to, output, ExportOptions(n_active, drop_failed))
+    where = dict(_condition(item) for item in at or [])
+    written = export(source, to, output, at=where, n_active=n_active, drop_failed=drop_failed)
     console = Console(soft_wrap=True)
     for path in written:
         console.print(str(path), markup=False, highlight=False)
     return DONE
 
 
-def _chosen(lut: Lut, item: str) -> Lut:
+def _condition(item: str) -> tuple[str, float | str]:
     key, separator, text = item.partition("=")
     if not (separator and key and text):
         raise InputError("not a condition", key="--at", value=item, allowed="KEY=VALUE")
-    name = key.rpartition(".")[2]
     try:
-        value = float(text)
+        return key, float(text)
     except ValueError:
-        return lut.sel(**{name: text})
-    return lut.interp(**{name: value})
+        return key, text

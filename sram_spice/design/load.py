@@ -180,8 +180,10 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
         for section in sections:
             if not isinstance(target, dict) or section not in target:
                 raise InputError("unknown key", key=key, allowed=", ".join(_fields(())))
+            if target[section] is None:  # a section that this design does not have
+                target[section] = {}
             target = target[section]
         if not isinstance(target, dict):
             raise InputError("unknown key", key=key)
-        target[name] = value
+        target[name] = value.item() if hasattr(value, "item") else value  # of NumPy
     return design_from_dict(data)

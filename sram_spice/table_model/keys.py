@@ -16,8 +16,8 @@ from sram_spice.table_model import (
     cell_sweeps,
     cell_table,
     features,
-    table_points,
     load_table,
+    table_points,
     transistor_table,
 )
 from sram_spice.table_model.row_orientation import tabulated_transistors

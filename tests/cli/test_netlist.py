@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.simulation.batch import find_ngspice
 from tests.runs.finished import CIRCUITS, SMALL
 
@@ -47,7 +47,7 @@ def test_levels_are_those_of_the_characterization(invoke, tmp_path, topology, me
     numbers = ["--n-plus", str(level[0]), "--n-minus", str(level[1])]
     outcome = invoke("netlist", file, *overrides(topology), *numbers, *merged)
     values = printed(outcome.out, tmp_path)
-    levels = RunTables.read(finished_of(topology).folder).levels
+    levels = StoredTables(finished_of(topology).folder)["levels"]
     own = levels[(levels["n_plus"] == level[0]) & (levels["n_minus"] == level[1])].iloc[0]
     assert values["v(bl)"] == pytest.approx(own["v_bl_nominal_v"], abs=1e-7)
     assert values["v(blb)"] == pytest.approx(own["v_blb_nominal_v"], abs=1e-7)

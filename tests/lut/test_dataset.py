@@ -13,7 +13,7 @@ from pandas.testing import assert_frame_equal
 from sram_spice.amplifier.ideal import sense
 from sram_spice.lut import FORMAT_VERSION
 from sram_spice.lut.schema import BY_NAME, GLOBAL_SET, STATUSES
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.simulation import Status
 
 

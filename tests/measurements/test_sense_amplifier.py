@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sram_spice.amplifier.decision_summary import decision_summary
 from sram_spice.amplifier.offsets import scaled
 from sram_spice.amplifier.sense_threshold import (
     bench_at,
@@ -18,7 +19,6 @@ from sram_spice.amplifier.sense_threshold import (
 from sram_spice.amplifier.sense_waveforms import DecisionWave, decision_waves
 from sram_spice.column.context import Context
 from sram_spice.generators.sense_amplifier import sense_amplifier_of
-from sram_spice.amplifier.decision_summary import decision_summary
 from sram_spice.measurements.decision_time import DecisionTime
 from sram_spice.measurements.kick_back import KickBack, excursions
 from sram_spice.measurements.measurement import measurement_of

@@ -22,7 +22,7 @@ from sram_spice.mlsa import (
     to_frame,
 )
 from sram_spice.report import Provenance
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.workload import independent
 
 SIGMA = 0.01  # V

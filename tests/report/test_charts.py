@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sram_spice.report.finished_run import FinishedRun
 
 from sram_spice.report.access_chart import access_chart
 from sram_spice.report.chart import Axis, Chart, HeatMap, Line, Panel, Rules, drawn, shade
@@ -19,7 +20,6 @@ from sram_spice.report.code_table import code_table
 from sram_spice.report.distribution_charts import distribution_charts
 from sram_spice.report.embedded import in_script
 from sram_spice.report.failures_table import failures_table
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import level_chart
 from sram_spice.report.mlsa_results import MlsaResults
 from sram_spice.report.plane_chart import plane_chart

@@ -13,10 +13,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from sram_spice.report.finished_run import FinishedRun
 
 from sram_spice.report import FigureFile, write_figures
 from sram_spice.report.figures import figure_kinds
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.style import figure_style
 from tests.report.synthetic import Run, fail, lose_data, make_run
 

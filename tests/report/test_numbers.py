@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sram_spice.report.finished_run import FinishedRun, spread_choice
 
 from sram_spice.report.code_table import code_table
 from sram_spice.report.display import (
@@ -19,7 +20,6 @@ from sram_spice.report.display import (
     plain,
     signed,
 )
-from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.key_numbers import key_numbers
 from sram_spice.report.report_tables import access_table, design_table
 from tests.report.synthetic import SIGMA, Run, ideal_summary, make_run

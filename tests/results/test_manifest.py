@@ -55,10 +55,10 @@ def test_it_counts_every_point(finished_run):
 
 
 def test_it_is_read_back_equal(finished_run, tmp_path):
-    manifest = Manifest.read(finished_run.folder)
+    manifest = Run.open(finished_run.folder)
     assert manifest == finished_run.manifest
     manifest.write(tmp_path)
-    assert Manifest.read(tmp_path) == manifest
+    assert Run.open(tmp_path) == manifest
 
 
 def test_failed_points_are_those_without_values(finished_8t):
@@ -96,7 +96,7 @@ def test_what_is_no_manifest(tmp_path, text, change, part):
     assert changed != text
     (tmp_path / FILE).write_text(changed, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        Manifest.read(tmp_path)
+        Run.open(tmp_path)
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / FILE}: ")
     assert part in message
@@ -115,4 +115,4 @@ def test_what_is_no_manifest(tmp_path, text, change, part):
 def test_a_file_that_cannot_be_read(tmp_path, make, part):
     make(tmp_path / FILE)
     with pytest.raises(InputError, match=part):
-        Manifest.read(tmp_path)
+        Run.open(tmp_path)

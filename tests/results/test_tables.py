@@ -9,7 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.results.tables import file_name
 
 NAMES = [field.name for field in fields(RunTables)]
@@ -26,7 +26,7 @@ CONTRACT = {
 @pytest.fixture
 def copy(finished_run, tmp_path):
     """Tables of a finished run in a folder that a test may damage."""
-    RunTables.read(finished_run.folder).write(tmp_path)
+    StoredTables(finished_run.folder)["write"](tmp_path)
     return tmp_path
 
 

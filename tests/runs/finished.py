@@ -13,7 +13,7 @@ from pathlib import Path
 from unittest import mock
 
 from sram_spice.design import Design, load_design
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.runs.characterize.run import characterize_with
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
@@ -34,7 +34,7 @@ class Finished:
 
     design: Design
     folder: Path
-    manifest: Manifest
+    manifest: Run
 
 
 def small_design(topology: str, *overrides: str) -> Design:

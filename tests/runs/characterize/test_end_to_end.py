@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.results.tables import file_name
 from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL
 from tests.runs.finished import Finished, finished, run, small_design

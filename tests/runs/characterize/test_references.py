@@ -10,7 +10,7 @@ import xarray as xr
 
 from sram_spice.errors import InputError
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.results.tables import file_name
 from sram_spice.runs.characterize import references as module
 from sram_spice.runs.characterize.references import requantize
@@ -68,7 +68,7 @@ def test_other_references_of_the_same_levels(folder, finished_run, overrides):
         assert after[file_name(table)] == before[file_name(table)]
     assert manifest.fingerprint == finished_run.manifest.fingerprint
     assert manifest.design_sha256 != finished_run.manifest.design_sha256
-    assert manifest == Manifest.read(folder)
+    assert manifest == Run.open(folder)
     key, value = overrides[0].removeprefix("mlsa.").split("=")
     assert str(manifest.design["mlsa"][key]) == value
     with xr.open_dataset(folder / "lut.nc") as data:
@@ -162,7 +162,7 @@ def test_a_folder_that_is_no_run(tmp_path):
 
 
 def test_warnings_on_lost_simulators_are_kept(folder_8t):
-    manifest = Manifest.read(folder_8t)
+    manifest = Run.open(folder_8t)
     text = "a simulator process was lost and replaced (crashed)"
     vars_with = {**vars(manifest), "warnings": [text, "an old one"]}
     Manifest(**vars_with).write(folder_8t)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.results.tables import file_name
 from sram_spice.runs.characterize import table_engine as table_run
 from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
@@ -42,8 +42,8 @@ def table_8t(cache, tmp_path_factory) -> Finished:
 
 def test_samples_are_those_of_engine_spice(table_8t):
     """The same silicon: sample by sample within the certificate's bound."""
-    spice = RunTables.read(finished("8t_xnor").folder).samples
-    table = RunTables.read(table_8t.folder).samples
+    spice = StoredTables(finished("8t_xnor").folder)["samples"]
+    table = StoredTables(table_8t.folder)["samples"]
     both = spice.merge(table, on=["n_plus", "n_minus", "index"], suffixes=("", "_table"))
     assert len(both) == len(spice)
     assert (both["status"] == both["status_table"]).all()
@@ -98,7 +98,7 @@ def test_references_anew_come_from_the_counts(table_8t, tmp_path):
 
 def test_6t_has_all_levels_sampled(cache, tmp_path):
     found = run(small_design("6t", TABLE, "monte_carlo.samples=50"), tmp_path)
-    levels = RunTables.read(found.folder).levels
+    levels = StoredTables(found.folder)["levels"]
     assert (levels["samples"] == 50).all()
     assert levels["v_bl_std_v"].notna().all()
     assert found.manifest.certified
@@ -117,7 +117,7 @@ def test_more_samples_than_are_kept_are_all_counted(cache, tmp_path):
         found = run(small_design("8t_xnor", TABLE, "monte_carlo.samples=200"), tmp_path)
     samples = pd.read_parquet(found.folder / "samples.parquet")
     assert samples.groupby("n_plus").size().eq(60).all()
-    assert (RunTables.read(found.folder).levels["samples"] == 200).all()
+    assert (StoredTables(found.folder)["levels"]["samples"] == 200).all()
     assert any("first 60 of 200 samples" in text for text in found.manifest.warnings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.runs.characterize.warnings import LISTED, run_warnings
 from sram_spice.simulation import Incident, Status
 

@@ -15,7 +15,7 @@ from sram_spice.amplifier.errors import measure_errors
 from sram_spice.column.context import Context
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.runs.characterize.references import requantize
 from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.run import mlsa
@@ -142,7 +142,7 @@ def test_characterize_takes_it_in():
     with xr.open_dataset(found.folder / "lut.nc", engine="h5netcdf") as data:
         for name in ("probability_mlsa", "probability_mlsa_global"):
             np.testing.assert_allclose(data[name].sum("code"), 1.0, atol=1e-7)
-    record = Manifest.read(found.folder).sensing
+    record = Run.open(found.folder).sensing
     own = record["sense_amplifier"]["own_references"]["error_probability"]
     # Offsets only add to what the column does.
     assert own > record["own_references"]["error_probability"] - 0.02

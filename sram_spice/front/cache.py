@@ -1,0 +1,62 @@
+"""Where runs are kept that were given no folder, and which of them is the one asked for."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.report.run import Run
+from sram_spice.results.cache import cache_folder
+from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
+from sram_spice.results.manifest import versions
+from sram_spice.runs.sweep.point_key import point_key
+from sram_spice.simulation import SimulatorPool
+from sram_spice.technology import technology_cards
+
+KEY_DIGITS = 16
+
+
+@cache
+def simulator_version() -> int:
+    """Return the version of libngspice; a simulator has to be started for it, so only once."""
+    with SimulatorPool(1) as pool:
+        return pool.loaded_version()
+
+
+def run_key(design: Design) -> str:
+    """Return the hash of all that determines a run: design, cards, deck, histogram, versions."""
+    return point_key(design, technology_cards(design), versions(simulator_version()), None)
+
+
+def home_of(kind: str, key: str, name: str) -> Path:
+    """Return the cache folder of something with a readable name and the hash that determines it."""
+    return cache_folder(kind) / f"{name},{key[:KEY_DIGITS]}"
+
+
+def combined(*parts: object) -> str:
+    """Return one hash of several things, as JSON has them."""
+    return sha256(json.dumps(parts, sort_keys=True, default=str))
+
+
+def finished_run(folder: Path, design: Design) -> Run | None:
+    """Return the finished run of a design in a folder; None where it is another's, or not there."""
+    try:
+        run = Run.open(folder, reused=True)
+    except InputError:
+        return None
+    cards, ngspice = technology_cards(design), simulator_version()
+    same = (
+        run.design == design
+        and run.fingerprint == simulation_fingerprint(design, cards, ngspice)
+        and run.deck_sha256 == sha256(middle_deck(design, cards))
+        and run.cards_sha256 == sha256(cards.render())
+        and run.versions == versions(ngspice)
+        # What is in a histogram, the manifest does not say; the name of a cache folder does.
+        and (
+            design.mlsa.sum_histogram is None or folder.name.endswith(run_key(design)[:KEY_DIGITS])
+        )
+    )
+    return run if same else None
