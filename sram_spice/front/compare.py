@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from sram_spice.report.run import Run
 
 COLUMNS = ["what", "name", "first", "second", "difference"]
 VOLTAGES = ("v_bl_nominal_v", "v_blb_nominal_v", "v_bl_mean_v", "v_blb_mean_v", "v_bl_std_v")
+SAME = 1e-8  # relative: tables that were read have nine digits, those of a new run have more
 _LEVEL = ["n_plus", "n_minus"]
 _QUANTITY = ["measurement", "quantity", "condition", "unit"]
 
@@ -80,10 +82,14 @@ def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
+def _same(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=SAME) or (math.isnan(first) and math.isnan(second))
+
+
 def _numbers(first: Run, second: Run) -> Iterator[list[Any]]:
     for name, value in first.numbers.items():
         other = second.numbers[name]
-        if value != other and not (pd.isna(value) and pd.isna(other)):
+        if not _same(value, other):
             yield _row("number", name, value, other)
 
 
@@ -92,7 +98,7 @@ def _levels(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[list[Any]]:
     for name in VOLTAGES:
         one, other = both[f"{name}_first"], both[f"{name}_second"]
         distance = (other - one).abs()
-        if (distance > 0).any():
+        if (distance > SAME * one.abs()).any():
             at = int(distance.argmax())
             level = both.iloc[at]
             where = f"{name} at n_plus={level['n_plus']:g}, n_minus={level['n_minus']:g}"
@@ -107,6 +113,6 @@ def _measured(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[list[Any]]:
         words = [str(row[key]) for key in keys[:-1] if key != "measurement" and pd.notna(row[key])]
         for kind in ("nominal", "mean", "sigma"):
             one, other = (row.get(f"{kind}_{which}") for which in ("first", "second"))
-            if pd.notna(one) and pd.notna(other) and one != other:
+            if pd.notna(one) and pd.notna(other) and not _same(float(one), float(other)):
                 name = f"{', '.join(words)}, {kind} ({row['unit']})"
                 yield _row(str(row["measurement"]), name, one, other)

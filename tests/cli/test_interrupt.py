@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sram_spice.results.tables import StoredTables
 from sram_spice.results.checkpoint import Checkpoint
+from sram_spice.results.tables import StoredTables
 from sram_spice.runs.characterize.levels import sampled_levels
 from tests.runs.finished import run, small_design
 

@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
+from sram_spice.report.sweep_run import TABLE
 from sram_spice.results.tables import StoredTables
 from sram_spice.runs.redraw import redraw
 from sram_spice.runs.sweep.design_grid import grid, parse_axis
-from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.simulation.progress import Silent
 from tests.report.browser import Open, Opened, chromium, opener
 from tests.runs.finished import finished, small_design

@@ -34,7 +34,7 @@ class Finished:
 
     design: Design
     folder: Path
-    manifest: Run
+    run: Run
 
 
 def small_design(topology: str, *overrides: str) -> Design:
@@ -47,8 +47,8 @@ def run(design: Design, folder: Path, workers: int = 1) -> Finished:
     """Characterize, without figures and report (tests/report has them)."""
     folder.mkdir(parents=True, exist_ok=True)
     with SimulatorPool(workers) as pool:
-        manifest = characterize_with(pool, design, folder, Silent(), figures=False)
-    return Finished(design, folder, manifest)
+        found = characterize_with(pool, design, folder, Silent(), figures=False)
+    return Finished(design, folder, found)
 
 
 @contextmanager

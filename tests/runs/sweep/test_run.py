@@ -7,11 +7,13 @@ import shutil
 import pandas as pd
 import pytest
 
+from sram_spice.errors import InputError
+from sram_spice.report.sweep_run import TABLE, SweepRun
 from sram_spice.results.manifest import FILE
+from sram_spice.results.tables import write_csv
 from sram_spice.runs.sweep.design_grid import grid, parse_axis
-from sram_spice.runs.sweep.map import draw_map
 from sram_spice.runs.sweep.point_key import DisturbPlan
-from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.simulation.progress import Silent
 
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
@@ -102,7 +104,12 @@ def test_map_of_word_line_and_load(make_design, tmp_path):
     assert loss[2] > 0.5
     assert (table["loss_low"] <= loss).all()
     assert (loss <= table["loss_high"]).all()
-    drawn = draw_map(table, axes, points[0].design, tmp_path)
-    assert drawn is not None
-    assert drawn.stat().st_size > 20_000
-    assert draw_map(table, axes[:1], points[0].design, tmp_path) is None
+    found = SweepRun.open(tmp_path)
+    assert found.has_map
+    assert found.write_map().stat().st_size > 20_000
+    one_axis = tmp_path / "one_axis"
+    one_axis.mkdir()
+    write_csv(one_axis / "sweep.csv", table.drop(columns="column.load_width").iloc[:2])
+    assert not SweepRun.open(one_axis).has_map
+    with pytest.raises(InputError, match="no map"):
+        SweepRun.open(one_axis).plot_map()
