@@ -4,10 +4,10 @@ Examples
 --------
 >>> import sram_spice as ss
 >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-...                                      "mlsa.levels": 4})
+...                                      "mlsa.levels": 4, "sense_amplifier": None})
 >>> run = ss.characterize(design)
 >>> run.lut.quantize([-8, 0, 8])
-array([0, 2, 3])
+array([0, 2, 3], dtype=int16)
 """
 
 from __future__ import annotations

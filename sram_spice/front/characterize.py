@@ -57,7 +57,7 @@ def characterize(
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> run = ss.characterize(design)
     >>> len(run.levels), len(run.samples), len(run.references)
     (9, 45, 3)
@@ -97,7 +97,8 @@ def requantize(run: Run | Path | str, changes: Mapping[str, Any] | Sequence[str]
     Examples
     --------
     >>> import sram_spice as ss
-    >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5})
+    >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
+    ...                                      "sense_amplifier": None})
     >>> run = ss.characterize(design, "out")
     >>> len(ss.requantize(run, {"mlsa.levels": 4}).references)
     3
@@ -130,7 +131,7 @@ def redraw(run: Run | Path | str) -> Path:
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> ss.redraw(ss.characterize(design)).name
     'report.html'
     """

@@ -45,7 +45,7 @@ def compare(first: Run | MeasureRun, second: Run | MeasureRun) -> pd.DataFrame:
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> hot = design.replace({"conditions.temperature": 85.0})
     >>> found = ss.compare(ss.characterize(design), ss.characterize(hot))
     >>> found.iloc[0].tolist()

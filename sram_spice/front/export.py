@@ -52,7 +52,7 @@ def export(
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> ss.export(ss.characterize(design), "json", "lut.json")[0].name
     'lut.json'
     """

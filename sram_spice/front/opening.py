@@ -34,7 +34,7 @@ def open_folder(folder: Path | str) -> Run | SweepRun | MeasureRun:
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> run = ss.characterize(design)
     >>> ss.open(run.folder).design == design
     True

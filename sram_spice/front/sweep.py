@@ -83,7 +83,7 @@ def sweep(
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> sweep = ss.sweep(design, {"column.word_line_voltage": [0.4, 0.5],
     ...                           "technology.corner": ["tt", "ss"]}, disturb=False)
     >>> len(sweep.table), len(sweep.runs)

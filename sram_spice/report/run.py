@@ -72,16 +72,16 @@ class Run:
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> run = ss.characterize(design)
     >>> run.levels[["sum", "v_bl_nominal_v"]].round(3).head(2)
        sum  v_bl_nominal_v
-    0   -8           0.386
-    1   -6           0.428
+    0   -8           0.919
+    1   -6           0.929
     >>> run.warnings
     []
     >>> round(run.numbers["swing_v"], 3)
-    0.571
+    0.081
     """
 
     folder: Path

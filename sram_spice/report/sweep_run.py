@@ -37,13 +37,13 @@ class SweepRun:
     --------
     >>> import sram_spice as ss
     >>> design = ss.load("xnor_8t").replace({"column.rows": 8, "monte_carlo.samples": 5,
-    ...                                      "mlsa.levels": 4})
+    ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> sweep = ss.sweep(design, {"column.word_line_voltage": [0.4, 0.5],
     ...                           "technology.corner": ["tt", "ss"]}, disturb=False)
     >>> sweep.table[["technology.corner", "swing_v"]].round(2).head(2)
       technology.corner  swing_v
-    0                tt     0.38
-    1                ss     0.25
+    0                tt     0.04
+    1                ss     0.03
     >>> sweep.run(corner="ss", word_line_voltage=0.5).design.technology.corner
     'ss'
     >>> sweep.lut.sel(corner="ss").interp(word_line_voltage=0.45).rows

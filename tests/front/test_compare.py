@@ -35,9 +35,12 @@ def test_design_numbers_and_levels(run):
 def test_measurements():
     eight, six = (ss.open(ROOT / "results" / n / "cell") for n in ("xnor_8t_64", "hbnn_6t_64"))
     found = ss.compare(eight, six)
-    row = found[(found["what"] == "hold_snm") & found["name"].str.contains("nominal")].iloc[0]
+    row = found[
+        (found["what"] == "bit_line_write_margin") & found["name"].str.endswith("nominal (V)")
+    ].iloc[0]
     first, second = (
-        one.table.query("measurement == 'hold_snm'")["nominal"].iloc[0] for one in (eight, six)
+        one.table.query("measurement == 'bit_line_write_margin'")["nominal"].iloc[0]
+        for one in (eight, six)
     )
     assert row["difference"] == pytest.approx(second - first)
 

@@ -22,7 +22,10 @@ PLOTS = ("plot_levels", "plot_histograms", "plot_codes", "plot_access")
 def test_tables_are_those_of_the_files(run):
     for name in ("levels", "references", "code_probability", "access"):
         written = pd.read_csv(run.folder / f"{name}.csv")
-        pd.testing.assert_frame_equal(getattr(run, name), written, check_dtype=False, rtol=1e-8)
+        found = getattr(run, name)
+        if "note" in written:  # an empty one is read as NaN
+            found, written = (table.fillna({"note": ""}) for table in (found, written))
+        pd.testing.assert_frame_equal(found, written, check_dtype=False, rtol=1e-8)
     read = ss.open(run.folder)
     pd.testing.assert_frame_equal(read.samples, run.samples)
     assert read.design == run.design
