@@ -30,7 +30,16 @@ NOTEBOOK = "first_steps"
 TIMEOUT = 300  # s, for one cell on a busy machine
 FROM_ROOT = {"index.md": "README.md", "architecture.md": "ARCHITECTURE.md"}
 ROOMS = (
-    *("design", "technology", "generators", "simulation", "measurements", "workload", "mlsa"),
+    *(
+        "front",
+        "design",
+        "technology",
+        "generators",
+        "simulation",
+        "measurements",
+        "workload",
+        "mlsa",
+    ),
     *("lut", "nn", "adapters"),
 )
 _SHIM = "https://unpkg.com/iframe-worker/shim"
@@ -119,6 +128,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     for pattern, target in (
         (r"\]\((?:\.\./)?README\.md", "](index.md"),
         (r"\]\((?:\.\./)?ARCHITECTURE\.md", "](architecture.md"),
+        (r"\]\(docs/first_steps\.ipynb", "](first_steps.md"),
         (r"\]\(docs/", "]("),
     ):
         markdown = re.sub(pattern, target, markdown)

@@ -48,8 +48,9 @@ def compare(first: Run | MeasureRun, second: Run | MeasureRun) -> pd.DataFrame:
     ...                                      "mlsa.levels": 4, "sense_amplifier": None})
     >>> hot = design.replace({"conditions.temperature": 85.0})
     >>> found = ss.compare(ss.characterize(design), ss.characterize(hot))
-    >>> found.iloc[0].tolist()
-    ['design', 'conditions.temperature', 27.0, 85.0, 58.0]
+    >>> found[["name", "difference"]].head(1)
+                         name  difference
+    0  conditions.temperature        58.0
     """
     if isinstance(first, Run) and isinstance(second, Run):
         rows = [*_designs(first.design, second.design), *_numbers(first, second)]

@@ -65,7 +65,7 @@ def measure(
     >>> import sram_spice as ss
     >>> found = ss.measure(ss.load("xnor_8t"), ["hold_snm"], samples=4)
     >>> float(found.table["nominal"].iloc[0].round(2))
-    0.33
+    0.31
     """
     if samples is not None:
         design = design.replace({"monte_carlo.samples": samples})
