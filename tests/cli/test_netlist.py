@@ -82,3 +82,13 @@ def test_a_user_s_card_is_rendered_not_copied(invoke, tmp_path):
     assert ".model nmos nmos\n+ level=54 vth0=0.4 u0=0.05 toxe=2e-09 rgatemod=0 rbodymod=0" in deck
     for text in ("secret", "hidden_name", ".param", "note"):
         assert text not in deck
+
+
+def test_a_preset_is_a_design(invoke, home):
+    """Where no file of that name is."""
+    named, of_file = invoke("netlist", "hbnn_6t"), invoke("netlist", str(CIRCUITS / "hbnn_6t.toml"))
+    assert named.code == 0
+    assert named.out == of_file.out
+    wrong = invoke("netlist", "hbnn_7t")
+    assert wrong.code == 2
+    assert "hbnn_6t, xnor_8t" in wrong.err
