@@ -46,9 +46,13 @@ def test_failed_points_stay_named_in_a_notebook(notebook):
 
 
 def test_the_bar_goes_away_when_it_is_interrupted(notebook):
-    with pytest.raises(KeyboardInterrupt), shown() as bar:
-        bar.begin("nominal levels", 5)
-        raise KeyboardInterrupt
+    def interrupted():
+        with shown() as bar:
+            bar.begin("nominal levels", 5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert notebook[-1] == ""
 
 
