@@ -6,20 +6,27 @@ schema of a design and the command line become tables; each room gets a page of 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from nbclient import NotebookClient
+from nbconvert import MarkdownExporter
 
 from sram_spice.cli.main import app_of
 from sram_spice.design import Design
 
 ROOT = Path(__file__).parent.parent
+NOTEBOOK = "first_steps"
+TIMEOUT = 300  # s, for one cell on a busy machine
 FROM_ROOT = {
     "index.md": "README.md",
     "architecture.md": "ARCHITECTURE.md",
@@ -28,7 +35,16 @@ FROM_ROOT = {
     "results.md": "results/README.md",
 }
 ROOMS = (
-    *("design", "technology", "generators", "simulation", "measurements", "workload", "mlsa"),
+    *(
+        "front",
+        "design",
+        "technology",
+        "generators",
+        "simulation",
+        "measurements",
+        "workload",
+        "mlsa",
+    ),
     *("lut", "nn", "adapters"),
 )
 _SHIM = "https://unpkg.com/iframe-worker/shim"
@@ -63,6 +79,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, "commands.md", content=commands_page()))
     for room in ROOMS:
         files.append(File.generated(config, f"api_{room}.md", content=room_page(room)))
+    _add_notebook(files, config)
     shown = {
         figure
         for page in files.documentation_pages()
@@ -73,9 +90,46 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def _add_notebook(files: Files, config: MkDocsConfig) -> None:
+    """Execute the notebook and make a page of it, its figures beside it."""
+    notebook = files.get_file_from_path(f"{NOTEBOOK}.ipynb")
+    if notebook is not None:
+        files.remove(notebook)
+    text, figures = notebook_page(Path(config.docs_dir) / f"{NOTEBOOK}.ipynb")
+    files.append(File.generated(config, f"{NOTEBOOK}.md", content=text))
+    for name, content in figures.items():
+        files.append(File.generated(config, name, content=content))
+
+
+def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
+    """Return a notebook as Markdown, executed now, and its figures by file name.
+
+    What it simulates is kept in a cache folder of its own while it runs, so that it does simulate.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    with TemporaryDirectory() as cache:
+        environment = {**os.environ, "SRAM_SPICE_CACHE": cache}
+        client = NotebookClient(
+            notebook,
+            extra_arguments=["--log-level=40"],  # it warns of its port, which is local
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": cache}},
+        )
+        client.execute(env=environment)
+    exporter = MarkdownExporter()
+    text, resources = exporter.from_notebook_node(
+        notebook, resources={"output_files_dir": f"{path.stem}_files", "unique_key": path.stem}
+    )
+    # Tables come with a style that a page of its own has for all tables.
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+    return text, dict(resources["outputs"])
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links that hold in the repository into links that hold on the site."""
     markdown = _LINK.sub(r"\1", markdown)
+    markdown = re.sub(r"\]\(docs/first_steps\.ipynb", "](first_steps.md", markdown)
     for page_name, source in FROM_ROOT.items():
         markdown = re.sub(rf"\]\((?:\.\./)?{re.escape(source)}", f"]({page_name}", markdown)
     return re.sub(r"\]\(docs/", "](", markdown)

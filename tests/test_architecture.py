@@ -39,6 +39,7 @@ ORDER = (
     "adapters",
     "report",
     "runs",
+    "front",
     "cli",
 )
 # Rooms that may import less than what comes before them.
@@ -57,7 +58,7 @@ ONLY = {
 KEPT_IN = {
     "PySpice": {"simulation", "generators"},
     "typer": {"cli"},
-    "rich": {"cli"},
+    "rich": {"front", "cli"},
     "matplotlib": {"report", "lut"},  # Lut.plot
     "torch": {"nn", "adapters"},
     "aihwkit": {"adapters"},
@@ -141,7 +142,8 @@ def test_imports_flow_downhill():
     wrong = []
     for path in FILES:
         room = room_of(path)
-        above = set() if room == "__init__" else set(ORDER[: ORDER.index(room)])
+        # The package itself is the front door: it imports what it offers when that is asked for.
+        above = set(ORDER) if room == "__init__" else set(ORDER[: ORDER.index(room)])
         allowed = ONLY.get(room, above) | {room}
         wrong += [
             f"{place(path, line)}: {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -90,6 +91,23 @@ def test_nothing_is_loaded_from_a_network_and_all_of_it_is_there(site):
                 assert (site / address.partition("?")[0].partition("#")[0]).exists(), address
     for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//", sheet.read_text(encoding="utf-8"))
+
+
+def test_the_notebook_is_executed_and_shows_its_figures(site):
+    text = (site / "first_steps.html").read_text(encoding="utf-8")
+    assert "Swing of V_BL" in text
+    assert text.count("first_steps_files/") >= 2
+    for figure in re.findall(r'src="(first_steps_files/[^"]+)"', text):
+        assert (site / figure).read_bytes().startswith(b"\x89PNG")
+    assert "Traceback" not in text
+    assert not (site / "first_steps.ipynb").exists()
+
+
+def test_the_notebook_is_kept_without_outputs():
+    notebook = json.loads((ROOT / "docs" / "first_steps.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
 
 
 def test_every_key_of_a_design_and_every_command_is_on_its_page(site):

@@ -205,5 +205,5 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
             target = target[section]
             if not isinstance(target, dict):
                 raise _unknown_key(key, value, data)
-        _set(target, key, value)
+        _set(target, key, value.item() if hasattr(value, "item") else value)  # of NumPy
     return design_from_dict(data)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import html
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -226,3 +227,46 @@ class Design(Section):
         if found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return design
+
+    def replace(self, changes: Mapping[str, Any]) -> Design:
+        """Return the design with some keys changed, validated anew.
+
+        Parameters
+        ----------
+        changes : mapping of str to value
+            ``section.key`` to value.
+
+        Raises
+        ------
+        InputError
+            A key is unknown or a value is not allowed.
+
+        Examples
+        --------
+        >>> import sram_spice as ss
+        >>> hot = ss.load("xnor_8t").replace({"conditions.temperature": 85, "column.rows": 32})
+        >>> hot.conditions.temperature, hot.column.rows
+        (85.0, 32)
+        """
+        from sram_spice.design.load import with_values  # which knows designs
+
+        return with_values(self, changes)
+
+    def _repr_html_(self) -> str:
+        """Return its keys and values, for a notebook."""
+        rows = "".join(
+            f'<tr><td style="text-align:left">{html.escape(key)}</td>'
+            f'<td style="text-align:left">{html.escape(str(value))}</td></tr>'
+            for key, value in _leaves(self.model_dump(), "")
+        )
+        return (
+            f"<details><summary>{html.escape(self.name)}</summary><table>{rows}</table></details>"
+        )
+
+
+def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}", value

@@ -9,7 +9,7 @@ from sram_spice.generators.readout import readout_of
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Series, Style, shade
 from sram_spice.report.display import signed
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.waveform_reduction import reduced_waveform
 
 TOLERANCE = 1e-3  # of the range of a curve: a point left out is less than this off
@@ -20,12 +20,12 @@ CONTROLS: tuple[tuple[str, str, Colour, Style], ...] = (
 )
 
 
-def access_chart(run: FinishedRun) -> Chart | None:
+def access_chart(run: Run) -> Chart | None:
     """Return controls, both bit lines and the supply current in time; None without waveforms."""
-    waves = run.tables.waveforms
+    waves = run.waveforms
     found = [
         (row, waves[(waves["n_plus"] == row["n_plus"]) & (waves["n_minus"] == row["n_minus"])])
-        for _, row in run.tables.access.iterrows()
+        for _, row in run.access.iterrows()
     ]
     found = [(row, wave) for row, wave in found if len(wave)]
     if not found:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sram_spice.generators.readout import readout_of
 from sram_spice.report.display import nanoseconds, picojoules, signed
 from sram_spice.report.figure_parts import add_title, say
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.style import FAINT, INK, TROUBLE, sequential
 
 _COLUMNS = (0.05, 0.28, 0.46, 0.64, 0.82)
@@ -35,12 +35,12 @@ class _Trace:
         return f"{text} (no active row)" if self.row["n_plus"] + self.row["n_minus"] == 0 else text
 
 
-def access(run: FinishedRun) -> Figure:
+def access(run: Run) -> Figure:
     """Draw word line and pre-charge, V_BL, V_BLB and supply current of every simulated access.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
     """
     traces = _traces(run)
     figure = Figure(figsize=(10, 11.5))
@@ -69,9 +69,9 @@ def access(run: FinishedRun) -> Figure:
     return figure
 
 
-def _traces(run: FinishedRun) -> list[_Trace]:
-    waves = run.tables.waveforms
-    rows = run.tables.access
+def _traces(run: Run) -> list[_Trace]:
+    waves = run.waveforms
+    rows = run.access
     active = rows[rows["n_plus"] + rows["n_minus"] > 0]
     colours = dict(zip(sorted(active["sum"]), sequential(len(active)), strict=True))
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +13,7 @@ from sram_spice.atomic import write_text
 from sram_spice.design import Design, design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.results.identity import BY_CONTENT, NAMED, content_of, design_keys, sha256
-from sram_spice.results.tables import RunTables, file_name
+from sram_spice.results.tables import TABLES, file_name
 from sram_spice.technology import technology_cards
 
 FILE = "files.json"
@@ -115,7 +115,7 @@ def joined(first: Sequence[str], then: Sequence[str]) -> tuple[str, ...]:
 
 def _from_manifests(folder: Path) -> Iterator[Owned]:
     """Yield what a folder without a record holds, as its manifests tell."""
-    tables = [file_name(one.name) for one in fields(RunTables)]
+    tables = [file_name(name) for name in TABLES]
     for command, manifest, patterns in (
         (CHARACTERIZE, "manifest.json", (*tables, *OTHER_FILES, "manifest.json")),
         (MLSA, "mlsa.json", ("mlsa.json", "mlsa_*.*")),

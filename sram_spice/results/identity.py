@@ -190,6 +190,11 @@ def simulation_fingerprint(design: Design, cards: ModelCards, ngspice: int) -> s
     return identity_of(kind, design, cards, ngspice).sha256
 
 
+def run_identity(design: Design, cards: ModelCards, ngspice: int, **more: Any) -> Identity:
+    """Return the identity of a whole run of a design, or of a point of a sweep."""
+    return identity_of(POINT, design, cards, ngspice, **more)
+
+
 def design_keys(design: Design, without: Mapping[str, str]) -> dict[str, Any]:
     """Return a design as JSON has it, without some sections and keys."""
     data = design.model_dump(mode="json")

@@ -16,6 +16,7 @@ from sram_spice.column.truth import check_truth
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
 from sram_spice.registry import MEASUREMENTS
+from sram_spice.report.measure_run import MANIFEST, POINTS, SUMMARY, MeasureRun
 from sram_spice.results.folder_record import MEASURE
 from sram_spice.results.identity import MEASUREMENT, identity_of, sha256
 from sram_spice.results.lock import folder_lock
@@ -28,10 +29,6 @@ from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
 from sram_spice.technology import process_record, technology_cards
-
-SUMMARY = "measurements.csv"
-MANIFEST = "measurements.json"
-POINTS = "points"
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def measure(
     folder: Path,
     progress: Progress,
     workers: int | None = None,
-) -> pd.DataFrame:
+) -> MeasureRun:
     """Run measurements at one or several designs and write their tables into a folder.
 
     Parameters
@@ -73,8 +70,7 @@ def measure(
 
     Returns
     -------
-    DataFrame
-        As in measurements.csv.
+    MeasureRun
 
     Raises
     ------
@@ -113,18 +109,7 @@ def measure(
             "designs": records,
         }
         write_text(folder / MANIFEST, json.dumps(record, indent=2) + "\n")
-    return summary
-
-
-def notes_of(folder: Path) -> list[str]:
-    """Return the notes of a finished measurement, as its measurements.json has them."""
-    record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return [
-        f"{one['point']}: {name}: {note}" if one["point"] else f"{name}: {note}"
-        for one in record["designs"]
-        for name, notes in one["notes"].items()
-        for note in notes
-    ]
+    return MeasureRun(folder, record)
 
 
 def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import sense
+from sram_spice.amplifier.ideal import SumCoding, sense
 from sram_spice.atomic import write_text
 from sram_spice.column.access import access_table, waveform_table
 from sram_spice.column.context import Context
@@ -16,9 +16,10 @@ from sram_spice.design import Design, with_values
 from sram_spice.report.cell_figure import cell_transfer
 from sram_spice.report.column_transfer_figure import column_transfer
 from sram_spice.report.figure_file import FigureFile, save_figure
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer as code_transfer
+from sram_spice.report.transfer_run import TransferRun
 from sram_spice.results import identity as identities
 from sram_spice.results.folder_record import TRANSFER
 from sram_spice.results.identity import identity_of
@@ -28,7 +29,7 @@ from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table
 from sram_spice.runs.characterize.nominal import run_nominal
-from sram_spice.runs.characterize.run import check_sensing, run_tables
+from sram_spice.runs.characterize.run import checked_coding, run_tables
 from sram_spice.runs.measure import Measured, measure_with
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
@@ -48,7 +49,7 @@ MEASUREMENTS = (
 
 def transfer(
     design: Design, folder: Path, progress: Progress, workers: int | None = None
-) -> list[FigureFile]:
+) -> TransferRun:
     """Draw the transfer curves of a design into a folder, with their tables.
 
     Parameters
@@ -62,28 +63,29 @@ def transfer(
 
     Returns
     -------
-    list of FigureFile
+    TransferRun
 
     Raises
     ------
     InputError, SimulatorError
         As by :func:`characterize`.
     """
-    check_sensing(design)
     start = time.monotonic()
+    given = design
+    design = with_values(design, {"mismatch.a_vt": 0.0})
+    coding = checked_coding(design)
     with (
         folder_lock(folder),
-        owned(folder, TRANSFER, design, progress.note),
+        owned(folder, TRANSFER, given, progress.note),
         SimulatorPool(workers or available_cores()) as pool,
     ):
-        design = with_values(design, {"mismatch.a_vt": 0.0})
         context = Context(design, technology_cards(design), pool, progress)
         found = {one.name: one for one in measure_with(context, MEASUREMENTS)}
-        run = _nominal_run(context)
-        for one in found.values():
-            write_csv(folder / f"{one.name}.csv", one.result.curves)
-        write_csv(folder / "nominal_codes.csv", run.tables.code_probability)
-        write_csv(folder / "nominal_levels.csv", run.tables.levels)
+        run = _nominal_run(context, folder, coding)
+        tables = {one.name: one.result.curves for one in found.values()}
+        tables |= {"nominal_codes": run.code_probability, "nominal_levels": run.levels}
+        for name, table in tables.items():
+            write_csv(folder / f"{name}.csv", table)
         figures = _figures(folder, design, found, run)
         identity = identity_of(identities.TRANSFER, design, context.cards, pool.version)
         record = {
@@ -93,10 +95,10 @@ def transfer(
             "wall_time_s": round(time.monotonic() - start, 3),
         }
         write_text(folder / MANIFEST, json.dumps(record, indent=2) + "\n")
-        return figures
+        return TransferRun(folder, tuple(figures), tables)
 
 
-def _nominal_run(context: Context) -> FinishedRun:
+def _nominal_run(context: Context, folder: Path, coding: SumCoding) -> Run:
     design = context.design
     nominal = run_nominal(design, context.cards, context.pool, context.progress)
     samples = pd.DataFrame(
@@ -107,13 +109,13 @@ def _nominal_run(context: Context) -> FinishedRun:
         }
     )
     levels = levels_table(nominal, samples)
-    sensing = sense(design, levels, samples)
+    sensing = sense(design, levels, samples, coding=coding)
     tables = run_tables(levels, samples, sensing, access_table([]), waveform_table([]))
-    return FinishedRun(design, tables, sensing.quantizer)
+    return Run(folder, design, tables, known_coding=coding)
 
 
 def _figures(
-    folder: Path, design: Design, found: dict[str, Measured], run: FinishedRun
+    folder: Path, design: Design, found: dict[str, Measured], run: Run
 ) -> list[FigureFile]:
     curves = {name: one.result.curves for name, one in found.items()}
     margins = {

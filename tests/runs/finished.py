@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest import mock
 
 from sram_spice.design import Design, load_design
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.runs.characterize.run import characterize_with
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
@@ -35,7 +35,7 @@ class Finished:
 
     design: Design
     folder: Path
-    manifest: Manifest
+    run: Run
 
 
 def small_design(topology: str, *overrides: str) -> Design:
@@ -48,8 +48,8 @@ def run(design: Design, folder: Path, workers: int = 1) -> Finished:
     """Characterize, without figures and report (tests/report has them)."""
     folder.mkdir(parents=True, exist_ok=True)
     with SimulatorPool(workers) as pool:
-        manifest = characterize_with(pool, design, folder, Silent(), figures=False)
-    return Finished(design, folder, manifest)
+        found = characterize_with(pool, design, folder, Silent(), figures=False)
+    return Finished(design, folder, found)
 
 
 @contextmanager
@@ -72,4 +72,4 @@ def finished(topology: str, *overrides: str) -> Finished:
         if not (home / "done").exists():
             run(design, home / "run")
             (home / "done").touch()
-    return Finished(design, home / "run", Manifest.read(home / "run"))
+    return Finished(design, home / "run", Run.open(home / "run"))

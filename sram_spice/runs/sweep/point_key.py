@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from sram_spice.design import Design
-from sram_spice.results.identity import POINT, identity_of
+from sram_spice.results.identity import run_identity
 from sram_spice.technology import ModelCards
 
 METHOD = 1  # raise it when a point's folder holds something else
@@ -30,4 +30,4 @@ class DisturbPlan:
 def point_key(design: Design, cards: ModelCards, ngspice: int, disturb: DisturbPlan | None) -> str:
     """Return the key of a point: the hash of all that determines it, and of what is measured."""
     plan = None if disturb is None else asdict(disturb)
-    return identity_of(POINT, design, cards, ngspice, disturb=plan).sha256
+    return run_identity(design, cards, ngspice, disturb=plan).sha256

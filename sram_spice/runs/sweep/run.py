@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from sram_spice.runs.sweep.point_store import Cell
 
-TABLE = "sweep.csv"
 RECORD = "sweep.json"
 PRELOAD = ("sram_spice.runs.sweep.point",)  # what a worker needs before its first simulation
 LOST = "lost: every process that worked on this point ended"
@@ -185,7 +184,7 @@ def _tasks(
 
 def _check(points: Sequence[GridPoint]) -> None:
     """Raise the InputError of a bad histogram, card file or number of codes of any point."""
-    from sram_spice.amplifier.ideal import quantizer_of, sum_distribution
+    from sram_spice.amplifier.ideal import SumCoding
     from sram_spice.technology import technology_cards
 
     checked = set()
@@ -194,7 +193,7 @@ def _check(points: Sequence[GridPoint]) -> None:
         technology_cards(design)
         decides = (design.mlsa.model_dump_json(), design.cell.topology, design.column.rows)
         if decides not in checked:
-            quantizer_of(design, sum_distribution(design))
+            SumCoding.of(design)
             checked.add(decides)
 
 
@@ -207,7 +206,7 @@ def _say_what_stays(root: Path, table: pd.DataFrame, progress: Progress) -> None
         progress.note(
             f"{len(others)} point{'s' * several} in {PointStore(root).points}/ "
             f"{'are' if several else 'is'} of another grid, design or version; "
-            f"{TABLE} has none of {'them' if several else 'it'}"
+            f"sweep.csv has none of {'them' if several else 'it'}"
         )
 
 
@@ -218,6 +217,7 @@ def _lost(task: PointTask) -> PointReport:
 def _written(folder: Path, rows: list[dict[str, Cell]], record: SweepRecord) -> pd.DataFrame:
     import pandas as pd
 
+    from sram_spice.report.sweep_run import TABLE
     from sram_spice.results.tables import write_csv
 
     widest = max(range(len(rows)), key=lambda i: len(rows[i]))  # others have no results

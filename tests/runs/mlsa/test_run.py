@@ -12,17 +12,20 @@ import xarray as xr
 
 from sram_spice.amplifier.energy import energy_table
 from sram_spice.amplifier.errors import measure_errors
+from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.column.context import Context
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
+from sram_spice.results.tables import OWN_CODES, file_name
 from sram_spice.runs.characterize.references import requantize
-from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
+from sram_spice.runs.mlsa.code_probability import pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 from tests.runs.finished import finished, small_design
 
+CODES, CODES_GLOBAL = map(file_name, OWN_CODES)
 SMALL_AMPLIFIER = ("column.load_width=2.5e-7", "mlsa.levels=3", "monte_carlo.samples=4")
 
 
@@ -148,7 +151,7 @@ def test_characterize_takes_it_in():
     with xr.open_dataset(found.folder / "lut.nc", engine="h5netcdf") as data:
         for name in ("probability_mlsa", "probability_mlsa_global"):
             np.testing.assert_allclose(data[name].sum("code"), 1.0, atol=1e-7)
-    record = Manifest.read(found.folder).sensing
+    record = Run.open(found.folder).sensing
     own = record["sense_amplifier"]["own_references"]["error_probability"]
     # Offsets only add to what the column does.
     assert own > record["own_references"]["error_probability"] - 0.02
@@ -189,15 +192,16 @@ def test_differential_sensing_is_measured_where_it_can_be(make_design, pool):
     levels = pd.read_csv(found.folder / "levels.csv")
     samples = pd.read_parquet(found.folder / "samples.parquet")
     context = Context(found.design, technology_cards(found.design), pool, Silent())
-    pairs = pairs_of(context, levels)
+    coding = SumCoding.of(found.design)
+    pairs = pairs_of(context, levels, coding)
     reads = {
         (read.sensing, read.amplifier): read
-        for read in read_in_every_way(context, levels, samples, pairs)
+        for read in read_in_every_way(context, levels, samples, pairs, coding)
     }
     assert reads["differential", "parallel"].errors == "measured"
     assert reads["single_ended", "parallel"].errors == "measured"
     assert reads["differential", "ideal"].errors == "none"
-    assumed = read_in_every_way(context, levels, samples, None)[-1]
+    assumed = read_in_every_way(context, levels, samples, None, coding)[-1]
     assert (assumed.sensing, assumed.errors) == ("differential", "assumed")
     # The assumption leaves out that the latch counts more, and that the mean of both lines counts.
     one, other = reads["differential", "serial"].summary, assumed.summary

@@ -7,11 +7,13 @@ import shutil
 import pandas as pd
 import pytest
 
+from sram_spice.errors import InputError
+from sram_spice.report.sweep_run import TABLE, SweepRun
 from sram_spice.results.manifest import FILE
+from sram_spice.results.tables import write_csv
 from sram_spice.runs.sweep.design_grid import grid, parse_axis
-from sram_spice.runs.sweep.map import draw_map
 from sram_spice.runs.sweep.point_key import DisturbPlan
-from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.simulation.progress import Silent
 
 # The fixture takes most of the time.
@@ -121,8 +123,15 @@ def test_map_of_word_line_and_load(make_design, tmp_path):
     assert (loss <= measured["loss_high"]).all()
     # The tail takes most of the time; the map has points where it is not known.
     others = sweep(points[1::2], tmp_path / "others", Silent(), workers=1, disturb=False)
+    shutil.copytree(tmp_path / "others" / "points", tmp_path / "points", dirs_exist_ok=True)
     table = pd.concat([measured, others]).sort_values([axis.key for axis in axes])
-    drawn = draw_map(table, axes, points[0].design, tmp_path)
-    assert drawn is not None
-    assert drawn.stat().st_size > 20_000
-    assert draw_map(table, axes[:1], points[0].design, tmp_path) is None
+    write_csv(tmp_path / TABLE, table)
+    found = SweepRun.open(tmp_path)
+    assert found.has_map
+    assert found.write_map().stat().st_size > 20_000
+    one_axis = tmp_path / "one_axis"
+    one_axis.mkdir()
+    write_csv(one_axis / TABLE, table.drop(columns="column.load_width").iloc[:2])
+    assert not SweepRun.open(one_axis).has_map
+    with pytest.raises(InputError, match="no map"):
+        SweepRun.open(one_axis).plot_map()
