@@ -17,6 +17,7 @@ ALLOWED = {
     ("design/of_process.py", "ptm65"): "default of technology.process",
     ("design/model.py", "load"): "default of column.readout",
     ("design/sense_amplifier.py", "strongarm"): "default of sense_amplifier.topology",
+    ("technology/card.py", "load"): "what a transistor does",
     ("runs/doctor.py", "8t_xnor"): "the known circuit",
     ("runs/checks.py", "load"): "preset of what a cell is checked with",
     ("runs/checks.py", "6t"): "preset of what a read-out is checked with",

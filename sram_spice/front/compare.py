@@ -56,7 +56,7 @@ def compare(first: Run | MeasureRun, second: Run | MeasureRun) -> pd.DataFrame:
         rows = [*_designs(first.design, second.design), *_numbers(first, second)]
         rows += _levels(first.levels, second.levels)
     elif isinstance(first, MeasureRun) and isinstance(second, MeasureRun):
-        rows = [*_designs(first.design, second.design), *_measured(first.table, second.table)]
+        rows = [*_designs(first.design, second.design), *_measured(first, second)]
     else:
         kinds = f"{type(first).__name__}, {type(second).__name__}"
         raise InputError("cannot be compared", value=kinds, allowed="two runs, or two measurements")
@@ -106,10 +106,9 @@ def _levels(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[list[Any]]:
             yield _row("level", where, float(one.iloc[at]), float(other.iloc[at]))
 
 
-def _measured(first: pd.DataFrame, second: pd.DataFrame) -> Iterator[list[Any]]:
-    swept = [str(name) for name in first.columns if "." in str(name) and name in second]
-    keys = [*swept, *_QUANTITY]
-    both = first.merge(second, on=keys, suffixes=("_first", "_second"))
+def _measured(first: MeasureRun, second: MeasureRun) -> Iterator[list[Any]]:
+    keys = [*(key for key in first.keys if key in second.keys), *_QUANTITY]
+    both = first.table.merge(second.table, on=keys, suffixes=("_first", "_second"))
     for row in both.to_dict("records"):
         words = [str(row[key]) for key in keys[:-1] if key != "measurement" and pd.notna(row[key])]
         for kind in ("nominal", "mean", "sigma"):

@@ -81,7 +81,8 @@ class MeasureRun:
     @property
     def keys(self) -> list[str]:
         """The swept keys; none of a single design."""
-        return [str(name) for name in self.table.columns if "." in str(name)]
+        names = [str(name) for name in self.table.columns]
+        return names[: names.index("measurement")]  # quantiles have a point in their names, too
 
     @property
     def design(self) -> Design:

@@ -64,8 +64,8 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
     ],
 )
 def test_what_is_refused(invoke, home, monkeypatch, arguments, part):
-    load = Lut.load
-    monkeypatch.setattr(Lut, "load", lambda path: lut_of(MAP) if path == MAP else load(path))
+    whole, load = lut_of(MAP), Lut.load  # a second or two each time
+    monkeypatch.setattr(Lut, "load", lambda path: whole if path == MAP else load(path))
     outcome = invoke("export", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert part in outcome.err

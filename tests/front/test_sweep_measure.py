@@ -73,6 +73,7 @@ def test_measurements_are_taken_from_the_cache(small, cache):
     found = ss.measure(small, ["hold_snm"], samples=3, workers=1)
     assert found.folder.is_relative_to(cache / "measurements")
     assert found.names == ["hold_snm"]
+    assert found.keys == []
     assert len(found.samples("hold_snm")) == 3
     assert len(found.curves("hold_snm"))
     again = ss.measure(small, "hold_snm", samples=3)
