@@ -97,7 +97,7 @@ def removed(folder: Path, name: str) -> bool:
     """
     inner = PurePosixPath(name)
     path, home = folder / inner, folder.resolve()
-    if inner.is_absolute() or ".." in inner.parts or not path.parent.resolve().is_relative_to(home):
+    if inner.is_absolute() or not path.parent.resolve().is_relative_to(home):
         return False
     if not path.is_file():
         return False

@@ -41,7 +41,8 @@ def test_a_second_design_leaves_nothing_of_the_first(invoke, home):
         assert all((home / "o" / name).exists() for name in first)
         refused = invoke("sweep", DESIGN, *SMALL, "--over", "conditions.vdd=0.9,1.0", "-o", "o")
         assert refused.code == 2
-        assert "-o: the folder holds results of `sram-spice characterize`" in refused.err
+        assert "-o: the folder holds results of `sram-spice " in refused.err
+        assert "a sweep has a folder of its own" in refused.err
         other = invoke("characterize", DESIGN, *SMALL, *OTHER, "-o", "o")
     assert other.code == 0
     said = " ".join(other.err.split())
