@@ -56,10 +56,10 @@ def characterize_mlsa(
     Examples
     --------
     >>> import sram_spice as ss
-    >>> design = ss.load("xnor_8t").replace({"column.rows": 4, "mlsa.levels": 2})
+    >>> design = ss.load("xnor_8t").replace({"column.rows": 2, "mlsa.levels": 2})
     >>> found = ss.characterize_mlsa(design, nominal=True)
     >>> sorted(found.codes["mode"].unique())
-    ['differential', 'parallel', 'plain binary', 'serial', 'serial, early stop']
+    ['binary', 'differential, parallel', 'parallel', 'serial', 'serial, early stop']
     """
     home = Path(folder) if folder is not None else home_of("runs", run_key(design), design.name)
     with shown(progress) as bars:
