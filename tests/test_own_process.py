@@ -179,7 +179,7 @@ def test_a_level_against_a_deck_by_hand(installed, finished, tmp_path):
     assert ours["cells_flipped"] == 0
 
     def loads(mosfet):
-        return [mosfet(f"x{n}", f"{n} 0 vdd vdd", "pmos", 0.25e-6) for n in ("bl", "blb")]
+        return [mosfet(f"x{n}", f"{n} 0 vdd vdd", "pmos", 0.5e-6) for n in ("bl", "blb")]
 
     # Input +1 in every row: weights are the products.
     text = by_hand([], 1.0, 0.6, (1, 1, 1, 1, 1, 0, 0, 0), loads, ("v(bl)", "v(blb)"))
