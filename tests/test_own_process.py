@@ -44,7 +44,7 @@ class Installed:
             capture_output=True,
             text=True,
             check=False,
-            timeout=280,
+            timeout=900,  # a busy machine
         )
         assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
         return done.stdout + done.stderr
@@ -179,7 +179,7 @@ def test_a_level_against_a_deck_by_hand(installed, finished, tmp_path):
     assert ours["cells_flipped"] == 0
 
     def loads(mosfet):
-        return [mosfet(f"x{n}", f"{n} 0 vdd vdd", "pmos", 0.25e-6) for n in ("bl", "blb")]
+        return [mosfet(f"x{n}", f"{n} 0 vdd vdd", "pmos", 0.5e-6) for n in ("bl", "blb")]
 
     # Input +1 in every row: weights are the products.
     text = by_hand([], 1.0, 0.6, (1, 1, 1, 1, 1, 0, 0, 0), loads, ("v(bl)", "v(blb)"))
@@ -232,7 +232,7 @@ def test_transfer_and_sweep_over_corners(installed, finished, tmp_path):
     design, folder = finished
     installed.run("transfer", design, "-o", tmp_path / "transfer")
     curves = pd.read_csv(tmp_path / "transfer" / "column_transfer.csv")
-    assert curves["v_bl_v"].between(0, 1).all()
+    assert curves["v_bl_v"].between(-0.1, 1.1).all()  # gates lift a released bit line
     words = ("--over", "technology.corner=tt,ff,ss,fs,sf", "--set", "monte_carlo.samples=4")
     installed.run("sweep", design, *words, "-o", tmp_path / "sweep")
     table = pd.read_csv(tmp_path / "sweep" / "sweep.csv").set_index("technology.corner")
