@@ -20,7 +20,7 @@ def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPoo
     setup = cell_setup(design, cards, active)
     return _hash(
         pool,
-        {"cell": _cell(design)},
+        _plugins(design),
         {
             "table": "cell",
             "cards": cards.render(),
@@ -39,7 +39,7 @@ def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
     """Return the hash of a load table."""
     sigma = mismatch_sigma(design, column_of(design, 1, design.column.rows - 1))[-1]
     deck = load_table.load_deck(design, cards)
-    plugins = {"cell": _cell(design), "column": {"readout": design.column.readout}}
+    plugins = _plugins(design) | {"column": {"readout": design.column.readout}}
     return _hash(pool, plugins, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
 
 
@@ -49,8 +49,13 @@ def transistor_key(deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> 
     return _hash(pool, {}, data)
 
 
-def _cell(design: Design) -> dict[str, str]:
-    return {"topology": design.cell.topology}
+def _plugins(design: Design) -> dict[str, dict[str, str]]:
+    """Return the keys of a design that name what a cell is made of."""
+    process = design.technology.process
+    return {
+        "cell": {"topology": design.cell.topology},
+        "technology": {} if process is None else {"process": process},
+    }
 
 
 def _hash(pool: SimulatorPool, plugins: dict[str, dict[str, str]], data: dict[str, str]) -> str:

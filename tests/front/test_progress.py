@@ -42,7 +42,7 @@ def test_failed_points_stay_named_in_a_notebook(notebook):
     with shown() as bar:
         bar.begin("nominal levels", 1)
         bar.point(Status.TIMEOUT)
-    assert "1 points have no valid solution" in notebook[-1]
+    assert "1 point has no valid solution" in notebook[-1]
 
 
 def test_the_bar_goes_away_when_it_is_interrupted(notebook):

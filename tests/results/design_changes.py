@@ -24,7 +24,7 @@ def keys(data: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
 
 def changed_designs(design: Design, folder: Path) -> dict[str, Design]:
     """The design with one key changed, for each key; what a path leads to changes with it."""
-    words = [*_enumerated(Design.model_json_schema()), "other"]
+    words = [*_enumerated(Design.model_json_schema()), "other", "ss"]  # a name, a corner
     words += [n for r in vars(registry).values() if isinstance(r, Registry) for n in r.names()]
     (folder / "other.pm").write_text(NMOS + PMOS)
     (folder / "sums.csv").write_text(

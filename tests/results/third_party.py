@@ -1,4 +1,4 @@
-"""A cell of another package, as `pip install` leaves it, for tests that change it."""
+"""A cell and a process of another package, as `pip install` leaves it, for tests that change it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from sram_spice.results import plugin_origin
 
 CELL = """
 from sram_spice.generators.cell_6t import Cell6T
+from sram_spice.technology.ptm65.process import Ptm65
 
 
 class OtherCell(Cell6T):
     name = "cell_6t_other"
+
+
+class OtherProcess(Ptm65):
+    source = "that of ptm65, from another package"
 """
 NAME = "6t_other"
 
@@ -37,6 +42,7 @@ class OtherPackage:
         self.information.mkdir()
         self.source.write_text(CELL, encoding="utf-8")
         entry = f"[sram_spice.cells]\n{NAME} = other:OtherCell\n"
+        entry += "[sram_spice.processes]\nother = other:OtherProcess\n"
         (self.information / "entry_points.txt").write_text(entry)
         self.release("1.0")
 
