@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sram_spice.design import Design
+from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.mlsa import (
     LevelModel,
@@ -90,7 +91,15 @@ def sum_distribution(design: Design) -> SumDistribution:
     InputError
         The histogram is missing or wrong.
     """
-    return level_distribution(design, cell_of(design).always_active)
+    cell = cell_of(design)
+    if len(set(cell.inputs)) > 2 and design.mlsa.sum_histogram is None:
+        raise InputError(
+            f"how often each of the inputs {', '.join(f'{x:+d}' for x in cell.inputs)} of this "
+            "cell occurs is not said by mlsa.input_probability",
+            key="mlsa.sum_histogram",
+            allowed="a CSV sum,count of measured sums",
+        )
+    return level_distribution(design, cell.always_active)
 
 
 def sense(

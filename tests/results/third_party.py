@@ -67,3 +67,19 @@ def other_package(folder: Path) -> Iterator[OtherPackage]:
         yield OtherPackage(folder)
     sys.modules.pop("other", None)
     forget()
+
+
+@contextmanager
+def package_of(folder: Path, group: str, name: str, source: str, plug_in: str) -> Iterator[None]:
+    """Install a package with one plug-in, the class `plug_in` of the module `source`."""
+    information = folder / "one-1.0.dist-info"
+    information.mkdir(parents=True)
+    (folder / "one.py").write_text(source, encoding="utf-8")
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: one\nVersion: 1.0\n")
+    (information / "entry_points.txt").write_text(f"[{group}]\n{name} = one:{plug_in}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        forget()
+        yield
+    sys.modules.pop("one", None)
+    forget()
