@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
@@ -41,16 +42,20 @@ class DaskCluster:
             raise InputError(
                 "Dask is not installed", key="--dask", allowed="pip install 'sram-spice[dask]'"
             ) from None
+        client, reason = None, ""
         try:
             client = Client(self.address, timeout=CONNECT_TIMEOUT, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if client is None:
+            # The half-made client closes itself now, not while another one holds the loop's lock.
+            gc.collect()
             raise InputError(
                 f"no Dask scheduler answers: {reason}",
                 key="--dask",
                 value=self.address,
                 allowed="the address that `dask scheduler` prints, as tcp://HOST:8786",
-            ) from None
+            )
         return DaskSession(client, client.get_executor(pure=False))
 
     def is_loss(self, error: BaseException) -> bool:

@@ -102,7 +102,7 @@ def test_numbers_of_active_rows_that_cannot_be(folder, active, text, tmp_path):
 
 def test_outcomes_without_code_are_refused_or_left_out_on_demand(tmp_path):
     lut, path = with_failures(lut_of(XNOR), 4, 0.25), tmp_path / "noise.csv"
-    with pytest.raises(InputError, match="no room for accesses without a code; 1 sums have some"):
+    with pytest.raises(InputError, match="no room for accesses without a code; 1 sum has some"):
         export(lut, "neurosim", path)
     export(lut, "neurosim", path, ExportOptions(drop_failed=True))
     text = path.read_text(encoding="utf-8")

@@ -46,7 +46,7 @@ def assert_refused(outcome, *parts):
         ),
         (["column.rows=four"], ["column.rows: ", "'four'"]),
         (["cell.width_access=-1"], ["cell.width_access: ", "(got -1)"]),
-        (["column.word_line_voltage=5"], ["column.word_line_voltage: ", "1.5", "(got 5)"]),
+        (["column.word_line_voltage=5"], ["column.word_line_voltage: ", "1.5", "(got 5.0)"]),
         (["column.word_line_voltage=high"], ["'high'", "active word line, V"]),
         (["conditions.vdd=nan"], ["conditions.vdd: ", "finite", "(got nan)"]),
         (["conditions.vdd=inf"], ["conditions.vdd: ", "finite", "(got inf)"]),

@@ -19,7 +19,7 @@ def outcome_of(invoke, home, monkeypatch, finished_8t):
     """Run `characterize` with a run that ends as given: a manifest, or an exception."""
 
     def outcome_of(ends):
-        def run(*_arguments):
+        def run(*_arguments, **_options):
             if isinstance(ends, BaseException):
                 raise ends
             return ends
