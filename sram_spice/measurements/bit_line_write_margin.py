@@ -11,7 +11,7 @@ from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
-from sram_spice.measurements.state_loss import Ramp, state_losses
+from sram_spice.measurements.state_loss import Ramp, first_reasons, state_losses
 
 
 class BitLineWriteMargin(CellMeasurement):
@@ -21,7 +21,8 @@ class BitLineWriteMargin(CellMeasurement):
     definition: ClassVar[str] = (
         "Bit-line voltage at which the cell flips while that bit line is swept down from VDD, word "
         "line at the write voltage, the other bit line at VDD; the smaller of writing 0 (through "
-        "BL) and 1 (through BLB). No value when the cell still holds at 0 V: not writable."
+        "BL) and 1 (through BLB). No value when the cell still holds at 0 V (not writable), or "
+        "does not hold at VDD."
     )
     unit: ClassVar[str] = "V"
     source: ClassVar[str] = (
@@ -41,8 +42,8 @@ class BitLineWriteMargin(CellMeasurement):
         where = f"VDD = {vdd:.4g} V, V_WL = {bias.v_wl:.4g} V, other bit line at VDD"
         name = "bit_line_write_margin"
         quantities = (
-            Quantity(name, where, "V", np.minimum(of_0, of_1)),
-            Quantity(f"{name}_of_0", f"{where}; BL swept", "V", of_0),
-            Quantity(f"{name}_of_1", f"{where}; BLB swept", "V", of_1),
+            Quantity(name, where, "V", np.minimum(of_0.at, of_1.at), first_reasons(of_0, of_1)),
+            Quantity(f"{name}_of_0", f"{where}; BL swept", "V", of_0.at, of_0.reasons),
+            Quantity(f"{name}_of_1", f"{where}; BLB swept", "V", of_1.at, of_1.reasons),
         )
         return Extraction(quantities)

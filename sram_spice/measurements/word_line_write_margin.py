@@ -11,7 +11,7 @@ from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
 from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
-from sram_spice.measurements.state_loss import Ramp, state_losses
+from sram_spice.measurements.state_loss import Ramp, first_reasons, state_losses
 
 BEYOND = 1.5  # times VDD: a margin is followed into the negative as far as this
 
@@ -40,12 +40,12 @@ class WordLineWriteMargin(CellMeasurement):
             for one, stored in ((bias, 1), (bias.mirrored, -1))
         ]
         at_0, at_1 = yield from state_losses(ramps)
-        of_0, of_1 = vdd - at_0, vdd - at_1
+        of_0, of_1 = vdd - at_0.at, vdd - at_1.at
         where = f"VDD = {vdd:.4g} V, one bit line at 0, the other at VDD"
         name = "word_line_write_margin"
         quantities = (
-            Quantity(name, where, "V", np.minimum(of_0, of_1)),
-            Quantity(f"{name}_of_0", f"{where}; BL at 0", "V", of_0),
-            Quantity(f"{name}_of_1", f"{where}; BLB at 0", "V", of_1),
+            Quantity(name, where, "V", np.minimum(of_0, of_1), first_reasons(at_0, at_1)),
+            Quantity(f"{name}_of_0", f"{where}; BL at 0", "V", of_0, at_0.reasons),
+            Quantity(f"{name}_of_1", f"{where}; BLB at 0", "V", of_1, at_1.reasons),
         )
         return Extraction(quantities)
