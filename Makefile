@@ -2,18 +2,22 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-# The tests run on all cores; each process needs one thread.
+# The tests run on all cores (tests/conftest.py); each process needs one thread.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadgroup
 export VENV PYTHON
 
-.PHONY: run test check setup reference bench faults accuracy witness docs example format clean
+.PHONY: run quick test check setup reference bench faults accuracy witness docs example format clean
 
 run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
 	$(BIN)/sram-spice characterize circuits/xnor_8t.toml -o out/xnor_8t_64
 
-test: setup  ## all tests, on the real simulator
-	$(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist worksteal
+quick: setup  ## between edits: all but what is marked slow, under 90 s on two cores
+	$(PYTEST) -m 'not slow'
+
+test: setup  ## all tests, on the real simulator, under 8 minutes on two cores
+	$(PYTEST)
 
 check: setup  ## formatter, linter, type checker
 	$(BIN)/ruff format --check .
@@ -40,6 +44,7 @@ witness: setup  ## write docs/witness.md: the same circuits on a second simulato
 	$(ONE_THREAD) $(BIN)/python scripts/witness.py
 
 docs: setup  ## the site, in site/; warnings are errors
+	$(BIN)/python scripts/examples_in_docs.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 example: setup  ## binary networks through the lookup tables: docs/example_digits.md and its figure

@@ -26,14 +26,11 @@ from torch import Tensor, nn
 
 from sram_spice.amplifier.ideal import sense
 from sram_spice.atomic import write_text
-from sram_spice.design import design_from_dict
-from sram_spice.design.load import apply_override
 from sram_spice.lut import Lut, lookup_table, write_lookup_table
 from sram_spice.nn import SubArrayConv2d, SubArrayLinear, bipolar, unipolar, with_table
 from sram_spice.report.figure_file import save_figure
+from sram_spice.report.run import Run
 from sram_spice.report.style import BL, IDEAL, figure_style
-from sram_spice.results import RunTables
-from sram_spice.results.manifest import Manifest
 from sram_spice.results.tables import write_csv
 
 ROOT = Path(__file__).parents[1]
@@ -130,26 +127,23 @@ def accuracy(model: nn.Sequential, x: Tensor, y: Tensor) -> float:
 
 def tables(folder: Path, quantization: str) -> dict[int, Lut]:
     """Return lookup tables with other numbers of codes, from a finished run, without simulation."""
-    manifest, run = Manifest.read(folder), RunTables.read(folder)
+    run = Run.open(folder)
     found = {}
     with TemporaryDirectory() as place:
         for levels in LEVELS:
-            changed = dict(manifest.design)
-            for item in (f"mlsa.levels={levels}", f"mlsa.quantization={quantization}"):
-                apply_override(changed, item)
-            design = design_from_dict(changed)
+            changes = {"mlsa.levels": levels, "mlsa.quantization": quantization}
+            design = run.design.replace(changes)
             sensing = sense(design, run.levels, run.samples)
-            own = RunTables(
-                run.levels,
-                run.samples,
-                sensing.references,
-                sensing.code_probability,
-                sensing.code_probability_global,
-                run.access,
-                run.waveforms,
-            )
+            own = {
+                "levels": run.levels,
+                "samples": run.samples,
+                "references": sensing.references,
+                "code_probability": sensing.code_probability,
+                "code_probability_global": sensing.code_probability_global,
+                "access": run.access,
+            }
             path = Path(place) / "lut.nc"
-            source = {"design": design.model_dump_json(), "fingerprint": manifest.fingerprint}
+            source = {"design": design.model_dump_json(), "fingerprint": run.fingerprint}
             write_lookup_table(lookup_table(own, sensing.quantizer, source), path)
             found[levels] = Lut.load(path)
     return found

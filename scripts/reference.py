@@ -1,6 +1,7 @@
 """Write netlists/ and results/ of the reference designs anew (`make reference`).
 
-`scripts/reference.py --only map --only corners` makes some of it; `--help` lists the steps.
+`scripts/reference.py --only map --only corners` makes some of it; `--help` lists the steps. What of
+it is kept, `results/.gitignore` says.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sram_spice.atomic import write_text
-from sram_spice.cli.progress import Bars
 from sram_spice.design import Design, load_design
+from sram_spice.front.progress import Bars
+from sram_spice.report.sweep_run import SweepRun
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.run import characterize
 from sram_spice.runs.measure import MANIFEST, measure
@@ -21,7 +23,6 @@ from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.runs.netlist import reference_decks
 from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
 from sram_spice.runs.sweep.frontier import frontier
-from sram_spice.runs.sweep.map import draw_map
 from sram_spice.runs.sweep.report import write_sweep_report
 from sram_spice.runs.sweep.run import sweep
 from sram_spice.runs.transfer import transfer
@@ -72,9 +73,9 @@ def draw_reference_map(bars: Bars) -> None:
     axes = [parse_axis(text) for text in MAP_AXES]
     design = load_design(ROOT / "circuits" / "xnor_8t.toml", ["monte_carlo.samples=10"])
     folder = RESULTS / "map_8t"
-    table = sweep(grid(design, axes), folder, bars)
+    sweep(grid(design, axes), folder, bars)
     frontier(design, folder, bars)
-    draw_map(table, axes, design, folder)
+    SweepRun.open(folder).write_map()
     write_sweep_report(folder)
 
 
@@ -86,7 +87,8 @@ def measure_corners(bars: Bars) -> None:
     # Samples and curves of every point would be as large as all other results.
     with tempfile.TemporaryDirectory() as scratch:
         write_csv(
-            AMPLIFIER / "corners.csv", measure(points, CORNER_MEASUREMENTS, Path(scratch), bars)
+            AMPLIFIER / "corners.csv",
+            measure(points, CORNER_MEASUREMENTS, Path(scratch), bars).table,
         )
         write_text(AMPLIFIER / "corners.json", (Path(scratch) / MANIFEST).read_text("utf-8"))
 

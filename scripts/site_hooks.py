@@ -6,27 +6,49 @@ schema of a design and the command line become tables; each room gets a page of 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import nbformat
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from nbclient import NotebookClient
+from nbconvert import MarkdownExporter
 
 from sram_spice.cli.main import app_of
 from sram_spice.design import Design
 
 ROOT = Path(__file__).parent.parent
-FROM_ROOT = {"index.md": "README.md", "architecture.md": "ARCHITECTURE.md"}
+NOTEBOOK = "first_steps"
+TIMEOUT = 300  # s, for one cell on a busy machine
+FROM_ROOT = {
+    "index.md": "README.md",
+    "architecture.md": "ARCHITECTURE.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+    "results.md": "results/README.md",
+}
 ROOMS = (
-    *("design", "technology", "generators", "simulation", "measurements", "workload", "mlsa"),
+    *(
+        "front",
+        "design",
+        "technology",
+        "generators",
+        "simulation",
+        "measurements",
+        "workload",
+        "mlsa",
+    ),
     *("lut", "nn", "adapters"),
 )
 _SHIM = "https://unpkg.com/iframe-worker/shim"
-_LINK = re.compile(r"(?<=\]\()(?:\.\./)?(results/[\w./-]+)(?=[)#])")
+_LINK = re.compile(r"(?<=\]\()(?:\.\./)?(results/(?!README)[\w./-]+)(?=[)#])")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -57,6 +79,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, "commands.md", content=commands_page()))
     for room in ROOMS:
         files.append(File.generated(config, f"api_{room}.md", content=room_page(room)))
+    _add_notebook(files, config)
     shown = {
         figure
         for page in files.documentation_pages()
@@ -67,16 +90,49 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def _add_notebook(files: Files, config: MkDocsConfig) -> None:
+    """Execute the notebook and make a page of it, its figures beside it."""
+    notebook = files.get_file_from_path(f"{NOTEBOOK}.ipynb")
+    if notebook is not None:
+        files.remove(notebook)
+    text, figures = notebook_page(Path(config.docs_dir) / f"{NOTEBOOK}.ipynb")
+    files.append(File.generated(config, f"{NOTEBOOK}.md", content=text))
+    for name, content in figures.items():
+        files.append(File.generated(config, name, content=content))
+
+
+def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
+    """Return a notebook as Markdown, executed now, and its figures by file name.
+
+    What it simulates is kept in a cache folder of its own while it runs, so that it does simulate.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    with TemporaryDirectory() as cache:
+        environment = {**os.environ, "SRAM_SPICE_CACHE": cache}
+        client = NotebookClient(
+            notebook,
+            extra_arguments=["--log-level=40"],  # it warns of its port, which is local
+            timeout=TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": cache}},
+        )
+        client.execute(env=environment)
+    exporter = MarkdownExporter()
+    text, resources = exporter.from_notebook_node(
+        notebook, resources={"output_files_dir": f"{path.stem}_files", "unique_key": path.stem}
+    )
+    # Tables come with a style that a page of its own has for all tables.
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+    return text, dict(resources["outputs"])
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links that hold in the repository into links that hold on the site."""
     markdown = _LINK.sub(r"\1", markdown)
-    for pattern, target in (
-        (r"\]\((?:\.\./)?README\.md", "](index.md"),
-        (r"\]\((?:\.\./)?ARCHITECTURE\.md", "](architecture.md"),
-        (r"\]\(docs/", "]("),
-    ):
-        markdown = re.sub(pattern, target, markdown)
-    return markdown
+    markdown = re.sub(r"\]\(docs/first_steps\.ipynb", "](first_steps.md", markdown)
+    for page_name, source in FROM_ROOT.items():
+        markdown = re.sub(rf"\]\((?:\.\./)?{re.escape(source)}", f"]({page_name}", markdown)
+    return re.sub(r"\]\(docs/", "](", markdown)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -106,25 +162,55 @@ def design_page() -> str:
 def _section(name: str, section: dict[str, Any], schema: dict[str, Any]) -> list[str]:
     rows, below = [], []
     required = section.get("required", [])
-    for key, found in section["properties"].items():
-        inner = _resolved(found, schema)
-        if inner.get("type") == "object":
-            below += _section(key, inner, schema)
+    for key, found in section.get("properties", {}).items():
+        kinds = _sections(found, schema)
+        if kinds:
+            below += _section_of_plugins(key, kinds, schema)
         else:
-            default = "required" if key in required else _value(found.get("default"))
+            default = (
+                "required"
+                if key in required and "default" not in found
+                else _value(found.get("default"))
+            )
             words = (f"`{key}`", _range(found), default, found.get("description", ""))
             rows.append("| " + " | ".join(word.replace("|", "\\|") for word in words) + " |")
     head = [f"## [{name}]", "", section.get("description", "")] if name else ["## At the top"]
-    table = ["| key | allowed | default | what |", "|---|---|---|---|"]
+    table = ["| key | allowed | default | what |", "|---|---|---|---|"] if rows else []
     return [*head, "", *table, *rows, "", *below]
 
 
-def _resolved(found: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    choices = [found, *found.get("allOf", []), *found.get("anyOf", [])]
-    for one in choices:
-        if "$ref" in one:
-            return dict(schema["$defs"][one["$ref"].rpartition("/")[2]])
-    return found
+def _section_of_plugins(
+    name: str, kinds: list[dict[str, Any]], schema: dict[str, Any]
+) -> list[str]:
+    """Return a section; a key that only some plug-ins have says which."""
+    if len(kinds) == 1:
+        return _section(name, kinds[0], schema)
+    merged: dict[str, Any] = {"required": kinds[0].get("required", []), "properties": {}}
+    merged["description"] = "Keys of all plug-ins that come along."
+    for kind in kinds:
+        for key, found in kind["properties"].items():
+            having = [other for other in kinds if key in other["properties"]]
+            names = [n for one in having for p in one["properties"].values() for n in _names(p)]
+            of = "" if len(having) == len(kinds) else f" ({', '.join(f'`{n}`' for n in names)})"
+            own = {k: v for k, v in found.items() if not (k == "enum" and _names(found))}
+            merged["properties"][key] = own | {"description": found.get("description", "") + of}
+    return _section(name, merged, schema)
+
+
+def _names(found: dict[str, Any]) -> list[str]:
+    """Return the names of the plug-ins that a key chooses between; none for another key."""
+    chooses = "plug-in" in found.get("description", "")
+    return list(found.get("enum", [])) if chooses else []
+
+
+def _sections(found: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the sections that a key may hold; none for a value."""
+    if "$ref" in found:
+        return _sections(schema["$defs"][found["$ref"].rpartition("/")[2]], schema)
+    if found.get("type") == "object":
+        return [found]
+    inner = (*found.get("allOf", []), *found.get("anyOf", []))
+    return [kind for one in inner for kind in _sections(one, schema)]
 
 
 def _range(found: dict[str, Any]) -> str:

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+_TOLD: ContextVar[Callable[[Path], None] | None] = ContextVar("told of files", default=None)
+
+
+@contextmanager
+def told_of_files(tell: Callable[[Path], None]) -> Iterator[None]:
+    """Call `tell` with the path of every file before it is written in this block.
+
+    An inner block hears of its own files, and the outer one does not.
+    """
+    token = _TOLD.set(tell)
+    try:
+        yield
+    finally:
+        _TOLD.reset(token)
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
@@ -18,6 +35,9 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     write : callable
         Gets the path to write to.
     """
+    tell = _TOLD.get()
+    if tell is not None:
+        tell(path)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     os.close(descriptor)
     temporary = Path(name)

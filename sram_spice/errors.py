@@ -64,3 +64,7 @@ class SimulatorError(SramSpiceError):
     """The simulator is missing or broken."""
 
     exit_code = 3
+
+
+class RunWarning(UserWarning):
+    """What a reader of a run's numbers has to know first: lost data, failed points, doubts."""

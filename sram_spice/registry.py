@@ -84,6 +84,7 @@ def _load(group: str, name: str) -> object:
         ) from error
 
 
+PROCESSES = Registry("sram_spice.processes", "technology.process")
 CELLS = Registry("sram_spice.cells", "cell.topology")
 READOUTS = Registry("sram_spice.readouts", "column.readout")
 SENSE_AMPLIFIERS = Registry("sram_spice.sense_amplifiers", "sense_amplifier.topology")

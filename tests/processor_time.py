@@ -9,25 +9,23 @@ from pathlib import Path
 TICK = os.sysconf("SC_CLK_TCK")
 
 
-def processor_time() -> float | None:
+def processor_time() -> float:
     """Seconds of processor time that this process and those below it have taken so far.
 
-    What has ended counts as long as its parent lives. None where there is no /proc.
+    Of those that have ended, what their parents have waited for. 0 where there is no /proc.
     """
-    try:
-        return sum(_ticks(pid) for pid in _below(os.getpid())) / TICK
-    except OSError:
-        return None
+    return sum(_ticks(pid) for pid in _below(os.getpid())) / TICK
 
 
 def _below(pid: int) -> Iterator[int]:
     yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            try:
-                yield from _below(int(child))
-            except OSError:  # it has ended since
-                continue
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:  # it has ended since
+            continue
+        for child in children:
+            yield from _below(int(child))
 
 
 def _ticks(pid: int) -> int:

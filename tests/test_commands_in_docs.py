@@ -18,7 +18,7 @@ import pytest
 from sram_spice.simulation.batch import run_batch
 from tests.conftest import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
     r"(?:^\*Not run by the tests(?: of this page)?: (?P<why>[^*\n]+)\*\n\n)?"
     r"^```(?P<kind>\w+)(?P<title>[^\n]*)\n(?P<text>.*?)^```$",
@@ -60,7 +60,7 @@ def script_of(blocks):
 @pytest.fixture
 def folder(tmp_path):
     """A folder like the repository; what is written there does not reach the repository."""
-    for name in ("circuits", "examples", "results"):
+    for name in ("circuits", "examples", "results", "scripts"):
         for source in (ROOT / name).rglob("*"):
             target = tmp_path / source.relative_to(ROOT)
             if source.is_file() and "__pycache__" not in source.parts:
@@ -86,6 +86,21 @@ def check_own_cell(folder):
     pulled = levels[levels["n_plus"] == 0].sort_values("n_minus")["v_bl_nominal_v"]
     assert (pulled.diff().dropna() < 0).all()
 
+    margins = pd.read_csv(folder / "out" / "own_cell_margins" / "measurements.csv")
+    nominal = margins.set_index("quantity")["nominal"]
+    # Written like a 6T cell, disturbed by nothing: to the gate leakage of its read ports.
+    assert nominal["write_snm"] > 0.3
+    assert nominal["read_snm"] == pytest.approx(nominal["hold_snm"], abs=1e-5)
+
+
+def check_own_readout(folder):
+    """A read-out with a key of its own, and one that senses other nodes than the bit lines."""
+    levels = pd.read_csv(folder / "out" / "own_diode_load" / "levels.csv")
+    assert (levels["nominal_status"] == "ok").all()
+    assert (levels["v_bl_nominal_v"].diff().dropna() > 0).all()
+    values = run_batch((folder / "own_current.cir").read_text())
+    assert values["v(o_blb)"] > values["v(o_bl)"] + 0.05
+
 
 def check_own_card(folder):
     """The card of its own is in the deck, and the column computes with it."""
@@ -95,6 +110,16 @@ def check_own_card(folder):
     values = run_batch(deck)
     assert values["cells_flipped"] == 0
     assert 0.02 < values["v(bl)"] - values["v(blb)"] < 1.0  # 6 rows against 2
+
+
+def check_own_process(folder):
+    """Levels of the 45 nm process, in order; its card in a deck of the reference design."""
+    levels = pd.read_csv(folder / "out" / "own_process" / "levels.csv").sort_values("sum")
+    assert (levels["nominal_status"] == "ok").all()
+    assert (levels["v_bl_nominal_v"].diff().dropna() > 0.01).all()
+    deck = (folder / "ptm45.cir").read_text()
+    assert "vth0=0.469" in deck
+    assert "l=4.5e-08" in deck
 
 
 def check_own_measurement(folder):
@@ -117,6 +142,8 @@ def check_tutorial(folder):
 CHECKS = {
     "own_cell.md": check_own_cell,
     "own_card.md": check_own_card,
+    "own_process.md": check_own_process,
+    "own_readout.md": check_own_readout,
     "own_measurement.md": check_own_measurement,
     "tutorial.md": check_tutorial,
 }
@@ -157,6 +184,17 @@ def test_no_mark_stands_apart_from_its_block():
         # A fence with a space or in a list would be overlooked.
         overlooked = re.search(r"^[ \t]+```(sh|bash|console|python)", text, re.MULTILINE)
         assert not overlooked, page.name
+
+
+def test_make_knows_what_the_pages_tell_it_to_make():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        (page.name, target)
+        for page in PAGES
+        for target in re.findall(r"(?:^|`)make (\w+)", page.read_text("utf-8"), re.MULTILINE)
+    }
+    assert ("CONTRIBUTING.md", "quick") in named
+    assert {(name, target) for name, target in named if target not in targets} == set()
 
 
 def test_a_command_that_fails_is_seen(folder):

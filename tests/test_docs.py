@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from scripts.examples_in_docs import with_examples
 from sram_spice.lut import Lut
 from sram_spice.lut.schema import ATTRIBUTES, FORMAT_VERSION, VARIABLES
 from sram_spice.registry import ADAPTERS
@@ -48,6 +50,14 @@ def test_the_page_names_version_and_attributes():
     assert f"Format version {FORMAT_VERSION}." in text
     for name in ATTRIBUTES:
         assert f"`{name}`" in text
+
+
+def test_files_on_the_pages_are_those_of_examples():
+    shown = [path for path in DOCS.glob("own_*.md") if 'title="examples/' in page(path.name)]
+    assert len(shown) >= 5
+    for path in DOCS.glob("*.md"):
+        assert with_examples(page(path.name)) == page(path.name), "run scripts/examples_in_docs.py"
+        assert not re.search("^--8<--", page(path.name), re.MULTILINE)  # shown by the site alone
 
 
 @pytest.mark.parametrize(("left_out", "width"), [(0.6, 2e-6), (0.5, 8e-6)])
@@ -97,8 +107,22 @@ def test_the_example_learns_and_runs_through_the_table(digits, monkeypatch):
     assert set(table["mismatch"]) == {"none", "access", "column"}
 
 
+def test_results_that_are_kept_are_few_and_hold_what_is_shown():
+    """A clone has every figure and table that a page shows, and 15 MB of results at most."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a clone")
+    listed = subprocess.run(
+        ["git", "ls-files", "results"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    kept = set(listed.stdout.splitlines())
+    assert sum((ROOT / name).stat().st_size for name in kept) < 15e6
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *DOCS.glob("*.md"))]
+    shown = {name for text in texts for name in re.findall(r"results/[\w./-]+\.\w+", text)}
+    assert shown <= kept
+
+
 def test_links_lead_somewhere():
-    pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted(DOCS.glob("*.md"))]
+    pages = [*sorted(ROOT.glob("*.md")), ROOT / "results" / "README.md", *sorted(DOCS.glob("*.md"))]
     dead = [
         f"{page.name}: {target}"
         for page in pages

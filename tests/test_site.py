@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,9 @@ from sram_spice.cli.main import COMMANDS
 from sram_spice.design import Design
 from tests.conftest import ROOT
 from tests.report.browser import chromium
+
+# The fixture takes most of the time.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
 
 pytest.importorskip("mkdocs", reason="the extra `docs` is not installed")
 
@@ -64,9 +68,17 @@ def test_every_page_is_there_and_in_the_navigation(site):
     index = parsed(site / "index.html")
     pages = {p.stem for p in (ROOT / "docs").glob("*.md")}
     pages |= {"commands", "design_file", "architecture", "api_lut", "api_design"}
+    pages |= {"contributing", "changelog", "results"}
     for name in pages:
         assert (site / f"{name}.html").exists()
         assert f"{name}.html" in index.links
+
+
+def test_no_page_stands_twice_in_the_menu(site):
+    text = (site / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'<a href="([\w.]+\.html)" class="md-nav__link', text)
+    assert "faults.html" in links
+    assert len(links) == len(set(links))
 
 
 def test_nothing_is_loaded_from_a_network_and_all_of_it_is_there(site):
@@ -79,6 +91,23 @@ def test_nothing_is_loaded_from_a_network_and_all_of_it_is_there(site):
                 assert (site / address.partition("?")[0].partition("#")[0]).exists(), address
     for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//", sheet.read_text(encoding="utf-8"))
+
+
+def test_the_notebook_is_executed_and_shows_its_figures(site):
+    text = (site / "first_steps.html").read_text(encoding="utf-8")
+    assert "Swing of V_BL" in text
+    assert text.count("first_steps_files/") >= 2
+    for figure in re.findall(r'src="(first_steps_files/[^"]+)"', text):
+        assert (site / figure).read_bytes().startswith(b"\x89PNG")
+    assert "Traceback" not in text
+    assert not (site / "first_steps.ipynb").exists()
+
+
+def test_the_notebook_is_kept_without_outputs():
+    notebook = json.loads((ROOT / "docs" / "first_steps.ipynb").read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
 
 
 def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
@@ -94,7 +123,14 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
 
     found = list(keys(Design))
     assert ("sense_amplifier", True) in found
-    assert ("width_latch", False) in found
+    for name in (
+        "width_latch",
+        "hold_capacitance",
+        "width_pull_up",
+        "load_width",
+        "discharge_time",
+    ):
+        assert f"<code>{name}</code>" in text, name
     for name, section in found:
         assert (f">[{name}]<" if section else f"<code>{name}</code>") in text, name
     commands = (site / "commands.html").read_text(encoding="utf-8")
@@ -106,6 +142,7 @@ def test_every_key_of_a_design_and_every_command_is_on_its_page(site):
 def test_the_files_of_the_how_tos_are_on_their_pages(site):
     for name, parts in {
         "own_cell": ("Cell10TDecoupled", "10t_decoupled"),
+        "own_readout": ("DiodeLoad", "diode_load"),
         "own_card": ("my_nmos", "8t_xnor"),
         "own_measurement": ("ReadBump", "read_bump"),
     }.items():

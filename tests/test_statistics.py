@@ -34,6 +34,7 @@ def coverage(name: str, estimate: Callable[[Description], Estimate], truth: floa
     return float(np.mean([e.low <= truth <= e.high for e in found]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_interval_of_mean_covers(name: str) -> None:
     rule = RULES[name]
@@ -57,6 +58,7 @@ def test_chi_square_would_not_do() -> None:
     assert np.mean((low <= rule.var()) & (rule.var() <= high)) < 0.95 - FOUR_SIGMA
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("probability", [0.05, 0.5, 0.95])
 def test_interval_of_quantile_covers(name: str, probability: float) -> None:

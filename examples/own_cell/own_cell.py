@@ -8,58 +8,62 @@ beyond", Symposium on VLSI Technology, 2005, here with a port for each bit line.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from pydantic import Field
+
 from sram_spice.design import CellDesign
-from sram_spice.generators.cell import storage_transistors
+from sram_spice.design.section import Width
+from sram_spice.generators.cell import (
+    Cell,
+    LatchCellDesign,
+    Rail,
+    WriteAccess,
+    access_transistor,
+    storage_transistors,
+)
 from sram_spice.generators.transistor import Transistor
 
 
-class Cell10TDecoupled:
-    """Latch, read ports of BL (conducts when the cell stores -1) and BLB (+1), write access.
+class DecoupledDesign(LatchCellDesign):
+    """The section [cell] of a design, with a key of this cell."""
 
-    Parameters
-    ----------
-    sizes : CellDesign
-        `width_access` is the width of all transistors but those of the latch.
-    """
+    width_read: Width = Field(120e-9, description="all transistors of the read ports, m")
 
+
+class Cell10TDecoupled(Cell):
+    """Latch, read ports of BL (conducts when the cell stores -1) and BLB (+1), write port."""
+
+    Parameters: ClassVar[type[CellDesign]] = DecoupledDesign
     name: ClassVar[str] = "cell_10t_decoupled"
     word_lines: ClassVar[tuple[str, ...]] = ("wl",)
     inputs: ClassVar[tuple[int, ...]] = (1, 0)
-    always_active: ClassVar[bool] = False
-
-    def __init__(self, sizes: CellDesign) -> None:
-        self.sizes = sizes
+    # The write port while the array computes: its word line off, its bit lines pre-charged.
+    idle_ports: ClassVar[Mapping[str, Rail]] = {"wbl": "vdd", "wblb": "vdd", "wwl": "vss"}
+    sizes: DecoupledDesign
 
     def transistors(self) -> tuple[Transistor, ...]:
-        """Return the latch, then the ports."""
+        """Return the latch, the read ports, the write port."""
         return (
             *storage_transistors(self.sizes),
-            self._nmos("rdl", drain="bl", gate="wl", source="rl"),
-            self._nmos("pgl", drain="rl", gate="qb", source="vss"),
-            self._nmos("rdr", drain="blb", gate="wl", source="rr"),
-            self._nmos("pgr", drain="rr", gate="q", source="vss"),
-            # Write access, off: its word line is low and its bit lines wait at VDD.
-            self._nmos("wrl", drain="vdd", gate="vss", source="q"),
-            self._nmos("wrr", drain="vdd", gate="vss", source="qb"),
+            self._read("rdl", drain="bl", gate="wl", source="rl"),
+            self._read("pgl", drain="rl", gate="qb", source="vss"),
+            self._read("rdr", drain="blb", gate="wl", source="rr"),
+            self._read("pgr", drain="rr", gate="q", source="vss"),
+            access_transistor("wrl", "wbl", "wwl", "q", self.sizes),
+            access_transistor("wrr", "wblb", "wwl", "qb", self.sizes),
         )
 
-    def _nmos(self, name: str, drain: str, gate: str, source: str) -> Transistor:
+    def _read(self, name: str, drain: str, gate: str, source: str) -> Transistor:
         s = self.sizes
         nodes = (drain, gate, source, "vss")
-        return Transistor(name, "nmos", *nodes, s.width_access, s.length, s.diffusion_length)
+        return Transistor(name, "nmos", *nodes, s.width_read, s.length, s.diffusion_length)
 
     def word_line_states(self, neuron: int) -> tuple[bool, ...]:
         """Return (WL on,): an input of 1 switches the word line on."""
         return (neuron == 1,)
 
-    def product(self, weight: int, neuron: int) -> int:
-        """Return weight x input; +1 leaves BL up and pulls BLB down."""
-        return weight * neuron
-
-    def row(self, product: int, position: int) -> tuple[int, int]:
-        """Return (weight, input); rows with product 0 hold +1 and -1 alternately."""
-        if product == 0:
-            return (1 if position % 2 == 0 else -1, 0)
-        return (product, 1)
+    def write(self, bit: int) -> WriteAccess:
+        """Return the write word line, with the bit and its complement on the write bit lines."""
+        return WriteAccess(("wwl",), {"wbl": bit, "wblb": 1 - bit})

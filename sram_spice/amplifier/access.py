@@ -132,14 +132,20 @@ def simulate_accesses(context: Context, benches: Sequence[MlsaBench]) -> list[Ml
 
 
 def signals(bench: MlsaBench) -> tuple[str, ...]:
-    """Return what is kept of an access, in the order of its outputs."""
+    """Return what is kept of an access; ``bl`` and ``blb`` are the nodes that are sensed."""
     numbers = range(len(bench.amplifiers))
     latches = [n for d in bench.decisions for n in bench.latch_of(d)]
-    names = ["bl", "blb", "wl", "pre", *(f"out{i}" for i in numbers)]
+    drivers = bench.column.sources(bench.timing)
+    names = ["bl", "blb", *drivers, *(f"out{i}" for i in numbers)]
     names += [f"saen{i}" for i in numbers] + list(dict.fromkeys(latches))
     if bench.mode == "serial" and bench.compared:
         names += ["ref", *(f"sel{d.cycle}" for d in bench.decisions)]
     return (*names, *(f"v{name}#branch" for name in bench.supplies))
+
+
+def outputs(bench: MlsaBench) -> tuple[str, ...]:
+    """Return the nodes and currents behind the signals, in their order."""
+    return (*bench.column.sensed, *signals(bench)[2:])
 
 
 def _jobs(context: Context, benches: Sequence[MlsaBench]) -> Iterator[Job]:
@@ -147,7 +153,7 @@ def _jobs(context: Context, benches: Sequence[MlsaBench]) -> Iterator[Job]:
         yield Job(
             bench.deck(context.cards, QUICK_OPTIONS),
             Transient(bench.timing.stop, STEP),
-            signals(bench),
+            outputs(bench),
             bench.latches,
             separation=SEPARATION * context.design.conditions.vdd,
             timeout=TIMEOUT,
@@ -206,7 +212,7 @@ def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySpl
             total += float(np.trapezoid(np.interp(at, time, power), at))
         return total
 
-    column = ("dd", "wl", "pre")
+    column = ("dd", *bench.column.sources(timing))
     amplifiers = [n for n in bench.supplies if n == "sa" or n.startswith("saen")]
     references = [n for n in bench.supplies if n == "lad" or n.startswith("sel")]
     return EnergySplit(

@@ -117,7 +117,7 @@ def _jobs(context: Context, chunks: Sequence[tuple[MlsaBench, Sequence[int]]]) -
         yield Job(
             bench.deck(context.cards, QUICK_OPTIONS),
             Transient(bench.timing.stop, STEP, sample_at=bench.timing.disable[0]),
-            ("bl", *nodes),
+            (bench.column.sensed[0], *nodes),
             bench.latches,
             bench.alter,
             draw(context, bench, indices),

@@ -10,11 +10,6 @@ from sram_spice.design import Design
 from sram_spice.generators import cell_of
 from sram_spice.workload.level_interpolation import interpolate_levels
 
-# Upper limits for a 64-row column access from more than 100 and 50 TOPS/W, 2 operations per MAC:
-# R. Liu et al., DAC 2018, fig. 8b.
-PAPER_ROWS = 64
-PAPER_ENERGY = {"6t": 1.28e-12, "8t_xnor": 2.56e-12}
-
 
 def energy_table(design: Design, codes: pd.DataFrame) -> pd.DataFrame:
     """Return energy (J) and latency (s) of one access per mode, split.
@@ -30,12 +25,13 @@ def energy_table(design: Design, codes: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Three rows per mode: mean over the levels as often as they occur (levels in between
         interpolated), mean over the sums with all rows active, and the most expensive level.
-        `paper_j`: the paper's limit, for its 64 rows; `ratio`: energy over it.
+        `paper_j`: the published limit of the cell, for its number of rows; `ratio`: energy over it.
     """
     energies = [c for c in codes.columns if c.startswith("energy_")]
     latencies = [c for c in codes.columns if c.startswith("latency_")]
-    paper = PAPER_ENERGY.get(design.cell.topology, np.nan)
-    paper = paper if design.column.rows == PAPER_ROWS else np.nan
+    published = cell_of(design).published_energy
+    same = published is not None and published.rows == design.column.rows
+    paper = published.energy if published is not None and same else np.nan
     rows = []
     for mode, mine in codes.groupby("mode", sort=False):
         good = mine[np.isfinite(mine["energy_j"])]

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sram_spice.design import Design
+from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.mlsa import (
     LevelModel,
@@ -32,6 +33,33 @@ from sram_spice.results.distributions import Distributions
 from sram_spice.workload import SumDistribution, level_distribution
 
 
+@dataclass(frozen=True, eq=False)
+class SumCoding:
+    """How often each level occurs, and how its sums become codes: made once for a design.
+
+    Attributes
+    ----------
+    distribution : SumDistribution
+    quantizer : Quantizer
+    """
+
+    distribution: SumDistribution
+    quantizer: Quantizer
+
+    @classmethod
+    def of(cls, design: Design) -> SumCoding:
+        """Return that of a design.
+
+        Raises
+        ------
+        InputError
+            The histogram is missing or wrong, or there are more codes than sums.
+        """
+        distribution = sum_distribution(design)
+        make = lloyd_max if design.mlsa.quantization == "nonlinear" else linear
+        return cls(distribution, make(distribution, design.mlsa.levels))
+
+
 @dataclass(frozen=True)
 class IdealSensing:
     """What the multi-level sense amplifier makes of the levels.
@@ -40,7 +68,7 @@ class IdealSensing:
     ----------
     quantizer : Quantizer
     references, code_probability, code_probability_global : DataFrame
-        As in :class:`RunTables`.
+        As in a run's tables.
     summary : SensingSummary
         With each level's own references.
     summary_global : SensingSummary or None
@@ -63,19 +91,15 @@ def sum_distribution(design: Design) -> SumDistribution:
     InputError
         The histogram is missing or wrong.
     """
-    return level_distribution(design, cell_of(design).always_active)
-
-
-def quantizer_of(design: Design, distribution: SumDistribution) -> Quantizer:
-    """Return the quantizer of sums that the design asks for.
-
-    Raises
-    ------
-    InputError
-        More codes than sums.
-    """
-    make = lloyd_max if design.mlsa.quantization == "nonlinear" else linear
-    return make(distribution, design.mlsa.levels)
+    cell = cell_of(design)
+    if len(set(cell.inputs)) > 2 and design.mlsa.sum_histogram is None:
+        raise InputError(
+            f"how often each of the inputs {', '.join(f'{x:+d}' for x in cell.inputs)} of this "
+            "cell occurs is not said by mlsa.input_probability",
+            key="mlsa.sum_histogram",
+            allowed="a CSV sum,count of measured sums",
+        )
+    return level_distribution(design, cell.always_active)
 
 
 def sense(
@@ -83,6 +107,7 @@ def sense(
     levels: pd.DataFrame,
     samples: pd.DataFrame,
     distributions: Distributions | None = None,
+    coding: SumCoding | None = None,
 ) -> IdealSensing:
     """Place the references between the levels and count the codes.
 
@@ -90,17 +115,19 @@ def sense(
     ----------
     design : Design
     levels, samples : DataFrame
-        As in :class:`RunTables`.
+        As in a run's tables.
     distributions : Distributions, optional
         Of a run on the table engine: references and codes come from them, not from the samples.
+    coding : SumCoding, optional
+        Of the design, where it is known already.
 
     Raises
     ------
     InputError
         The histogram is wrong, or there are more codes than sums.
     """
-    distribution = sum_distribution(design)
-    quantizer = quantizer_of(design, distribution)
+    coding = coding or SumCoding.of(design)
+    distribution, quantizer = coding.distribution, coding.quantizer
     vdd = design.conditions.vdd
     source = _Source.of(design, with_nominal_losses(levels), samples, distributions)
     model = source.model

@@ -18,8 +18,6 @@ from sram_spice.design import Design, with_values
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.statistics import standard_deviation
 
-WIDTHS = ("input", "latch", "tail", "switch", "output")
-
 
 def scaled(design: Design, factor: float) -> Design:
     """Return the design with every transistor of its sense amplifiers `factor` times as wide.
@@ -28,11 +26,7 @@ def scaled(design: Design, factor: float) -> Design:
     changes, not the circuit's operation.
     """
     sizes = sizes_of(design)
-    values = {
-        f"sense_amplifier.width_{name}": factor * getattr(sizes, f"width_{name}") for name in WIDTHS
-    }
-    for name in ("hold_capacitance", "load_capacitance"):
-        values[f"sense_amplifier.{name}"] = factor * getattr(sizes, name)
+    values = {f"sense_amplifier.{key}": factor * getattr(sizes, key) for key in sizes.area_keys}
     return with_values(design, values)
 
 

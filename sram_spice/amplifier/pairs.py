@@ -60,7 +60,7 @@ def nominal_taps(levels: pd.DataFrame, n_active: int, difference: FloatArray, vd
     Parameters
     ----------
     levels : DataFrame
-        As in :class:`RunTables`.
+        As in a run's tables.
     n_active : int
     difference : ndarray, shape (n,)
         V.

@@ -99,7 +99,7 @@ def _job(context: Context, bench: MlsaBench, index: int) -> tuple[Job, float, fl
     job = Job(
         bench.deck(context.cards, QUICK_OPTIONS),
         Transient(bench.timing.stop, STEP),
-        ("bl", high, low),
+        (bench.column.sensed[0], high, low),
         bench.latches,
         ("@inudge[dc]",),
         np.zeros((1, 1)),

@@ -100,7 +100,7 @@ def trim(
     ----------
     context : Context
     levels : DataFrame
-        As in :class:`RunTables`: nominal levels.
+        As in a run's tables: nominal levels.
     sets : sequence of ReferenceSet
         Each with its n_active.
     mode : {"parallel", "serial"}

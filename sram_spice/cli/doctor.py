@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sram_spice.cli.errors import DONE, NO_SIMULATOR, handled
-from sram_spice.runs.doctor import examine
+from sram_spice.front.doctor import doctor
 
 NAME = "doctor"
 
@@ -20,9 +20,9 @@ def command() -> int:
     sram-spice doctor
     """
     table = Table("", "what", "found")
-    checks = examine()
-    for check in checks:
+    checks = doctor()
+    for check in checks.itertuples():
         mark = "[green]ok[/]" if check.good else "[red]broken[/]"
-        table.add_row(mark, check.what, check.found)
+        table.add_row(mark, str(check.what), str(check.found))
     Console().print(table)
-    return DONE if all(check.good for check in checks) else NO_SIMULATOR
+    return DONE if checks["good"].all() else NO_SIMULATOR

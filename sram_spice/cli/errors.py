@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from types import FrameType
 from typing import ParamSpec
@@ -12,7 +13,7 @@ from typing import ParamSpec
 import typer
 from rich.console import Console
 
-from sram_spice.errors import SramSpiceError
+from sram_spice.errors import RunWarning, SramSpiceError
 
 DONE, SOME_FAILED, WRONG_INPUT, NO_SIMULATOR, INTERRUPTED = 0, 1, 2, 3, 130
 LONGEST = 2000  # characters of a message
@@ -35,7 +36,9 @@ def handled(command: Callable[P, int]) -> Callable[P, None]:
 def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
     previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return command(*args, **kwargs)
+        with warnings.catch_warnings():  # the commands print them themselves
+            warnings.simplefilter("ignore", RunWarning)
+            return command(*args, **kwargs)
     except SramSpiceError as error:
         say_error(str(error))
         return error.exit_code

@@ -8,11 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from sram_spice.adapters import ExportOptions
-from sram_spice.adapters import export as write
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.errors import InputError
-from sram_spice.lut import Lut
+from sram_spice.front.export import export
 from sram_spice.lut.table_data import SeveralConditionsError
 from sram_spice.registry import ADAPTERS
 
@@ -55,11 +53,9 @@ def command(
 
     sram-spice export results/xnor_8t_64 --to neurosim -o adc_noise.csv
     """
-    lut = Lut.load(source)
-    for item in at or []:
-        lut = _chosen(lut, item)
+    where = dict(_condition(item) for item in at or [])
     try:
-        written = write(lut, to, output, ExportOptions(n_active, drop_failed))
+        written = export(source, to, output, at=where, n_active=n_active, drop_failed=drop_failed)
     except SeveralConditionsError as error:
         message = f"{to} holds one condition, the sweep has several; choose with --at KEY=VALUE"
         raise InputError(message, key=error.key) from None
@@ -69,15 +65,8 @@ def command(
     return DONE
 
 
-def _chosen(lut: Lut, item: str) -> Lut:
+def _condition(item: str) -> tuple[str, str]:
     key, separator, text = item.partition("=")
     if not (separator and key and text):
         raise InputError("not a condition", key="--at", value=item, allowed="KEY=VALUE")
-    name = key.rpartition(".")[2]
-    try:
-        value = float(text)
-    except ValueError:
-        return lut.sel(**{name: text})
-    if name in lut.conditions and lut.conditions[name].dtype.kind not in "iuf":
-        return lut.sel(**{name: text})  # words, and this one looks like a number
-    return lut.interp(**{name: value})
+    return key, text

@@ -11,10 +11,12 @@ from rich.table import Table
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
-from sram_spice.cli.progress import Bars
-from sram_spice.design import load_design
-from sram_spice.runs.measure import SUMMARY, measure, notes_of, registered
-from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
+from sram_spice.front.measure import measure
+from sram_spice.front.presets import load
+from sram_spice.front.progress import Bars
+from sram_spice.report.measure_run import SUMMARY
+from sram_spice.runs.measure import registered
+from sram_spice.runs.sweep.design_grid import parse_axis
 
 NAME = "measure"
 LIST_NAME = "measurements"
@@ -42,15 +44,15 @@ def command(
 
     sram-spice measure circuits/hbnn_6t.toml --only hold_snm -o out
     """
-    loaded = load_design(design, set_ or [])
-    points = grid(loaded, [parse_axis(text) for text in over]) if over else single(loaded)
+    loaded = load(design, set_ or [])
+    axes = [parse_axis(text) for text in over or []]
     with Bars() as bars:
-        summary = measure(points, only or [], output, bars, workers)
+        found = measure(loaded, only, folder=output, over=axes, workers=workers, progress=bars)
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
-    for note in notes_of(output):
+    for note in found.notes:
         errors.print("note: ", style="bold yellow", end="")
         errors.print(note, markup=False, highlight=False)
-    console.print(_table(summary, [key for key, _ in points[0].values]))
+    console.print(_table(found.table, found.keys))
     console.print(f"table: {output / SUMMARY}", markup=False, highlight=False)
     return SOME_FAILED if bars.failed else DONE
 

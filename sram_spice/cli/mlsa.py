@@ -11,10 +11,11 @@ from rich.table import Table
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
-from sram_spice.cli.progress import Bars
-from sram_spice.design import load_design
+from sram_spice.front.mlsa import characterize_mlsa
+from sram_spice.front.presets import load
+from sram_spice.front.progress import Bars
 from sram_spice.runs.mlsa.check import Check
-from sram_spice.runs.mlsa.run import MlsaRun, mlsa
+from sram_spice.runs.mlsa.run import MlsaRun
 
 NAME = "mlsa"
 
@@ -56,9 +57,16 @@ def command(
 
     sram-spice mlsa circuits/xnor_8t.toml -o out/xnor_8t_64
     """
-    loaded = load_design(design, set_ or [])
     with Bars() as bars:
-        found = mlsa(loaded, output, bars, workers, check_samples, check_offsets, nominal)
+        found = characterize_mlsa(
+            load(design, set_ or []),
+            output,
+            check_samples=check_samples,
+            check_offsets=check_offsets,
+            nominal=nominal,
+            workers=workers,
+            progress=bars,
+        )
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     for note in found.notes:
         errors.print("note: ", style="bold yellow", end="")

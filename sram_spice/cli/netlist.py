@@ -10,8 +10,8 @@ import typer
 from sram_spice.atomic import write_text
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.cli.options import DesignFile, Overrides
-from sram_spice.design import load_design
 from sram_spice.errors import InputError
+from sram_spice.front.presets import load
 from sram_spice.runs.netlist import level_deck
 
 NAME = "netlist"
@@ -46,7 +46,7 @@ def command(
     """
     if merged and seed is not None:
         raise InputError("a mismatched column cannot be merged", key="--merged", value=True)
-    text = level_deck(load_design(design, set_ or []), n_plus, n_minus, seed, sample, merged)
+    text = level_deck(load(design, set_ or []), n_plus, n_minus, seed, sample, merged)
     if output is None:
         typer.echo(text, nl=False)
     else:

@@ -13,7 +13,7 @@ from rich.table import Table
 from sram_spice.cli.characterize import summarize
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import Overrides
-from sram_spice.runs.characterize.references import requantize
+from sram_spice.front.characterize import requantize
 
 NAME = "references"
 
@@ -41,10 +41,10 @@ def command(
         overrides.append(f"mlsa.levels={levels}")
     if quantization is not None:
         overrides.append(f"mlsa.quantization={quantization}")
-    manifest, tables = requantize(folder, overrides)
-    Console().print(_table(tables.references))
-    summarize(manifest, f"report: {folder / 'report.html'}")
-    return SOME_FAILED if manifest.failed else DONE
+    run = requantize(folder, overrides, progress=True)
+    Console().print(_table(run.references))
+    summarize(run, f"report: {folder / 'report.html'}")
+    return SOME_FAILED if run.failed else DONE
 
 
 def _table(references: pd.DataFrame) -> Table:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sram_spice.cli.errors import DONE, handled
-from sram_spice.runs.redraw import redraw
+from sram_spice.front.characterize import redraw
 
 NAME = "report"
 

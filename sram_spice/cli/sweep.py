@@ -10,18 +10,17 @@ from rich.console import Console
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
-from sram_spice.cli.progress import Bars
-from sram_spice.design import load_design
 from sram_spice.errors import InputError
 from sram_spice.execution import TaskRunner
 from sram_spice.execution.dask import DaskCluster
+from sram_spice.front.presets import load
+from sram_spice.front.sweep import sweep
 from sram_spice.runs.sweep.design_grid import Axis, parse_axis
-from sram_spice.runs.sweep.design_grid import grid as points_of
-from sram_spice.runs.sweep.run import TABLE, sweep
 from sram_spice.runs.sweep.sweep_file import read_sweep_file
 from sram_spice.wording import count
 
 NAME = "sweep"
+TABLE = "sweep.csv"
 LISTED = 8  # points without results named before "and N more"
 
 
@@ -66,34 +65,29 @@ def command(
     sram-spice sweep circuits/xnor_8t.toml --over column.rows=16:64:16 -o out
     """
     axes, zipped = _axes(over or [], file, zip_)
-    points = points_of(load_design(design, set_ or []), axes, zipped)
     runner: TaskRunner | None = None if dask is None else DaskCluster(dask)
-    with Bars() as bars:
-        table = sweep(points, output, bars, workers, disturb, runner, figures)
-    from sram_spice.runs.sweep.report import write_sweep_report  # its packages take a while to load
-
-    report = write_sweep_report(output)
+    found = sweep(
+        load(design, set_ or []),
+        axes,
+        output,
+        zipped=zipped,
+        disturb=disturb,
+        figures=figures,
+        workers=workers,
+        progress=True,
+        runner=runner,
+    )
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
-    console.print(f"report: {report}", markup=False, highlight=False)
-    if disturb and not zipped:
-        from sram_spice.runs.sweep.map import draw_map  # matplotlib takes a while to import
-
-        figure = draw_map(table, axes, points.design, output)
-        if figure is not None:
-            console.print(f"map: {figure}", markup=False, highlight=False)
-    unfinished = table[table["status"] != "done"]
-    for row in unfinished.head(LISTED).to_dict("records"):
-        where = ", ".join(f"{axis.key}={row[axis.key]}" for axis in axes)
-        console.print(f"no result: {where}: {row['status']}", markup=False, highlight=False)
+    console.print(f"report: {output / 'report.html'}", markup=False, highlight=False)
+    if disturb and found.has_map:
+        console.print(f"map: {output / 'map.png'}", markup=False, highlight=False)
+    unfinished = [text for text in found.warnings if text.startswith("no result")]
+    for text in found.warnings[:LISTED] if len(unfinished) > LISTED else found.warnings:
+        console.print(text, markup=False, highlight=False)
     if len(unfinished) > LISTED:
         console.print(f"no result: {count(len(unfinished) - LISTED, 'more point')}, see {TABLE}")
-    failed = int((table["failed"] > 0).sum()) if "failed" in table else 0
-    if failed:
-        console.print(
-            f"samples without a valid solution at {failed} of {count(len(table), 'point')}"
-        )
-    return SOME_FAILED if failed or len(unfinished) else DONE
+    return SOME_FAILED if found.warnings else DONE
 
 
 def _axes(over: list[str], file: Path | None, zipped: bool) -> tuple[list[Axis], bool]:

@@ -6,9 +6,9 @@ from rich.console import Console
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
-from sram_spice.cli.progress import Bars
-from sram_spice.design import load_design
-from sram_spice.runs.transfer import transfer
+from sram_spice.front.presets import load
+from sram_spice.front.progress import Bars
+from sram_spice.front.transfer import transfer
 
 NAME = "transfer"
 
@@ -27,8 +27,8 @@ def command(
     sram-spice transfer circuits/xnor_8t.toml -o out
     """
     with Bars() as bars:
-        figures = transfer(load_design(design, set_ or []), output, bars, workers)
+        found = transfer(load(design, set_ or []), output, workers=workers, progress=bars)
     console = Console(soft_wrap=True)
-    for figure in figures:
+    for figure in found.figures:
         console.print(f"figure: {figure.png}", markup=False, highlight=False)
     return SOME_FAILED if bars.failed else DONE

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.design import Design
-from sram_spice.generators import cell_of, column_deck, column_of
+from sram_spice.generators import Column, cell_of, column_deck, column_of
+from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.readout import readout_of
 from sram_spice.generators.waveform import AccessTiming, access_timing
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.simulation.job import FloatArray
 from sram_spice.technology import ModelCards
 
-SIGNALS = ("bl", "blb", "wl", "pre", "vdd#branch", "vwl#branch", "vpre#branch")
 MAX_STEP = 2e-12  # s; 15 steps per edge
 TIMEOUT = 300.0  # s
 SEPARATION = 0.05  # part of VDD (metastable below)
@@ -31,7 +31,7 @@ class AccessResult:
     n_plus, n_minus : int
     status : Status
     settling_time_bl, settling_time_blb : float
-        From WL at half its voltage until the bit line stays within the settling band of its
+        From WL at half its voltage until what is sensed stays within the settling band of its
         final level, s; NaN when it is still moving as WL falls.
     energy_supply : float
         Energy from VDD over the access, pre-charge included, J.
@@ -39,9 +39,11 @@ class AccessResult:
         Energy from the sources of WL and of the pre-charger's gate, J.
     recovered : bool
         Both bit lines are back within the settling band of where they began.
-    waveforms : ndarray, shape (1 + len(SIGNALS), n_times), or None
+    waveforms : ndarray, shape (1 + len(signals), n_times), or None
         Time (s), then the signals (V, A).
     detail : str
+    signals : tuple of str
+        Names of the waveforms, as by :func:`access_signals`.
     """
 
     n_plus: int
@@ -54,6 +56,7 @@ class AccessResult:
     recovered: bool
     waveforms: FloatArray | None
     detail: str = ""
+    signals: tuple[str, ...] = ()
 
 
 def access_levels(design: Design) -> list[tuple[int, int]]:
@@ -64,6 +67,13 @@ def access_levels(design: Design) -> list[tuple[int, int]]:
     return levels if cell_of(design).always_active else [*levels, (0, 0)]
 
 
+def access_signals(column: Column) -> tuple[str, ...]:
+    """Return what is kept of an access: bit lines and sensed nodes, drivers, currents."""
+    drivers = tuple(column.sources(column.timing))
+    nodes = dict.fromkeys((*BIT_LINES, *column.sensed, *drivers))
+    return (*nodes, "vdd#branch", *(f"v{name}#branch" for name in drivers))
+
+
 def access_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> Job:
     """Return the job of one access of a merged column."""
     timing = design_timing(design)
@@ -72,7 +82,7 @@ def access_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> 
     return Job(
         deck=deck.text,
         analysis=deck.analysis,
-        outputs=SIGNALS,
+        outputs=access_signals(column),
         latches=column.latches,
         separation=SEPARATION * design.conditions.vdd,
         timeout=TIMEOUT,
@@ -83,7 +93,7 @@ def access_job(design: Design, cards: ModelCards, n_plus: int, n_minus: int) -> 
 
 def design_timing(design: Design) -> AccessTiming:
     """Return the instants of one access of a design."""
-    return access_timing(design, readout_of(design).pulse_time(design))
+    return access_timing(design, readout_of(design).pulse_time())
 
 
 def access_result(design: Design, n_plus: int, n_minus: int, result: PointResult) -> AccessResult:
@@ -99,21 +109,26 @@ def access_result(design: Design, n_plus: int, n_minus: int, result: PointResult
         )
     timing, vdd = design_timing(design), design.conditions.vdd
     band = design.access.settling_band * vdd
-    time, bl, blb, wl, pre, i_vdd, i_wl, i_pre = result.values
-    recovered = all(abs(wave[-1] - wave[0]) < band for wave in (bl, blb))
+    column = column_of(design, n_plus, n_minus, merged=True)
+    names = access_signals(column)
+    waves = dict(zip(("time", *names), result.values, strict=True))
+    time = waves["time"]
+    lines = dict.fromkeys((*BIT_LINES, *column.sensed))
+    recovered = all(abs(waves[node][-1] - waves[node][0]) < band for node in lines)
     inside = time >= timing.release
-    drivers = wl * -i_wl + pre * -i_pre
+    drivers = sum(waves[n] * -waves[f"v{n}#branch"] for n in column.sources(timing))
     return AccessResult(
         n_plus,
         n_minus,
         result.status,
-        settling_time(time, bl, timing, band),
-        settling_time(time, blb, timing, band),
-        float(np.trapezoid(-i_vdd[inside] * vdd, time[inside])),
-        float(np.trapezoid(drivers[inside], time[inside])),
+        settling_time(time, waves[column.sensed[0]], timing, band),
+        settling_time(time, waves[column.sensed[1]], timing, band),
+        float(np.trapezoid(-waves["vdd#branch"][inside] * vdd, time[inside])),
+        float(np.trapezoid(np.asarray(drivers)[inside], time[inside])),
         recovered,
         result.values,
         result.detail,
+        names,
     )
 
 
@@ -171,14 +186,20 @@ def access_table(results: Sequence[AccessResult]) -> pd.DataFrame:
 
 def waveform_table(results: Sequence[AccessResult]) -> pd.DataFrame:
     """Return all waveforms as one tidy table: n_plus, n_minus, time_s, then the signals."""
-    names = ["v_bl_v", "v_blb_v", "v_wl_v", "v_pre_v", "i_vdd_a", "i_wl_a", "i_pre_a"]
     frames = []
     for r in results:
         if r.waveforms is None:
             continue
-        frame = pd.DataFrame(r.waveforms.T, columns=["time_s", *names])
+        frame = pd.DataFrame(r.waveforms.T, columns=["time_s", *map(_column, r.signals)])
         frame.insert(0, "n_minus", r.n_minus)
         frame.insert(0, "n_plus", r.n_plus)
         frames.append(frame)
-    columns = ["n_plus", "n_minus", "time_s", *names]
+    columns = ["n_plus", "n_minus", "time_s", "v_bl_v", "v_blb_v", "v_wl_v", "i_vdd_a", "i_wl_a"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def _column(signal: str) -> str:
+    """Return a signal's column: i_vdd_a for the current of the source vdd, v_bl_v for a node."""
+    if signal.endswith("#branch"):
+        return f"i_{signal.removeprefix('v').removesuffix('#branch')}_a".replace("i_dd_", "i_vdd_")
+    return f"v_{signal}_v"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,13 +11,12 @@ from numpy.typing import NDArray
 
 from sram_spice.design import Design
 from sram_spice.generators import ColumnGuess, column_deck, column_of, threshold_sigma
+from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import OPTIONS, QUICK_OPTIONS
-from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.technology import ModelCards, draw_threshold_shifts
 
-BIT_LINES = ("bl", "blb")
 SEPARATION = 0.05  # part of VDD; V(q) and V(qb) closer than this is the metastable point
 # Parts of VDD between the nodes of a cell near its trip. There the usual time steps are 1 mV off at
 # a bit line and 20 ps at the flip of a cell, which may thereby miss the fall of the word line.
@@ -41,11 +41,14 @@ class NominalLevel:
     n_plus, n_minus : int
     status : Status
     v_bl, v_blb : float
-        Bit lines, V; NaN without a valid solution.
+        What the read-out senses: bit lines, or nodes that stand for them, V; NaN without a valid
+        solution.
     guess : ColumnGuess or None
         Where mismatched columns of this level may start; None unless the status is ok.
     detail : str
         Why, when the status is not ok.
+    line_bl, line_blb : float
+        The bit lines themselves, V.
     """
 
     n_plus: int
@@ -55,6 +58,8 @@ class NominalLevel:
     v_blb: float
     guess: ColumnGuess | None
     detail: str = ""
+    line_bl: float = math.nan
+    line_blb: float = math.nan
 
 
 def nominal_job(
@@ -65,7 +70,7 @@ def nominal_job(
     Without `fallback` a level that has no operating point in its states is left undecided.
     """
     column = column_of(design, n_plus, n_minus, merged=True)
-    outputs = (*BIT_LINES, *_storage_nodes(column))
+    outputs = (*column.sensed, *BIT_LINES, *_storage_nodes(column))
     return _job(column, cards, outputs=outputs, fallback=fallback)
 
 
@@ -73,10 +78,12 @@ def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLeve
     """Read a nominal level from the result of its job."""
     if result.values is None:
         return NominalLevel(n_plus, n_minus, result.status, np.nan, np.nan, None, result.detail)
-    v_bl, v_blb, *storage = result.values.tolist()
+    four, storage = result.values[:4].tolist(), result.values[4:].tolist()
     cells = tuple(zip(storage[::2], storage[1::2], strict=True))
-    guess = ColumnGuess(v_bl, v_blb, cells) if result.status is Status.OK else None
-    return NominalLevel(n_plus, n_minus, result.status, v_bl, v_blb, guess, result.detail)
+    lines = (four[2], four[3])
+    guess = ColumnGuess(*lines, cells) if result.status is Status.OK else None
+    sensed = (four[0], four[1])
+    return NominalLevel(n_plus, n_minus, result.status, *sensed, guess, result.detail, *lines)
 
 
 def mismatch_jobs(
@@ -84,6 +91,7 @@ def mismatch_jobs(
     cards: ModelCards,
     nominal: NominalLevel,
     chunks: Iterable[Sequence[int]],
+    outputs: tuple[str, ...] = (),
 ) -> Iterator[Job]:
     """Return the jobs of mismatched columns of one level, all transistors in full.
 
@@ -95,17 +103,20 @@ def mismatch_jobs(
         The level, and where to start from.
     chunks : iterable of sequence of int
         Samples to simulate, a sequence per job; sample i is the same silicon at every level.
+    outputs : tuple of str, optional
+        Nodes; default what the read-out senses.
 
     Yields
     ------
     Job
-        Outputs V_BL and V_BLB (V).
+        Outputs in V.
     """
     column = column_of(design, nominal.n_plus, nominal.n_minus)
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
     lost = nominal.status is Status.FLIPPED
-    deck = _job(column, cards, BIT_LINES, nominal.guess, np.zeros((0, len(sigma))), quick=lost)
+    wanted = outputs or column.sensed
+    deck = _job(column, cards, wanted, nominal.guess, np.zeros((0, len(sigma))), quick=lost)
     if lost:
         deck = deck.fallback or deck  # the access alone decides what the nominal column loses
     for indices in chunks:
@@ -115,10 +126,14 @@ def mismatch_jobs(
 
 
 def mismatch_job(
-    design: Design, cards: ModelCards, nominal: NominalLevel, indices: Sequence[int]
+    design: Design,
+    cards: ModelCards,
+    nominal: NominalLevel,
+    indices: Sequence[int],
+    outputs: tuple[str, ...] = (),
 ) -> Job:
     """Return one job of mismatched columns of one level (see :func:`mismatch_jobs`)."""
-    return next(mismatch_jobs(design, cards, nominal, [indices]))
+    return next(mismatch_jobs(design, cards, nominal, [indices], outputs))
 
 
 def mismatch_sigma(design: Design, column: Column) -> NDArray[np.float64]:
@@ -167,7 +182,7 @@ def _access_analysis(column: Column) -> Transient:
 
     Bit lines are taken as the word line begins to fall; states have to hold to the end.
     """
-    timing = access_timing(column.design, column.readout.pulse_time(column.design))
+    timing = column.timing
     return Transient(timing.stop, ACCESS_STEP, sample_at=timing.fall)
 
 

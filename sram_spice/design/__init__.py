@@ -1,6 +1,8 @@
 """A validated design: what is characterized, from a TOML file and overrides."""
 
+from sram_spice.design.keys import field_of
 from sram_spice.design.load import design_from_dict, load_design, with_values
+from sram_spice.design.measurements import MeasurementsDesign
 from sram_spice.design.model import (
     Access,
     CellDesign,
@@ -12,6 +14,8 @@ from sram_spice.design.model import (
     MonteCarlo,
     TechnologyDesign,
 )
+from sram_spice.design.plugin_section import PluginSection, own_section
+from sram_spice.design.section import Section
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
 
 __all__ = [
@@ -20,12 +24,17 @@ __all__ = [
     "ColumnDesign",
     "Conditions",
     "Design",
+    "MeasurementsDesign",
     "MismatchDesign",
     "MlsaDesign",
     "MonteCarlo",
+    "PluginSection",
+    "Section",
     "SenseAmplifierDesign",
     "TechnologyDesign",
     "design_from_dict",
+    "field_of",
     "load_design",
+    "own_section",
     "with_values",
 ]

@@ -9,12 +9,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sram_spice.design.keys import field_at, keys_at
 from sram_spice.design.model import Design
-from sram_spice.design.suggest import did_you_mean, section_of
+from sram_spice.design.of_process import FAULT
+from sram_spice.design.suggest import did_you_mean
 from sram_spice.errors import InputError
+from sram_spice.registry import PROCESSES
 from sram_spice.untrusted import read_untrusted_text
 
 MAX_BYTES = 1_000_000
+# Either says the other.
+RIVALS = {
+    "technology.process": "technology.model",
+    "technology.model": "technology.process",
+}
 
 
 def load_design(path: Path | str, overrides: Iterable[str] = ()) -> Design:
@@ -57,7 +65,15 @@ def design_from_dict(data: Mapping[str, Any], file: str | None = None) -> Design
     try:
         return Design.model_validate(data)
     except ValidationError as error:
-        raise _input_error(error, file) from None
+        raise _input_error(error, data, file) from None
+    except InputError as error:  # of a plug-in that the design names
+        raise InputError(
+            error.message,
+            file=error.file or file,
+            key=error.key,
+            value=error.value,
+            allowed=error.allowed,
+        ) from error
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -77,7 +93,7 @@ def _anchor_paths(data: dict[str, Any], folder: Path) -> None:
     technology, mlsa = data.get("technology"), data.get("mlsa")
     if isinstance(technology, dict):
         model = technology.get("model")
-        if isinstance(model, str) and model != "ptm65":
+        if isinstance(model, str) and model not in PROCESSES.names():
             technology["model"] = str(folder / model)
     if isinstance(mlsa, dict) and isinstance(mlsa.get("sum_histogram"), str):
         mlsa["sum_histogram"] = str(folder / mlsa["sum_histogram"])
@@ -100,13 +116,20 @@ def apply_override(data: dict[str, Any], item: str) -> None:
             value=item,
             allowed="section.key=value",
         )
-    *sections, name = key.split(".")
+    *sections, _ = key.split(".")
     target: Any = data
     for section in sections:
         target = target.setdefault(section, {})
         if not isinstance(target, dict):
             raise InputError("is not a section", key=key, value=section)
-    target[name] = _toml_value(text.strip())
+    _set(target, key, _toml_value(text.strip()))
+
+
+def _set(section: dict[str, Any], key: str, value: Any) -> None:
+    """Set a key; a new process or card file takes the place of what was chosen before."""
+    section[key.rpartition(".")[2]] = value
+    if key in RIVALS:
+        section.pop(RIVALS[key].rpartition(".")[2], None)
 
 
 def _toml_value(text: str) -> Any:
@@ -117,16 +140,17 @@ def _toml_value(text: str) -> Any:
     return parsed["value"] if len(parsed) == 1 else text
 
 
-def _input_error(error: ValidationError, file: str | None) -> InputError:
+def _input_error(error: ValidationError, data: object, file: str | None) -> InputError:
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
+    location = first["loc"]
+    key = ".".join(str(part) for part in location)
     value = first.get("input")
     if first["type"] == "extra_forbidden":
-        parent = first["loc"][:-1]
-        allowed = ", ".join(_fields(parent))
-        return _unknown_key(key, value, allowed, file)
+        near = ", ".join(keys_at(location[:-1], data))
+        return _unknown_key(key, value, data, near, file)
+    allowed = str(first["ctx"]["allowed"]) if first["type"] == FAULT else _allowed(location, data)
     if first["type"] == "missing":
-        return InputError("key is missing", file=file, key=key, allowed=_description(first["loc"]))
+        return InputError("key is missing", file=file, key=key, allowed=allowed)
     message = str(first["msg"]).removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
     if first["type"] == "model_type":
@@ -134,37 +158,24 @@ def _input_error(error: ValidationError, file: str | None) -> InputError:
     more = error.error_count() - 1
     if more:
         message += f" (and {more} more wrong)"
-    return InputError(message, file=file, key=key, value=value, allowed=_description(first["loc"]))
-
-
-def _unknown_key(
-    key: str, value: object, allowed: str | None = None, file: str | None = None
-) -> InputError:
-    message = f"unknown key{did_you_mean(key)}"
     return InputError(message, file=file, key=key, value=value, allowed=allowed)
 
 
-def _fields(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = Design
-    for part in location:
-        model = section_of(model.model_fields[part].annotation)
-    return list(model.model_fields)
+def _unknown_key(
+    key: str, value: object, data: object, allowed: str | None = None, file: str | None = None
+) -> InputError:
+    message = f"unknown key{did_you_mean(key, data)}"
+    return InputError(message, file=file, key=key, value=value, allowed=allowed)
 
 
-def _description(location: tuple[int | str, ...]) -> str:
-    model: Any = Design
-    field: Any = None
-    for part in location:
-        fields = getattr(model, "model_fields", {})
-        if part not in fields:
-            break
-        field = fields[part]
-        model = section_of(field.annotation)
-    if field is None:
+def _allowed(location: tuple[int | str, ...], data: object) -> str:
+    if not location:
         return "a design (see `sram-spice characterize --help`)"
-    if getattr(model, "model_fields", None):
-        return f"a section with the keys {', '.join(model.model_fields)}"
-    return f"{field.description}"
+    keys = keys_at(location, data)
+    if keys:
+        return f"a section with the keys {', '.join(keys)}"
+    field = field_at(location, data)
+    return f"{field.description}" if field else "a design (see `sram-spice characterize --help`)"
 
 
 def with_values(design: Design, values: Mapping[str, Any]) -> Design:
@@ -181,15 +192,18 @@ def with_values(design: Design, values: Mapping[str, Any]) -> Design:
     InputError
         A key is unknown or a value is not allowed.
     """
-    data = design.model_dump()
+    # Only what was given: defaults follow the plug-ins.
+    data = design.model_dump(exclude_unset=True)
     for key, value in values.items():
-        *sections, name = key.split(".")
+        *sections, _ = key.split(".")
+        if sections and sections[0] not in Design.model_fields:
+            raise _unknown_key(key, value, data, ", ".join(Design.model_fields))
         target: Any = data
         for section in sections:
-            if not isinstance(target, dict) or section not in target:
-                raise _unknown_key(key, value, ", ".join(_fields(())))
+            if target.get(section) is None:
+                target[section] = {}
             target = target[section]
-        if not isinstance(target, dict):
-            raise _unknown_key(key, value)
-        target[name] = value
+            if not isinstance(target, dict):
+                raise _unknown_key(key, value, data)
+        _set(target, key, value.item() if hasattr(value, "item") else value)  # of NumPy
     return design_from_dict(data)

@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import html
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    SerializeAsAny,
+    ValidationError,
+    model_validator,
+)
 
+from sram_spice.design.measurements import MeasurementsDesign
+from sram_spice.design.of_process import DEFAULT, faults, with_process
+from sram_spice.design.plugin_section import Chosen, PluginSection, registered
 from sram_spice.design.section import (
+    OF_PROCESS,
+    Length,
     Metres,
     Name,
     Number,
     Probability,
     Seconds,
     Section,
+    Supply,
+    Temperature,
     Text,
-    Width,
+    Within,
+    WordLine,
+    section_of,
 )
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
-from sram_spice.errors import InputError
-from sram_spice.registry import CELLS, READOUTS
+from sram_spice.registry import CELLS, PROCESSES, READOUTS, Registry
 
 
-class TechnologyDesign(Section):
-    """Transistor models."""
+def _registered_process(value: str | None) -> str | None:
+    return None if value is None else registered(PROCESSES)(value)
 
-    model: Text = Field("ptm65", description="built-in `ptm65`, or the path of a card file")
-    corner: Literal["tt", "ff", "ss", "fs", "sf"] = Field(
-        "tt", description="process corner, NMOS letter first"
+
+class TechnologyDesign(PluginSection):
+    """The process: transistor models, corner. Processes may add keys of their own."""
+
+    registry: ClassVar[Registry] = PROCESSES
+
+    process: Annotated[Text | None, AfterValidator(_registered_process)] = Field(
+        DEFAULT,
+        description="the process: `ptm65`, or the name of a plug-in; limits, corners and defaults "
+        "are its. None beside a card file",
+    )
+    model: Text = Field(
+        DEFAULT, description="the process again (default), or the path of a card file in its place"
+    )
+    corner: Text = Field(
+        "tt",
+        description="a corner of the process: `tt`, `ff`, `ss`, `fs`, `sf`, NMOS letter first, or "
+        "what it has",
     )
     card: Literal["slim", "full"] = Field(
         "slim", description="slim: gate and body resistance networks off; full: as published"
@@ -36,61 +68,48 @@ class TechnologyDesign(Section):
 class Conditions(Section):
     """Supply and temperature."""
 
-    vdd: Number = Field(1.0, ge=0.3, le=1.5, description="supply voltage, V")
-    temperature: Number = Field(27.0, ge=-55.0, le=175.0, description="temperature, degC")
+    vdd: Supply = Field(
+        description="supply voltage, V; default: the nominal one of the process",
+        json_schema_extra=OF_PROCESS,
+    )
+    temperature: Temperature = Field(27.0, description="temperature, degC")
 
 
-class CellDesign(Section):
-    """The cell and its transistor sizes."""
+class CellDesign(PluginSection):
+    """The cell: what every cell has. Cells add keys of their own."""
 
-    topology: Text = Field(description="`6t`, `8t_xnor`, or the name of a plug-in")
-    width_access: Width = Field(120e-9, description="access transistors, m")
-    width_pull_down: Width = Field(200e-9, description="pull-down NMOS, m")
-    width_pull_up: Width = Field(90e-9, description="pull-up PMOS, m")
-    length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="drawn channel length, m")
+    registry: ClassVar[Registry] = CELLS
+
+    topology: Annotated[Text, AfterValidator(registered(CELLS))] = Field(
+        description="`6t`, `8t_xnor`, or the name of a plug-in"
+    )
+    length: Annotated[Length, Within("length", ("access", "pull_down", "pull_up", "load"))] = Field(
+        description="drawn channel length, m; of the loads, too", json_schema_extra=OF_PROCESS
+    )
     diffusion_length: Metres = Field(
-        140e-9,
         ge=0.0,
-        le=1e-6,
-        description="source and drain diffusion, m; area W x this. Assumption for 65 nm: "
-        "contact 90 nm plus spacings, shared between neighbours; 0 leaves junctions out",
+        le=1e-4,
+        description="source and drain diffusion, m; area W x this; 0 leaves junctions out",
+        json_schema_extra=OF_PROCESS,
     )
 
-    @field_validator("topology")
-    @classmethod
-    def _registered(cls, value: str) -> str:
-        try:
-            return CELLS.check(value)
-        except InputError as error:
-            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
 
+class ColumnDesign(PluginSection):
+    """One column: rows, read-out, word line, wire. Read-outs add keys of their own."""
 
-class ColumnDesign(Section):
-    """One column: rows, read-out, word line, load, wire."""
+    registry: ClassVar[Registry] = READOUTS
 
     rows: int = Field(64, ge=1, le=1024, description="rows of the column")
-    readout: Text = Field("load", description="`load`, `divider`, `discharge`, or a plug-in")
-    word_line_voltage: Number = Field(0.5, gt=0.0, le=1.5, description="active word line, V")
-    load_width: Width = Field(
-        2e-6, description="PMOS load (pre-charger) on BL and on BLB, m; L is the cell's length"
+    readout: Annotated[Text, AfterValidator(registered(READOUTS))] = Field(
+        "load", description="`load`, `divider`, `discharge`, or a plug-in"
     )
+    word_line_voltage: WordLine = Field(0.5, description="active word line, V")
     wire_capacitance_per_cell: Number = Field(
-        0.2e-15,
         ge=0.0,
-        le=1e-13,
-        description="bit-line wire per cell, F. Assumption: 0.2 fF/um of metal, cell height 1 um",
+        le=1e-12,
+        description="bit-line wire per cell, F",
+        json_schema_extra=OF_PROCESS,
     )
-    discharge_time: Seconds = Field(
-        0.5e-9, description="read-out `discharge`: BL is sampled this long after WL rises, s"
-    )
-
-    @field_validator("readout")
-    @classmethod
-    def _registered(cls, value: str) -> str:
-        try:
-            return READOUTS.check(value)
-        except InputError as error:
-            raise ValueError(f"{error.message}; registered: {error.allowed}") from error
 
 
 class Access(Section):
@@ -108,8 +127,8 @@ class Access(Section):
 class CellTest(Section):
     """How margins of the cell are measured."""
 
-    write_word_line_voltage: Number | None = Field(
-        None, gt=0.0, le=1.5, description="word line of a write, V; default: conditions.vdd"
+    write_word_line_voltage: Annotated[WordLine | None, Within("word_line")] = Field(
+        None, description="word line of a write, V; default: conditions.vdd"
     )
 
 
@@ -139,11 +158,10 @@ class MismatchDesign(Section):
     """Local variation of threshold voltages (Pelgrom)."""
 
     a_vt: Number = Field(
-        3.0e-9,
         ge=0.0,
-        le=2e-8,
-        description="A_VT, V m; sigma(VT) = A_VT / sqrt(W L); 0 switches mismatch off. "
-        "Assumption: 3 mV um, usual for 65 nm",
+        le=1e-7,
+        description="A_VT, V m; sigma(VT) = A_VT / sqrt(W L); 0 switches mismatch off",
+        json_schema_extra=OF_PROCESS,
     )
 
 
@@ -173,16 +191,82 @@ class MonteCarlo(Section):
 
 
 class Design(Section):
-    """All that determines a characterization."""
+    """All that determines a characterization.
+
+    Keys that say so have their default from the process. It is filled in before validation, so that
+    a design as run holds every value, and is none of those that were given: with another process
+    they are others.
+    """
 
     name: Name = Field(description="name of the design; letters, digits, `_`, `.`, `-`")
-    technology: TechnologyDesign = TechnologyDesign()
-    conditions: Conditions = Conditions()
-    cell: CellDesign
-    column: ColumnDesign = ColumnDesign()
+    technology: Annotated[SerializeAsAny[TechnologyDesign], Chosen(TechnologyDesign)]
+    conditions: Conditions
+    cell: Annotated[SerializeAsAny[CellDesign], Chosen(CellDesign)]
+    column: Annotated[SerializeAsAny[ColumnDesign], Chosen(ColumnDesign)]
     access: Access = Access()
     cell_test: CellTest = CellTest()
     mlsa: MlsaDesign = MlsaDesign()
-    sense_amplifier: SenseAmplifierDesign | None = None
-    mismatch: MismatchDesign = MismatchDesign()
+    sense_amplifier: (
+        Annotated[SerializeAsAny[SenseAmplifierDesign], Chosen(SenseAmplifierDesign)] | None
+    ) = None
+    mismatch: MismatchDesign
     monte_carlo: MonteCarlo = MonteCarlo()
+    measurements: MeasurementsDesign = MeasurementsDesign()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_process(cls, data: Any, handler: ModelWrapValidatorHandler[Design]) -> Design:
+        if not isinstance(data, Mapping):
+            return handler(data)
+        kinds = {name: section_of(field.annotation) for name, field in cls.model_fields.items()}
+        filled = with_process(data, {name: kind for name, kind in kinds.items() if kind})
+        design = handler(filled.data)
+        for section, key in filled.keys:
+            getattr(design, section).model_fields_set.discard(key)
+        found = list(faults(design, design.technology))
+        if found:
+            raise ValidationError.from_exception_data(cls.__name__, found)
+        return design
+
+    def replace(self, changes: Mapping[str, Any]) -> Design:
+        """Return the design with some keys changed, validated anew.
+
+        Parameters
+        ----------
+        changes : mapping of str to value
+            ``section.key`` to value.
+
+        Raises
+        ------
+        InputError
+            A key is unknown or a value is not allowed.
+
+        Examples
+        --------
+        >>> import sram_spice as ss
+        >>> hot = ss.load("xnor_8t").replace({"conditions.temperature": 85, "column.rows": 32})
+        >>> hot.conditions.temperature, hot.column.rows
+        (85.0, 32)
+        """
+        from sram_spice.design.load import with_values  # which knows designs
+
+        return with_values(self, changes)
+
+    def _repr_html_(self) -> str:
+        """Return its keys and values, for a notebook."""
+        rows = "".join(
+            f'<tr><td style="text-align:left">{html.escape(key)}</td>'
+            f'<td style="text-align:left">{html.escape(str(value))}</td></tr>'
+            for key, value in _leaves(self.model_dump(), "")
+        )
+        return (
+            f"<details><summary>{html.escape(self.name)}</summary><table>{rows}</table></details>"
+        )
+
+
+def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}", value

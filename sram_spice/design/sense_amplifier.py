@@ -1,46 +1,45 @@
-"""Section [sense_amplifier]: transistor sizes, timing and the reference ladder of the MLSA."""
+"""Section [sense_amplifier]: timing and the reference ladder of the MLSA."""
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Annotated, ClassVar
 
-from sram_spice.design.section import Metres, Number, Seconds, Section, Text, Width
-from sram_spice.errors import InputError
-from sram_spice.registry import SENSE_AMPLIFIERS
+from pydantic import AfterValidator, Field
+
+from sram_spice.design.plugin_section import PluginSection, registered
+from sram_spice.design.section import (
+    OF_PROCESS,
+    AmplifierWidth,
+    Length,
+    Number,
+    Seconds,
+    Text,
+    Within,
+)
+from sram_spice.registry import SENSE_AMPLIFIERS, Registry
 
 
-class SenseAmplifierDesign(Section):
-    """The voltage sense amplifiers (VSA) of an MLSA at transistor level, and their references."""
+class SenseAmplifierDesign(PluginSection):
+    """The voltage sense amplifiers (VSA) of an MLSA at transistor level, and their references.
 
-    topology: Text = Field(
+    Amplifiers add keys of their own.
+
+    Attributes
+    ----------
+    area_keys : tuple of str
+        Keys that grow in proportion when the whole circuit is made larger.
+    """
+
+    registry: ClassVar[Registry] = SENSE_AMPLIFIERS
+    area_keys: ClassVar[tuple[str, ...]] = ("load_capacitance",)
+
+    topology: Annotated[Text, AfterValidator(registered(SENSE_AMPLIFIERS))] = Field(
         "strongarm", description="`strongarm`, `isolated_latch`, or the name of a plug-in"
     )
-    width_input: Width = Field(4e-6, description="pair that decides, m")
-    length_input: Metres = Field(
-        100e-9,
-        ge=50e-9,
-        le=1e-5,
-        description="its channel length, m. Its area sets the offset: 4 um x 100 nm gives some "
-        "7 mV (sigma) at A_VT = 3 mV um",
+    width_select: AmplifierWidth = Field(2e-6, description="selection of REF in the serial mode, m")
+    length: Annotated[Length, Within("length", ("amplifier",))] = Field(
+        description="all other channel lengths, m", json_schema_extra=OF_PROCESS
     )
-    width_latch: Width = Field(1.5e-6, description="other cross-coupled transistors, m")
-    width_tail: Width = Field(3e-6, description="transistors that switch the latch on, m")
-    input_isolation: bool = Field(
-        True,
-        description="`strongarm`: switches between the inputs and the pair, which SAEN opens just "
-        "before the decision; without them its kick-back moves BL and REF by tens of mV",
-    )
-    hold_capacitance: Number = Field(
-        10e-15,
-        ge=0.0,
-        le=1e-12,
-        description="`strongarm`: at each isolated gate, F; it keeps the pair's kick-back from "
-        "pulling both gates away and slowing the decision, and loads BL and REF",
-    )
-    width_switch: Width = Field(1e-6, description="reset or isolation, m")
-    width_select: Width = Field(2e-6, description="selection of REF in the serial mode, m")
-    width_output: Width = Field(0.3e-6, description="output gates and the inverter of SAEN, m")
-    length: Metres = Field(65e-9, ge=50e-9, le=1e-5, description="all other channel lengths, m")
     crossover: Number = Field(
         0.43,
         ge=0.0,
@@ -75,11 +74,3 @@ class SenseAmplifierDesign(Section):
     thermal_noise: bool = Field(
         False, description="add the noise of a decision (kT/C estimate) to code probabilities"
     )
-
-    @field_validator("topology")
-    @classmethod
-    def _registered(cls, value: str) -> str:
-        try:
-            return SENSE_AMPLIFIERS.check(value)
-        except InputError as error:
-            raise ValueError(f"{error.message}; registered: {error.allowed}") from error

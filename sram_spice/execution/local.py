@@ -5,14 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import TypeVar
 
 from sram_spice.execution.interrupts import interrupts_ignored
@@ -67,13 +69,25 @@ class LocalSession:
 
     def submit(self, function: Callable[[T], R], task: T) -> Future[R]:
         """Have a function called with a task in a worker process."""
-        return self.executor.submit(_guarded, function, task)
+        with _no_main_module():  # processes start here
+            return self.executor.submit(_guarded, function, task)
 
     def end(self) -> None:
         """End the workers, at once; what they have finished is kept."""
         self.lifeline.close()
         self._other_end.close()
         self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Hide the main module: a worker would run it again, and a script may have no guard."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _begin(lifeline: Connection) -> None:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import CellDesign
-from sram_spice.generators.cell import access_transistor, storage_transistors
+from sram_spice.generators.cell import (
+    Cell,
+    LatchCellDesign,
+    PublishedEnergy,
+    WriteAccess,
+    access_transistor,
+    differential_write,
+    storage_transistors,
+)
 from sram_spice.generators.transistor import Transistor
 
 
-class Cell6T:
+class Cell6T(Cell):
     """Six transistors; Q connects to BL, QB to BLB, both gated by WL.
 
     Parameters
     ----------
-    sizes : CellDesign
+    sizes : LatchCellDesign
     """
 
+    Parameters = LatchCellDesign
     name: ClassVar[str] = "cell_6t"
     word_lines: ClassVar[tuple[str, ...]] = ("wl",)
     inputs: ClassVar[tuple[int, ...]] = (1, 0)
-    always_active: ClassVar[bool] = False
-
-    def __init__(self, sizes: CellDesign) -> None:
-        self.sizes = sizes
+    published_energy: ClassVar[PublishedEnergy | None] = PublishedEnergy(
+        64, 1.28e-12, "more than 100 TOPS/W, 2 operations per MAC: R. Liu et al., DAC 2018, fig. 8b"
+    )
+    sizes: LatchCellDesign
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return pull-ups, pull-downs, then the access transistors of BL and BLB."""
@@ -37,12 +45,6 @@ class Cell6T:
         """Return (WL on,)."""
         return (neuron == 1,)
 
-    def product(self, weight: int, neuron: int) -> int:
-        """Return weight x neuron: +1, -1 or 0."""
-        return weight * neuron
-
-    def row(self, product: int, position: int) -> tuple[int, int]:
-        """Return (weight, neuron); rows with product 0 hold +1 and -1 alternately."""
-        if product == 0:
-            return (1 if position % 2 == 0 else -1, 0)
-        return (product, 1)
+    def write(self, bit: int) -> WriteAccess:
+        """Return WL, with BL and BLB at the bit and its complement."""
+        return differential_write(("wl",), bit)

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.design import CellDesign
-from sram_spice.generators.cell import access_transistor, storage_transistors
+from sram_spice.generators.cell import (
+    Cell,
+    LatchCellDesign,
+    PublishedEnergy,
+    WriteAccess,
+    access_transistor,
+    differential_write,
+    storage_transistors,
+)
 from sram_spice.generators.transistor import Transistor
 
 
-class Cell8TXnor:
+class Cell8TXnor(Cell):
     """6T plus a crossed second access pair gated by WLB: Q to BLB, QB to BL.
 
     Parameters
     ----------
-    sizes : CellDesign
+    sizes : LatchCellDesign
     """
 
+    Parameters = LatchCellDesign
     name: ClassVar[str] = "cell_8t_xnor"
     word_lines: ClassVar[tuple[str, ...]] = ("wl", "wlb")
     inputs: ClassVar[tuple[int, ...]] = (1, -1)
-    always_active: ClassVar[bool] = True
-
-    def __init__(self, sizes: CellDesign) -> None:
-        self.sizes = sizes
+    published_energy: ClassVar[PublishedEnergy | None] = PublishedEnergy(
+        64, 2.56e-12, "more than 50 TOPS/W, 2 operations per MAC: R. Liu et al., DAC 2018, fig. 8b"
+    )
+    sizes: LatchCellDesign
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return pull-ups, pull-downs, straight access pair, crossed access pair."""
@@ -39,11 +47,6 @@ class Cell8TXnor:
         """Return (WL on, WLB on): exactly one is."""
         return (neuron == 1, neuron == -1)
 
-    def product(self, weight: int, neuron: int) -> int:
-        """Return weight x neuron (XNOR): +1 or -1."""
-        return weight * neuron
-
-    def row(self, product: int, position: int) -> tuple[int, int]:
-        """Return (weight, neuron); even rows have input +1, odd rows -1, so both pairs work."""
-        neuron = 1 if position % 2 == 0 else -1
-        return (product * neuron, neuron)
+    def write(self, bit: int) -> WriteAccess:
+        """Return WL, with BL and BLB at the bit and its complement; WLB stays off."""
+        return differential_write(("wl",), bit)

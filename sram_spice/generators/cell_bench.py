@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from PySpice.Spice.Netlist import Circuit
 
-from sram_spice.generators.cell import Cell
+from sram_spice.generators.cell import Cell, NotWritable, computing_nodes, ports, rail_node
 from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.transistor import Transistor
 from sram_spice.generators.waveform import Source
@@ -17,6 +17,7 @@ from sram_spice.technology import ModelCards
 STORAGE = ("q", "qb")
 
 BenchNode = Literal["q", "qb"]
+BenchAccess: TypeAlias = Literal["compute", "write"]
 BenchLine = Literal["dd", "wl", "bl", "blb"]
 
 
@@ -29,10 +30,10 @@ class CellBias:
     vdd : float
         Supply, V.
     v_wl : float
-        The word lines that are on for the input with product +1 at weight +1, V; the others are
-        at 0. With 0 all are off: hold.
+        The word lines that are on (see :func:`bench_transistors`), V; the others are at 0. With 0
+        all are off: hold.
     v_bl, v_blb : float
-        Bit lines, V.
+        Bit lines, V: those that compute, or those that write.
     """
 
     vdd: float
@@ -59,16 +60,19 @@ class SplitCell:
     ----------
     cell : Cell
     bias : CellBias
+    access : {"compute", "write"}
+        What the word lines and bit lines of `bias` are: those that compute, or those that write.
     """
 
     cell: Cell
     bias: CellBias
+    access: BenchAccess = "compute"
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return the transistors between the nodes of the bench."""
         return tuple(
             replace(t, gate="vin" if t.gate in STORAGE else t.gate)
-            for t in bench_transistors(self.cell)
+            for t in bench_transistors(self.cell, self.access)
         )
 
     def deck(self, cards: ModelCards) -> str:
@@ -105,6 +109,8 @@ class WholeCell:
         Waveform of BL in a transient; None is constant at ``bias.v_bl``.
     injected : float or None
         Current into ``q`` from the source ``inoise``, A.
+    access : {"compute", "write"}
+        As in :class:`SplitCell`.
     """
 
     cell: Cell
@@ -118,10 +124,11 @@ class WholeCell:
     word_line: Source | None = None
     bit_line: Source | None = None
     injected: float | None = None
+    access: BenchAccess = "compute"
 
     def transistors(self) -> tuple[Transistor, ...]:
         """Return the transistors between the nodes of the bench."""
-        return bench_transistors(self.cell)
+        return bench_transistors(self.cell, self.access)
 
     def deck(self, cards: ModelCards) -> str:
         """Return the deck without analyses; sources vdd, vwl, vbl, vblb, and those asked for."""
@@ -145,15 +152,22 @@ class WholeCell:
         return Latch("q", "qb", self.stored > 0)
 
 
-def bench_transistors(cell: Cell) -> tuple[Transistor, ...]:
-    """Return a cell's transistors with the word lines that are on at ``wl``, the others at 0.
+def bench_transistors(cell: Cell, access: BenchAccess = "compute") -> tuple[Transistor, ...]:
+    """Return a cell's transistors between the nodes of a bench.
+
+    Word lines that are on are at ``wl``, the others at 0. Computing, those are the ones of the
+    input with product +1 at weight +1, and other ports are idle. Writing, ``bl`` and ``blb`` are
+    the ports at the bit and its complement; bit lines that do not take part are at the supply.
 
     Their order is the cell's own: threshold shift i of a bench is that of transistor i of the cell
     in every bench.
+
+    Raises
+    ------
+    ValueError
+        The cell is not written through its ports.
     """
-    neuron = next(n for n in cell.inputs if cell.product(1, n) > 0)
-    states = zip(cell.word_lines, cell.word_line_states(neuron), strict=True)
-    nodes = {"vss": "0"} | {line: "wl" if on else "0" for line, on in states}
+    nodes = _computing(cell) if access == "compute" else _writing(cell)
     return tuple(
         replace(
             t,
@@ -164,6 +178,28 @@ def bench_transistors(cell: Cell) -> tuple[Transistor, ...]:
         )
         for t in cell.transistors()
     )
+
+
+def _computing(cell: Cell) -> dict[str, str]:
+    neuron = next(n for n in cell.inputs if cell.product(1, n) > 0)
+    return {"vss": "0", **dict(zip(ports(cell), computing_nodes(cell, neuron), strict=True))}
+
+
+def _writing(cell: Cell) -> dict[str, str]:
+    zero, one = cell.write(0), cell.write(1)
+    if isinstance(zero, NotWritable) or isinstance(one, NotWritable):
+        raise ValueError("the cell is not written through its ports")
+    idle = {port: rail_node(rail) for port, rail in cell.idle_ports.items()}
+    nodes = {"vss": "0", "bl": "vdd", "blb": "vdd"} | dict.fromkeys(cell.word_lines, "0") | idle
+    names = {(0, 1): "bl", (1, 0): "blb", (0, 0): "0", (1, 1): "vdd"}
+    written = {port: names[zero.bit_lines[port], one.bit_lines[port]] for port in zero.bit_lines}
+    return nodes | dict.fromkeys(zero.word_lines, "wl") | written
+
+
+def why_not_writable(cell: Cell) -> str:
+    """Return why a cell cannot be written through its ports; empty when it can."""
+    access = cell.write(0)
+    return access.reason if isinstance(access, NotWritable) else ""
 
 
 def threshold_names(cell: Cell) -> tuple[str, ...]:

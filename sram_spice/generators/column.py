@@ -1,4 +1,4 @@
-"""A column: cells on one pair of bit lines, pre-charger or load, word lines, wire."""
+"""A column: cells on one pair of bit lines, read-out, word lines, wire."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
-from sram_spice.generators.cell import Cell, cell_of, subcircuit
+from sram_spice.generators.cell import Cell, cell_of, computing_nodes, subcircuit
 from sram_spice.generators.readout import Readout, readout_of
 from sram_spice.generators.rows import RowGroup, level_rows, merge
 from sram_spice.generators.transistor import Transistor
+from sram_spice.generators.waveform import (
+    AccessTiming,
+    Source,
+    Timing,
+    access_timing,
+    word_line_source,
+)
 from sram_spice.simulation.job import FloatArray, Latch
 
 
@@ -74,19 +81,24 @@ class Column:
 
     @property
     def devices(self) -> tuple[tuple[str, Transistor], ...]:
-        """All transistors by their flat ngspice name: cells by row, then the two loads."""
+        """All transistors by their flat ngspice name: cells by row, then the read-out's."""
         own = self.cell.transistors()
         cells = [(f"m.xcell{i}.m{t.name}", t) for i in range(len(self.groups)) for t in own]
         return (*cells, *((f"m{t.name}", t) for t in self.loads()))
 
-    def loads(self) -> tuple[Transistor, Transistor]:
-        """Return the pre-charger PMOS of BL and of BLB."""
-        width, sizes = self.design.column.load_width, self.design.cell
-        common = (width, sizes.length, sizes.diffusion_length)
-        return (
-            Transistor("load_bl", "pmos", "bl", "pre", "vdd", "vdd", *common),
-            Transistor("load_blb", "pmos", "blb", "pre", "vdd", "vdd", *common),
-        )
+    def loads(self) -> tuple[Transistor, ...]:
+        """Return the transistors of the read-out."""
+        return self.readout.loads()
+
+    @property
+    def sensed(self) -> tuple[str, str]:
+        """The nodes that the read-out senses: BL and BLB, or what stands for them."""
+        return self.readout.sensed
+
+    @property
+    def timing(self) -> AccessTiming:
+        """Instants of one access."""
+        return access_timing(self.design, self.readout.pulse_time())
 
     def circuit(
         self, title: str, transient: bool = False, shifts: FloatArray | None = None
@@ -105,25 +117,30 @@ class Column:
         Returns
         -------
         Circuit
-            Nodes ``bl``, ``blb``, ``vdd``, ``wl`` (active word lines), ``pre``; supply current is
-            ``vdd#branch``.
+            Nodes ``bl``, ``blb``, ``vdd``, ``wl`` (active word lines), those of the read-out;
+            supply current is ``vdd#branch``.
         """
         circuit = Circuit(title)
         circuit.subcircuit(subcircuit(self.cell, with_mismatch=shifts is not None))
         self._add_sources(circuit, transient)
         names = [t.name for t in self.cell.transistors()]
         for i, group in enumerate(self.groups):
-            word_lines = ("wl" if on else "0" for on in self.cell.word_line_states(group.neuron))
-            nodes = ("bl", "blb", *word_lines, "vdd", "0")
+            nodes = computing_nodes(self.cell, group.neuron)
             parameters: dict[str, int | str] = {} if group.count == 1 else {"m": group.count}
             if shifts is not None:
                 own = shifts[i * len(names) : (i + 1) * len(names)].tolist()
                 parameters |= {f"dvt_{n}": repr(v) for n, v in zip(names, own, strict=True)}
             circuit.X(f"cell{i}", self.cell.name, *nodes, **parameters)
-        load_shifts = [0.0, 0.0] if shifts is None else shifts[-2:].tolist()
-        for load, shift in zip(self.loads(), load_shifts, strict=True):
+        loads = self.loads()
+        own = [0.0] * len(loads) if shifts is None else shifts[len(shifts) - len(loads) :].tolist()
+        for load, shift in zip(loads, own, strict=True):
             load.add_to(circuit, repr(shift))
+        self.readout.add_to(circuit)
         return circuit
+
+    def sources(self, timing: Timing) -> dict[str, Source]:
+        """Return word line and the read-out's sources, by the node that each drives."""
+        return {"wl": word_line_source(self.design, timing), **self.readout.sources(timing)}
 
     def nodesets(self, guess: ColumnGuess | None) -> list[str]:
         """Return the `.nodeset` lines that put every cell into its stored state.
@@ -151,8 +168,8 @@ class Column:
     def _add_sources(self, circuit: Circuit, transient: bool) -> None:
         design = self.design
         circuit.V("dd", "vdd", circuit.gnd, f"DC {design.conditions.vdd!r}")
-        circuit.V("wl", "wl", circuit.gnd, self.readout.word_line(design).render(transient))
-        circuit.V("pre", "pre", circuit.gnd, self.readout.pre_charge_gate(design).render(transient))
+        for name, source in self.sources(self.timing).items():
+            circuit.V(name, name, circuit.gnd, source.render(transient))
         wire = self.rows * design.column.wire_capacitance_per_cell
         if wire:
             # One lump: 64 cells of wire are some 100 ohm, against several kilohm of one cell.

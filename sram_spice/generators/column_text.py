@@ -10,7 +10,7 @@ from functools import lru_cache
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
-from sram_spice.generators.cell import cell_of
+from sram_spice.generators.cell import cell_of, computing_nodes
 from sram_spice.generators.column import Column, column_of
 from sram_spice.generators.rows import levels_of
 
@@ -26,7 +26,7 @@ def column_lines(column: Column, transient: bool) -> list[str]:
     before, after = _around_cells(column.design, transient)
     cell = column.cell
     cells = [
-        _instance(i, cell.name, cell.word_line_states(group.neuron), group.count)
+        _instance(i, cell.name, computing_nodes(cell, group.neuron), group.count)
         for i, group in enumerate(column.groups)
     ]
     return [*before, *cells, *after]
@@ -42,8 +42,7 @@ def _around_cells(design: Design, transient: bool) -> tuple[tuple[str, ...], tup
 
 
 @lru_cache(maxsize=INSTANCES)
-def _instance(number: int, cell: str, states: tuple[bool, ...], count: int) -> str:
+def _instance(number: int, cell: str, nodes: tuple[str, ...], count: int) -> str:
     circuit = Circuit("instance")
-    nodes = ("bl", "blb", *("wl" if on else "0" for on in states), "vdd", "0")
     circuit.X(f"cell{number}", cell, *nodes, **({} if count == 1 else {"m": count}))
     return str(circuit).splitlines()[-1]

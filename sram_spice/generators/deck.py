@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.errors import InputError
+from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.column import Column, ColumnGuess
 from sram_spice.generators.column_text import column_lines
 from sram_spice.simulation.deck_check import forbidden_line
@@ -72,7 +73,7 @@ def column_deck(
     """
     design = column.design
     if analysis is None:
-        analysis = column.readout.level_analysis(design, column.n_plus, column.n_minus)
+        analysis = column.readout.level_analysis(column.n_plus, column.n_minus)
     transient = isinstance(analysis, Transient)
     if shifts is None:
         body = column_lines(column, transient)
@@ -85,7 +86,7 @@ def column_deck(
         options,
         *([] if transient else [OPERATING_POINT_OPTIONS]),
         cards.render(),
-        *body,
+        *_with_devices(body, cards),
         *column.nodesets(None if transient else guess),
     ]
     return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
@@ -107,14 +108,15 @@ def circuit_deck(
     """
     title, *body = str(circuit).splitlines()
     lines = [title.removeprefix(".title ").strip(), options, cards.render()]
-    lines += [line for line in body if line.strip()]
+    lines += _with_devices((line for line in body if line.strip()), cards)
     return "\n".join([*lines, *last, ".end"]) + "\n"
 
 
 def standalone_deck(deck: ColumnDeck) -> str:
     """Return the deck with a control section, for plain `ngspice -b`.
 
-    It prints v(bl) and v(blb) at the level (V) and the number of cells that lost their data.
+    It prints v(bl) and v(blb) at the level (V), the nodes that are sensed where those are others,
+    and the number of cells that lost their data.
 
     Raises
     ------
@@ -127,18 +129,17 @@ def standalone_deck(deck: ColumnDeck) -> str:
     column = deck.column
     analysis = deck.analysis
     lines = [".control", "set num_threads=1", "set numdgt=12"]
+    nodes = tuple(dict.fromkeys((*BIT_LINES, *column.sensed)))
     if isinstance(analysis, OperatingPoint):
-        lines += ["op", "print v(bl) v(blb)"]
+        lines += ["op", f"print {' '.join(f'v({node})' for node in nodes)}"]
         last = ""
     else:
         step, stop, sample = analysis.max_step, analysis.stop, analysis.sample_at
         lines += [
             f"tran {step!r} {stop!r} 0 {step!r}",
-            f"meas tran v_bl find v(bl) at={sample!r}",
-            f"meas tran v_blb find v(blb) at={sample!r}",
-            "print v_bl v_blb",  # in full; echo has six digits
-            "echo v(bl) = $&v_bl",
-            "echo v(blb) = $&v_blb",
+            *(f"meas tran v_{node} find v({node}) at={sample!r}" for node in nodes),
+            f"print {' '.join(f'v_{node}' for node in nodes)}",  # in full; echo has six digits
+            *(f"echo v({node}) = $&v_{node}" for node in nodes),
         ]
         last = "[length(time)-1]"
     lines += ["let cells_flipped = 0"]
@@ -154,3 +155,24 @@ def standalone_deck(deck: ColumnDeck) -> str:
 
 def _title(column: Column) -> str:
     return f"{column.design.name} n_plus={column.n_plus} n_minus={column.n_minus}"
+
+
+def _with_devices(lines: Iterable[str], cards: ModelCards) -> list[str]:
+    """Name in each transistor's line the device that the process has for its type and role."""
+    return [_with_device(line, cards) if line[0] == "M" else line for line in lines]
+
+
+def _with_device(line: str, cards: ModelCards) -> str:
+    name, *nodes, model, sizes = line.split(" ", 6)
+    card = cards.by_model[model]
+    drawn = dict(word.split("=") for word in sizes.split())
+    for size, key in (("l", "length"), ("w", "width")):
+        left = card.effective(float(drawn[size]), size)
+        if left is not None and left <= 0:
+            raise InputError(
+                f"transistor {name[1:]}: its card leaves no channel, effective {key} {left:.3g} m",
+                key=f"drawn {key}",
+                value=float(drawn[size]),
+                allowed=f"more than {float(drawn[size]) - left:.3g} m with this card",
+            )
+    return " ".join([name, *nodes, card.model, sizes])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.generators.cell_bench import WholeCell
-from sram_spice.generators.deck import OPTIONS
+from sram_spice.generators.deck import circuit_deck
 from sram_spice.technology import ModelCards
 
 
@@ -35,13 +35,10 @@ class CoupledCell(WholeCell):
         for transistor in self.transistors():
             transistor.add_to(circuit)
         self._add_drive(circuit)
-        title, *body = str(circuit).splitlines()
         q, qb = (self.bias.vdd, 0.0) if self.stored > 0 else (0.0, self.bias.vdd)
-        lines = [title.removeprefix(".title ").strip(), OPTIONS, cards.render()]
-        lines += [line for line in body if line.strip()]
         # From the rails the solver finds the stored state wherever it exists, to 0.5 mV of bit line
         # (tested); from a guess nearer to the fold it loses cells that hold.
-        return "\n".join([*lines, f".nodeset v(q)={q!r} v(qb)={qb!r}", ".end"]) + "\n"
+        return circuit_deck(circuit, cards, last=[f".nodeset v(q)={q!r} v(qb)={qb!r}"])
 
     def _add_drive(self, circuit: Circuit) -> None:
         bias, constant = self.bias, f"DC {self.bias.v_wl!r}"

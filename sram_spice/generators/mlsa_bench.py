@@ -53,10 +53,10 @@ class Decision:
 class MlsaBench:
     """A column, its sense amplifiers, the reference ladder and everything that drives them.
 
-    Nodes ``bl``, ``blb``, ``wl``, ``pre`` as in the column, ``out<i>`` and ``saen<i>`` of each
-    amplifier; in the serial mode ``ref`` is the stepped reference. Supplies are separate: ``vdd``
-    column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a rail need no amplifier:
-    their decision is known.
+    Nodes ``bl``, ``blb``, ``wl`` and those of the read-out as in the column, ``out<i>`` and
+    ``saen<i>`` of each amplifier; in the serial mode ``ref`` is the stepped reference. Supplies
+    are separate: ``vdd`` column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a
+    rail need no amplifier: their decision is known.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class MlsaBench:
     recover : bool
         With the pre-charge after the access.
     vernier : bool
-        With a current source ``inudge`` that moves BL by a little.
+        With a current source ``inudge`` that moves the sensed node of BL by a little.
     complements : tuple of float
         Differential sensing, parallel mode: amplifiers with two input pairs compare BL - BLB with
         the difference of each reference and its complement, V. Each pair of taps is where BL and
@@ -188,7 +188,8 @@ class MlsaBench:
     @property
     def supplies(self) -> tuple[str, ...]:
         """Sources of the access by name without the leading v; their node is `node_of`."""
-        found = ["dd", "wl", "pre", "sa", *(f"saen{i}" for i in range(len(self.amplifiers)))]
+        column = self.column.sources(self.timing)
+        found = ["dd", *column, "sa", *(f"saen{i}" for i in range(len(self.amplifiers)))]
         if self.ladder is not None:
             found.append("lad")
             if self.mode == "serial":
@@ -211,7 +212,7 @@ class MlsaBench:
             if self.mode == "serial":
                 self._add_selection(circuit)
         if self.vernier:
-            circuit.I("nudge", circuit.gnd, "bl", "DC 0.0")
+            circuit.I("nudge", circuit.gnd, self.column.sensed[0], "DC 0.0")
         return circuit_deck(circuit, cards, options, self._initial_states())
 
     def _initial_states(self) -> list[str]:
@@ -225,26 +226,21 @@ class MlsaBench:
         for latch in self.column.latches:
             q, qb = (vdd, 0.0) if latch.high else (0.0, vdd)
             lines.append(f".ic v({latch.node})={q!r} v({latch.complement})={qb!r}")
-        lines.append(f".nodeset v(bl)={vdd!r} v(blb)={vdd!r}")
+        rest = self.column.readout.rest()
+        lines.append(".nodeset " + " ".join(f"v({node})={v!r}" for node, v in rest.items()))
+        v_bl = rest.get(self.column.sensed[0], vdd)
         for number, polarity in enumerate(self.amplifiers):
             first = next((d for d in self.decisions if d.amplifier == number), None)
             v_ref = (
-                vdd if self.mode == "binary" or first is None else self.references[first.reference]
+                v_bl if self.mode == "binary" or first is None else self.references[first.reference]
             )
             amplifier = self.amplifier(polarity)
-            lines += reset_nodesets(amplifier, f"xsa{number}", vdd, vdd, v_ref)
+            lines += reset_nodesets(amplifier, f"xsa{number}", vdd, v_bl, v_ref)
         return lines
 
     def _replace_sources(self, circuit: Circuit) -> None:
-        """Give WL and the pre-charger the waveforms of this access."""
-        design, timing = self.column.design, self.timing
-        high = design.column.word_line_voltage
-        line = pulses(0.0, high, ((timing.rise, timing.fall),), timing.edge)
-        pre = self.column.readout.pre_charge_gate(design)
-        if pre.corners:  # a read-out that releases the bit lines
-            span = ((timing.release, timing.pre_charge),)
-            pre = pulses(0.0, design.conditions.vdd, span, timing.edge)
-        for name, source in (("wl", line), ("pre", pre)):
+        """Give WL and the read-out's sources the waveforms of this access."""
+        for name, source in self.column.sources(self.timing).items():
             circuit.element(f"V{name}").detach()
             circuit.V(name, name, circuit.gnd, source.render(transient=True))
 
@@ -255,7 +251,7 @@ class MlsaBench:
         saen = pulses(0.0, design.conditions.vdd, spans, timing.saen_edge)
         circuit.V(f"saen{number}", f"saen{number}", circuit.gnd, saen.render(transient=True))
         nodes = {
-            "bl": "bl",
+            "bl": self.column.sensed[0],
             "ref": self._reference_node(number),
             "saen": f"saen{number}",
             "out": f"out{number}",
@@ -264,7 +260,7 @@ class MlsaBench:
         }
         if self.complements and self.ladder is not None:
             complement = self.ladder.tap_node(len(self.compared) + number)
-            nodes |= {"blb": "blb", "refb": complement}
+            nodes |= {"blb": self.column.sensed[1], "refb": complement}
         amplifier = self.amplifier(self.amplifiers[number])
         circuit.X(f"sa{number}", amplifier.name, *(nodes[port] for port in ports_of(amplifier)))
         if sizes.load_capacitance:
@@ -272,7 +268,7 @@ class MlsaBench:
 
     def _reference_node(self, number: int) -> str:
         if self.mode == "binary":
-            return "blb"
+            return self.column.sensed[1]
         if self.mode == "serial" or self.ladder is None:
             return "ref"
         return self.ladder.tap_node(number)

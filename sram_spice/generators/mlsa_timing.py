@@ -60,9 +60,8 @@ class MlsaTiming:
 def mlsa_timing(design: Design, cycles: int, recover: bool = True) -> MlsaTiming:
     """Return the instants of an access with a number of sensing cycles.
 
-    In the read-outs `load` and `divider` the word line stays high until the last decision; in
-    `discharge` it falls after `column.discharge_time`, SAEN follows, and the bit lines float
-    meanwhile.
+    The word line stays high until the last decision; in read-outs with a sampling time it falls
+    then, SAEN follows, and the bit lines float meanwhile.
 
     Parameters
     ----------
@@ -76,8 +75,8 @@ def mlsa_timing(design: Design, cycles: int, recover: bool = True) -> MlsaTiming
     sizes, access = sizes_of(design), design.access
     edge, saen_edge = access.edge_time, sizes.edge_time
     rise = LEAD + 2 * edge
-    timed = design.column.readout == "discharge"
-    pulse = readout_of(design).pulse_time(design)
+    readout = readout_of(design)
+    timed, pulse = readout.sampling_time() is not None, readout.pulse_time()
     first = rise + edge / 2 + sizes.settling_time
     if timed:
         first = max(first, rise + pulse + edge)

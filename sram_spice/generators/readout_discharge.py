@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from sram_spice.design import Design
-from sram_spice.generators.waveform import (
-    Source,
-    access_timing,
-    pre_charge_source,
-    word_line_source,
-)
+from typing import ClassVar
+
+from pydantic import Field
+
+from sram_spice.design import ColumnDesign, own_section
+from sram_spice.design.section import Seconds
+from sram_spice.generators.pre_charger import PreChargerColumn, PreChargerReadout
+from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation.job import LevelAnalysis, Transient
 
 MAX_STEP = 20e-12  # s; finer ones move a nominal level by less than 0.1 mV (tested)
 
 
-class DischargeReadout:
+class DischargeColumn(PreChargerColumn):
+    """A column that is read while it discharges."""
+
+    discharge_time: Seconds = Field(
+        0.5e-9, description="read-out `discharge`: BL is sampled this long after WL rises, s"
+    )
+
+
+class DischargeReadout(PreChargerReadout):
     """V_BL ~ VDD - n_minus I t / C; the level is sampled from a transient.
 
     The sample is taken `column.discharge_time` after WL crosses half its voltage, when WL begins
     to fall; the transient goes on to the end of the access, where the states have to hold.
     """
 
-    def pre_charge_gate(self, design: Design) -> Source:
-        """Return the gate of the pre-charger: off during the word-line pulse."""
-        return pre_charge_source(design, self.pulse_time(design))
+    Parameters: ClassVar[type[ColumnDesign]] = DischargeColumn
 
-    def word_line(self, design: Design) -> Source:
-        """Return the word line: pulsed."""
-        return word_line_source(design, self.pulse_time(design))
-
-    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
+    def level_analysis(self, n_plus: int, n_minus: int) -> LevelAnalysis:
         """Return the transient, sampled when the word line begins to fall."""
-        timing = access_timing(design, self.pulse_time(design))
+        timing = access_timing(self.design, self.pulse_time())
         return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)
 
-    def pulse_time(self, design: Design) -> float:
+    def pulse_time(self) -> float:
         """Return `column.discharge_time` plus half an edge, s."""
-        return design.column.discharge_time + design.access.edge_time / 2
+        return self.sampling_time() + self.design.access.edge_time / 2
+
+    def sampling_time(self) -> float:
+        """Return `column.discharge_time`, s."""
+        return own_section(self.design.column, DischargeColumn).discharge_time

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from sram_spice.design import Design
-from sram_spice.generators.waveform import (
-    Source,
-    access_timing,
-    pre_charge_source,
-    word_line_source,
-)
+from sram_spice.generators.pre_charger import PreChargerReadout
+from sram_spice.generators.waveform import access_timing
 from sram_spice.simulation.job import LevelAnalysis, OperatingPoint, Transient
 
 MAX_STEP = 20e-12  # s
 
 
-class DividerReadout:
+class DividerReadout(PreChargerReadout):
     """The pre-charger switches off before WL rises; the level is a DC operating point.
 
     At n_minus = 0 no cell pulls BL down, at n_plus = 0 none pulls BLB down: nothing but leakage
@@ -27,21 +22,9 @@ class DividerReadout:
     (`column.levels.DOUBT_AT_REST`).
     """
 
-    def pre_charge_gate(self, design: Design) -> Source:
-        """Return VDD (off) in DC, off during the word-line pulse in a transient."""
-        return pre_charge_source(design, self.pulse_time(design))
-
-    def word_line(self, design: Design) -> Source:
-        """Return the word line: on in DC, pulsed in a transient."""
-        return word_line_source(design, self.pulse_time(design))
-
-    def level_analysis(self, design: Design, n_plus: int, n_minus: int) -> LevelAnalysis:
+    def level_analysis(self, n_plus: int, n_minus: int) -> LevelAnalysis:
         """Return the operating point; where a bit line is not driven the transient."""
         if n_plus and n_minus:
             return OperatingPoint()
-        timing = access_timing(design, self.pulse_time(design))
+        timing = access_timing(self.design, self.pulse_time())
         return Transient(timing.stop, MAX_STEP, sample_at=timing.fall)
-
-    def pulse_time(self, design: Design) -> float:
-        """Return `access.word_line_pulse`, s."""
-        return design.access.word_line_pulse

@@ -43,7 +43,7 @@ def add_selection(
         circuit.V(name, name, circuit.gnd, source.render(transient=True))
         kind: Polarity = "pmos" if high else "nmos"
         bulk = "vsa" if high else "0"
-        switch = Transistor(f"select{cycle}", kind, tap, name, "ref", bulk, *size)
+        switch = Transistor(f"select{cycle}", kind, tap, name, "ref", bulk, *size, "amplifier")
         switch.add_to(circuit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, Protocol, TypeAlias, cast
 
 from PySpice.Spice.Netlist import SubCircuit
@@ -10,6 +10,7 @@ from PySpice.Spice.Netlist import SubCircuit
 from sram_spice.design import Design, SenseAmplifierDesign
 from sram_spice.errors import InputError
 from sram_spice.generators.names import deck_name
+from sram_spice.generators.plugin_checks import Plugin, check_static_amplifier, made
 from sram_spice.generators.transistor import Transistor
 from sram_spice.registry import SENSE_AMPLIFIERS
 
@@ -33,14 +34,20 @@ class SenseAmplifier(Protocol):
         Type of the pair that decides: NMOS for inputs near VDD, PMOS for inputs near ground.
     latch : (str, str)
         Internal nodes that end high and low when BL is above REF.
+    Parameters : type of SenseAmplifierDesign
+        Model of the section [sense_amplifier], with the keys of this amplifier.
+    most_pairs : int
+        1, or 2 when it can have a second input pair.
     pairs : {1, 2}
         Input pairs. With two it has the ports :data:`SECOND_PAIR`, too, and compares BL - BLB with
         REF - REFB.
     """
 
+    Parameters: ClassVar[type[SenseAmplifierDesign]]
     polarity: Polarity
     latch: ClassVar[tuple[str, str]]
     pairs: int
+    most_pairs: ClassVar[int]
 
     def __init__(
         self,
@@ -94,7 +101,7 @@ def sizes_of(design: Design) -> SenseAmplifierDesign:
         raise InputError(
             "the design has no such section",
             key="sense_amplifier",
-            allowed='[sense_amplifier] with topology = "strongarm" or "isolated_latch"',
+            allowed=f"[sense_amplifier] with topology = {' or '.join(SENSE_AMPLIFIERS.names())}",
         )
     return design.sense_amplifier
 
@@ -109,17 +116,41 @@ def sense_amplifier_of(design: Design, polarity: Polarity, pairs: int = 1) -> Se
         second input pair.
     """
     sizes = sizes_of(design)
-    chosen = cast("type[SenseAmplifier]", SENSE_AMPLIFIERS.load(sizes.topology))
-    if pairs == 1:
-        return chosen(sizes, polarity, design.cell.diffusion_length)
-    if not has_second_pair(design):
+    name, kind = sizes.topology, SENSE_AMPLIFIERS.load(sizes.topology)
+    if pairs > 1 and not has_second_pair(design):
         raise InputError(
             "this sense amplifier has no second input pair",
             key="sense_amplifier.topology",
             value=sizes.topology,
-            allowed="strongarm",
+            allowed=", ".join(with_second_pair()) or "sensing single_ended",
         )
-    return chosen(sizes, polarity, design.cell.diffusion_length, pairs)
+    arguments = (sizes, polarity, design.cell.diffusion_length)
+    return _checked(name, cast("type[SenseAmplifier]", kind), arguments, pairs)
+
+
+@lru_cache(maxsize=64)
+def _checked(
+    name: str,
+    kind: type[SenseAmplifier],
+    arguments: tuple[SenseAmplifierDesign, Polarity, float],
+    pairs: int,
+) -> SenseAmplifier:
+    plugin = Plugin(SENSE_AMPLIFIERS.key, name)
+    more = () if pairs == 1 else (pairs,)
+    amplifier: SenseAmplifier = made(plugin, kind, *arguments, *more)
+    check_static_amplifier(plugin, amplifier, ports_of(amplifier))
+    return amplifier
+
+
+def with_second_pair() -> list[str]:
+    """Return the names of the sense amplifiers that can have two input pairs."""
+    loaded = {}
+    for name in SENSE_AMPLIFIERS.names():
+        try:
+            loaded[name] = SENSE_AMPLIFIERS.load(name)
+        except InputError:
+            continue
+    return [name for name, kind in loaded.items() if getattr(kind, "most_pairs", 1) > 1]
 
 
 def has_second_pair(design: Design) -> bool:
@@ -155,117 +186,3 @@ def reset_nodesets(
     """Return the `.nodeset` line of one amplifier that is reset."""
     found = amplifier.reset_state(vdd, v_bl, v_ref).items()
     return [".nodeset " + " ".join(f"v({instance}.{node})={value!r}" for node, value in found)]
-
-
-@dataclass(frozen=True)
-class Side:
-    """Names for a circuit that exists with NMOS and with PMOS inputs, one the mirror of the other.
-
-    Attributes
-    ----------
-    polarity : {"nmos", "pmos"}
-        Type of the pair that decides.
-    length, diffusion_length : float
-        Of all transistors but those that say otherwise, m.
-    """
-
-    polarity: Polarity
-    length: float
-    diffusion_length: float
-
-    @property
-    def other(self) -> Polarity:
-        """The opposite type."""
-        return "pmos" if self.polarity == "nmos" else "nmos"
-
-    @property
-    def tail_rail(self) -> str:
-        """Rail at the sources of the pair that decides."""
-        return rail(self.polarity)
-
-    @property
-    def reset_rail(self) -> str:
-        """The opposite rail."""
-        return rail(self.other)
-
-    def first(
-        self, name: str, drain: str, gate: str, source: str, width: float, length: float = 0.0
-    ) -> Transistor:
-        """Return a transistor of the type that decides."""
-        return self.place(name, self.polarity, (drain, gate, source), width, length)
-
-    def second(
-        self, name: str, drain: str, gate: str, source: str, width: float, length: float = 0.0
-    ) -> Transistor:
-        """Return a transistor of the opposite type."""
-        return self.place(name, self.other, (drain, gate, source), width, length)
-
-    def place(
-        self,
-        name: str,
-        polarity: Polarity,
-        nodes: tuple[str, str, str],
-        width: float,
-        length: float = 0.0,
-    ) -> Transistor:
-        """Return a transistor with its bulk on the rail of its type."""
-        size = (width, length or self.length, self.diffusion_length)
-        return Transistor(name, polarity, *nodes, rail(polarity), *size)
-
-    def inverter(self, name: str, gate: str, out: str, width: float) -> tuple[Transistor, ...]:
-        """Return an inverter; its PMOS is twice as wide."""
-        return (
-            self.place(f"{name}n", "nmos", (out, gate, "vss"), width),
-            self.place(f"{name}p", "pmos", (out, gate, "vdd"), 2 * width),
-        )
-
-
-def rail(polarity: Polarity) -> str:
-    """Return the rail of the sources (and bulk) of a type."""
-    return "vss" if polarity == "nmos" else "vdd"
-
-
-class MirroredAmplifier:
-    """What amplifiers of two equal sides share: sizes, name, mirror images.
-
-    Parameters
-    ----------
-    sizes : SenseAmplifierDesign
-    polarity : {"nmos", "pmos"}
-        Type of the pair that decides.
-    diffusion_length : float
-        m.
-    pairs : int
-        Input pairs, up to `most_pairs`.
-    """
-
-    kind: ClassVar[str]
-    most_pairs: ClassVar[int] = 1
-
-    def __init__(
-        self,
-        sizes: SenseAmplifierDesign,
-        polarity: Polarity,
-        diffusion_length: float,
-        pairs: int = 1,
-    ) -> None:
-        self.sizes = sizes
-        self.polarity: Polarity = polarity
-        self.pairs = pairs
-        self.side = Side(polarity, sizes.length, diffusion_length)
-
-    @property
-    def name(self) -> str:
-        """Name of the sub-circuit."""
-        return f"{self.kind}_{self.polarity}" + ("_pairs" if self.pairs > 1 else "")
-
-    def mirror(self, name: str) -> str:
-        """Return the transistor in the same place on the other side."""
-        return swap_side(name)
-
-
-def swap_side(name: str) -> str:
-    """Return a name with its side, the letters ``_l`` or ``_r`` at its end or within, exchanged."""
-    if "_l" in name:
-        return name.replace("_l", "_r")
-    return name.replace("_r", "_l")

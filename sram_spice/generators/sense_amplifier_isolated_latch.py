@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.generators.sense_amplifier import (
-    CAPACITANCE_PER_WIDTH,
-    MirroredAmplifier,
-)
+from sram_spice.generators.mirrored_amplifier import MirroredAmplifier
+from sram_spice.generators.sense_amplifier import CAPACITANCE_PER_WIDTH
 from sram_spice.generators.transistor import Transistor
 
 

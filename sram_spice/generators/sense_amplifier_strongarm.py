@@ -9,11 +9,31 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sram_spice.generators.sense_amplifier import (
-    CAPACITANCE_PER_WIDTH,
-    MirroredAmplifier,
-)
+from pydantic import Field
+
+from sram_spice.design.section import Number
+from sram_spice.generators.mirrored_amplifier import LatchAmplifierDesign, MirroredAmplifier
+from sram_spice.generators.sense_amplifier import CAPACITANCE_PER_WIDTH
 from sram_spice.generators.transistor import Transistor
+
+
+class StrongArmDesign(LatchAmplifierDesign):
+    """Sizes of a StrongARM."""
+
+    area_keys: ClassVar[tuple[str, ...]] = (*LatchAmplifierDesign.area_keys, "hold_capacitance")
+
+    input_isolation: bool = Field(
+        True,
+        description="`strongarm`: switches between the inputs and the pair, which SAEN opens just "
+        "before the decision; without them its kick-back moves BL and REF by tens of mV",
+    )
+    hold_capacitance: Number = Field(
+        10e-15,
+        ge=0.0,
+        le=1e-12,
+        description="`strongarm`: at each isolated gate, F; it keeps the pair's kick-back from "
+        "pulling both gates away and slowing the decision, and loads BL and REF",
+    )
 
 
 class StrongArm(MirroredAmplifier):
@@ -27,6 +47,8 @@ class StrongArm(MirroredAmplifier):
     REF and REFB are where BL and BLB are.
     """
 
+    Parameters: ClassVar[type[StrongArmDesign]] = StrongArmDesign
+    sizes: StrongArmDesign
     kind: ClassVar[str] = "strongarm"
     most_pairs: ClassVar[int] = 2
     latch: ClassVar[tuple[str, str]] = ("y", "x")

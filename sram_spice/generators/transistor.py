@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySpice.Spice.Netlist import Netlist
 
+from sram_spice.errors import InputError
 from sram_spice.generators.names import deck_name
-from sram_spice.technology import pelgrom_sigma
+from sram_spice.technology import ROLES, Polarity, Role, pelgrom_sigma
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,12 @@ class Transistor:
         Drawn sizes, m.
     diffusion_length : float
         Length of source and drain, m; 0 leaves the junctions out.
+    role : str, optional
+        What it does; a process may have a device of its own for it.
     """
 
     name: str
-    polarity: Literal["nmos", "pmos"]
+    polarity: Polarity
     drain: str
     gate: str
     source: str
@@ -40,12 +42,20 @@ class Transistor:
     width: float
     length: float
     diffusion_length: float
+    role: Role | None = None
 
     def __post_init__(self) -> None:
-        """Check the names: those of a plug-in reach the deck, too."""
+        """Check names and role: those of a plug-in reach the deck, too."""
         deck_name(self.name, "name of a transistor")
         for node in (self.drain, self.gate, self.source, self.bulk):
             deck_name(node, "node of a transistor")
+        if self.role is not None and self.role not in ROLES:
+            raise InputError("no such role", key=self.name, value=self.role, allowed=str(ROLES))
+
+    @property
+    def model(self) -> str:
+        """Its model as `ModelCards.by_model` has it; decks name the process's device instead."""
+        return self.polarity if self.role is None else f"{self.polarity}_{self.role}"
 
     def add_to(self, netlist: Netlist, delvto: str = "0") -> None:
         """Add the transistor to a circuit or sub-circuit.
@@ -67,7 +77,7 @@ class Transistor:
             self.gate,
             self.source,
             self.bulk,
-            model=self.polarity,
+            model=self.model,
             width=self.width,
             length=self.length,
             drain_area=area,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySpice.Spice.Netlist import Circuit
 
-from sram_spice.generators.deck import OPTIONS
+from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.transistor import Transistor
 from sram_spice.technology import ModelCards
 
@@ -62,6 +62,4 @@ def transistor_deck(transistor: Transistor, cards: ModelCards, vdd: float, v_wl:
         circuit.V(name, name, circuit.gnd, f"DC {volts!r}")
     for name in ("x", "y"):
         circuit.V(name, name, circuit.gnd, "DC 0.0")
-    title, *body = str(circuit).splitlines()
-    lines = [title.removeprefix(".title ").strip(), OPTIONS, cards.render()]
-    return "\n".join([*lines, *(line for line in body if line.strip()), ".end"]) + "\n"
+    return circuit_deck(circuit, cards)

@@ -64,10 +64,10 @@ def vacask_netlist(
     """
     lines = [f"{circuit.title}", ""]
     lines += [f'load "spice/{name}.osdi"' for name in _LOADED]
-    lines += [*_MODELS, _model(cards.nmos), _model(cards.pmos), ""]
+    lines += [*_MODELS, *(_model(card) for card in cards.every), ""]
     for subcircuit in circuit.subcircuits:
-        lines += _subcircuit(subcircuit)
-    lines += _elements(circuit)
+        lines += _subcircuit(subcircuit, cards)
+    lines += _elements(circuit, cards)
     return "\n".join([*lines, "", *_control(cards.temperature, analysis, start)]) + "\n"
 
 
@@ -79,25 +79,25 @@ def vacask_node(node: str) -> str:
 def _model(card: DeviceCard) -> str:
     kind = 1 if card.polarity == "nmos" else -1
     values = [f"{n}={_number(v)}" for n, v in card.parameters if n not in _NOT_OF_VACASK]
-    return f"model {card.polarity} sp_bsim4v8 (\n  type={kind}\n  " + "\n  ".join(values) + "\n)"
+    return f"model {card.model} sp_bsim4v8 (\n  type={kind}\n  " + "\n  ".join(values) + "\n)"
 
 
-def _subcircuit(subcircuit: SubCircuit) -> list[str]:
+def _subcircuit(subcircuit: SubCircuit, cards: ModelCards) -> list[str]:
     names = list(subcircuit.parameters)
     own = [f"parameters {' '.join(f'{name}=0' for name in names)}"] if names else []
     head = f"subckt {subcircuit.name} ({_words(subcircuit.external_nodes)})"
-    return [head, *own, *_elements(subcircuit), "ends", ""]
+    return [head, *own, *_elements(subcircuit, cards), "ends", ""]
 
 
-def _elements(netlist: Netlist) -> list[str]:
-    return [_element(element) for element in netlist.elements]
+def _elements(netlist: Netlist, cards: ModelCards) -> list[str]:
+    return [_element(element, cards) for element in netlist.elements]
 
 
-def _element(element: Element) -> str:
+def _element(element: Element, cards: ModelCards) -> str:
     name = str(element.name).lower()
     nodes = _words(element.node_names)
     if isinstance(element, Mosfet):
-        return f"{name} ({nodes}) {element.model} {_mosfet(element)}"
+        return f"{name} ({nodes}) {cards.by_model[str(element.model)].model} {_mosfet(element)}"
     if isinstance(element, Resistor):
         return f"{name} ({nodes}) resistor r={_number(float(element.resistance))}"
     if isinstance(element, Capacitor):

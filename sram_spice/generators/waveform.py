@@ -3,8 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sram_spice.design import Design
+
+
+class Timing(Protocol):
+    """What waveforms of an access hang on: its instants, s; edges begin at them."""
+
+    @property
+    def release(self) -> float:
+        """Pre-charger begins to switch off."""
+        ...
+
+    @property
+    def rise(self) -> float:
+        """Word line begins to rise."""
+        ...
+
+    @property
+    def fall(self) -> float:
+        """Word line begins to fall."""
+        ...
+
+    @property
+    def pre_charge(self) -> float:
+        """Pre-charger begins to switch on again."""
+        ...
+
+    @property
+    def edge(self) -> float:
+        """Rise and fall time of word line and pre-charger."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -91,15 +121,13 @@ def pulse(dc: float, low: float, high: float, start: float, end: float, edge: fl
     return Source(dc, corners)
 
 
-def word_line_source(design: Design, pulse_time: float) -> Source:
-    """Return an active word line: on in DC, high for `pulse_time` (s) in a transient."""
-    timing = access_timing(design, pulse_time)
+def word_line_source(design: Design, timing: Timing) -> Source:
+    """Return an active word line: on in DC, high for a time in a transient."""
     high = design.column.word_line_voltage
     return pulse(high, 0.0, high, timing.rise, timing.fall, timing.edge)
 
 
-def pre_charge_source(design: Design, pulse_time: float) -> Source:
+def pre_charge_source(design: Design, timing: Timing) -> Source:
     """Return the gate of a pre-charger that is off in DC and while the word line is high."""
-    timing = access_timing(design, pulse_time)
     vdd = design.conditions.vdd
     return pulse(vdd, 0.0, vdd, timing.release, timing.pre_charge, timing.edge)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sram_spice.design import Design
+from sram_spice.design import field_of
 from sram_spice.errors import InputError
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.schema import ATTRIBUTES, BY_NAME, CONDITIONS
@@ -250,9 +250,7 @@ def _sweeps(name: str) -> bool:
 
 def units_of(key: str) -> str:
     """Return the units of a design key, "1" for what has none."""
-    section, _, name = key.partition(".")
-    model = Design.model_fields[section].annotation if section in Design.model_fields else None
-    field = getattr(model, "model_fields", {}).get(name)
+    field = field_of(key)
     found = _UNITS.search(field.description or "") if field else None
     return found.group(1) if found else "1"
 

@@ -19,7 +19,6 @@ from sram_spice.lut.schema import BY_NAME, FORMAT_VERSION, GLOBAL_SET, STATUSES
 from sram_spice.lut.seal import sealed
 from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
-from sram_spice.results.tables import RunTables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +35,10 @@ _LEVEL_COLUMNS = {
     "failed": "failed",
     "flipped": "flipped",
 }
+_OWN_CODES = {
+    "code_probability_mlsa": "probability_mlsa",
+    "code_probability_mlsa_global": "probability_mlsa_global",
+}
 _ACCESS_COLUMNS = {
     "n_plus": "access_n_plus",
     "n_minus": "access_n_minus",
@@ -46,13 +49,14 @@ _ACCESS_COLUMNS = {
 
 
 def lookup_table(
-    tables: RunTables, quantizer: Quantizer, provenance: Mapping[str, str]
+    tables: Mapping[str, pd.DataFrame], quantizer: Quantizer, provenance: Mapping[str, str]
 ) -> xr.Dataset:
     """Return everything a run found as one data set.
 
     Parameters
     ----------
-    tables : RunTables
+    tables : mapping of str to DataFrame
+        Of a run, by name.
     quantizer : Quantizer
         Thresholds on sums and the sum each code stands for.
     provenance : mapping of str to str
@@ -62,7 +66,7 @@ def lookup_table(
     -------
     xarray.Dataset
     """
-    levels = tables.levels
+    levels = tables["levels"]
     own = design_attributes(json.loads(provenance["design"]))
     # Put together at once: xarray takes milliseconds for each variable that is added later.
     data: dict[str, Any] = {}
@@ -72,36 +76,22 @@ def lookup_table(
         data[name] = variable(name, levels[column].to_numpy())
     data["threshold_sum"] = variable("threshold_sum", quantizer.thresholds)
     data["centroid"] = variable("centroid", quantizer.centroids)
-    wide = _wide_references(tables.references, len(quantizer.thresholds))
+    wide = _wide_references(tables["references"], len(quantizer.thresholds))
     coordinates["set_n_active"] = variable("set_n_active", wide.index.to_numpy())
     data["v_ref"] = variable("v_ref", wide.to_numpy())
     index = pd.MultiIndex.from_frame(levels[["n_plus", "n_minus"]])
-    _add_codes(data, "probability", tables.code_probability, index, quantizer.codes)
-    if len(tables.code_probability_global):
-        codes = tables.code_probability_global
+    _add_codes(data, "probability", tables["code_probability"], index, quantizer.codes)
+    if len(tables["code_probability_global"]):
+        codes = tables["code_probability_global"]
         _add_codes(data, "probability_global", codes, index, quantizer.codes)
     for column, name in _ACCESS_COLUMNS.items():
-        data[name] = variable(name, tables.access[column].to_numpy())
-    _add_samples(data, tables.samples, index)
+        data[name] = variable(name, tables["access"][column].to_numpy())
+    _add_samples(data, tables["samples"], index)
+    for table, name in _OWN_CODES.items():
+        if table in tables:
+            _add_codes(data, name, tables[table], index, quantizer.codes)
     attributes = {"format_version": FORMAT_VERSION, **own, **provenance}
     return xr.Dataset(data, coordinates, attributes)
-
-
-def add_mlsa_codes(data: xr.Dataset, codes: Mapping[str, pd.DataFrame]) -> None:
-    """Add P(code | level) of a real MLSA, in place.
-
-    Parameters
-    ----------
-    data : xarray.Dataset
-        Of :func:`lookup_table`.
-    codes : mapping of str to DataFrame
-        Tables as code_probability.csv, by name: ``probability_mlsa`` and, for cells with inactive
-        rows, ``probability_mlsa_global``.
-    """
-    index = pd.MultiIndex.from_arrays([data["n_plus"].to_numpy(), data["n_minus"].to_numpy()])
-    index.names = ["n_plus", "n_minus"]
-    for name, table in codes.items():
-        _add_codes(data, name, table, index, data.sizes["code"])
 
 
 def write_lookup_table(data: xr.Dataset, path: Path) -> None:
@@ -142,7 +132,7 @@ def _wide_references(references: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def _add_codes(
-    data: xr.Dataset | dict[str, Any],
+    data: dict[str, Any],
     name: str,
     codes: pd.DataFrame,
     index: pd.MultiIndex,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-
-from sram_spice.generators.cell_bench import WholeCell
-from sram_spice.measurements.cell_conditions import write_bias
+from sram_spice.generators.cell_bench import WholeCell, why_not_writable
+from sram_spice.measurements.cell_conditions import not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
-from sram_spice.measurements.state_loss import Ramp, first_reasons, state_losses
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Steps
+from sram_spice.measurements.state_loss import Ramp, state_losses
+from sram_spice.measurements.write_quantities import of_both_bits
 
 
 class BitLineWriteMargin(CellMeasurement):
@@ -32,18 +31,18 @@ class BitLineWriteMargin(CellMeasurement):
 
     def steps(self, setup: CellSetup) -> Steps:
         """Sweep BL, then BLB, down to 0."""
+        if reason := why_not_writable(setup.cell):
+            return not_measurable(reason)
         vdd = setup.design.conditions.vdd
         bias = replace(write_bias(setup.design), v_bl=vdd)
         ramps = (
-            Ramp(WholeCell(setup.cell, bias, stored=1, swept="bl"), vdd, 0.0),
-            Ramp(WholeCell(setup.cell, bias, stored=-1, swept="blb"), vdd, 0.0),
+            Ramp(WholeCell(setup.cell, bias, stored=1, swept="bl", access="write"), vdd, 0.0),
+            Ramp(WholeCell(setup.cell, bias, stored=-1, swept="blb", access="write"), vdd, 0.0),
         )
         of_0, of_1 = yield from state_losses(ramps)
         where = f"VDD = {vdd:.4g} V, V_WL = {bias.v_wl:.4g} V, other bit line at VDD"
-        name = "bit_line_write_margin"
-        quantities = (
-            Quantity(name, where, "V", np.minimum(of_0.at, of_1.at), first_reasons(of_0, of_1)),
-            Quantity(f"{name}_of_0", f"{where}; BL swept", "V", of_0.at, of_0.reasons),
-            Quantity(f"{name}_of_1", f"{where}; BLB swept", "V", of_1.at, of_1.reasons),
+        conditions = (where, f"{where}; BL swept", f"{where}; BLB swept")
+        reasons = (of_0.reasons, of_1.reasons)
+        return Extraction(
+            of_both_bits("bit_line_write_margin", conditions, of_0.at, of_1.at, reasons)
         )
-        return Extraction(quantities)

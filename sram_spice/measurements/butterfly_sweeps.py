@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sram_spice.generators.cell_bench import CellBias, SplitCell
+from sram_spice.generators.cell_bench import BenchAccess, CellBias, SplitCell
 from sram_spice.measurements.butterfly import Lobes, lobes
 from sram_spice.measurements.cell_conditions import describe_bias
 from sram_spice.measurements.cell_sweeps import (
@@ -23,10 +23,10 @@ from sram_spice.wording import count
 POINTS = 100  # steps of the input; with splines between them squares are good to 6 uV
 
 
-def butterfly_run(setup: CellSetup, bias: CellBias) -> BenchRun:
+def butterfly_run(setup: CellSetup, bias: CellBias, access: BenchAccess = "compute") -> BenchRun:
     """Return the sweep that gives both curves of a butterfly."""
     sweep = DcSweep("vin", 0.0, bias.vdd, bias.vdd / POINTS)
-    return BenchRun(SplitCell(setup.cell, bias), sweep, ("q", "qb"))
+    return BenchRun(SplitCell(setup.cell, bias, access), sweep, ("q", "qb"))
 
 
 def butterfly_lobes(curves: Curves) -> Lobes:

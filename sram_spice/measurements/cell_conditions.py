@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sram_spice.design import Design
 from sram_spice.generators.cell_bench import CellBias
+from sram_spice.measurements.cell_sweeps import Extraction
 
 
 def hold_bias(design: Design) -> CellBias:
@@ -29,3 +30,8 @@ def describe_bias(bias: CellBias) -> str:
     """Return a bias in words, for tables."""
     lines = f"V_WL = {bias.v_wl:.4g} V, V_BL = {bias.v_bl:.4g} V, V_BLB = {bias.v_blb:.4g} V"
     return f"VDD = {bias.vdd:.4g} V, {lines}"
+
+
+def not_measurable(reason: str) -> Extraction:
+    """Return what there is to say of a cell to which a measurement does not apply."""
+    return Extraction((), notes=(f"not measurable for this cell: {reason}",))

@@ -28,6 +28,7 @@ from sram_spice.wording import count
 
 LOST = "lost its data"
 UNSOLVED = "has no solution on the simulator"
+FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
 
 
 class CellMeasurement(ABC):
@@ -68,6 +69,8 @@ def run_together(
 
 def _result(setup: CellSetup, finished: Finished) -> MeasurementResult:
     sampled, extraction = setup.rows > 1, finished.extraction
+    if not extraction.quantities:
+        return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=extraction.notes)
     samples = _samples(extraction.quantities, finished.status[1:]) if sampled else pd.DataFrame()
     counted = [_without_lost(q, finished.status) for q in extraction.quantities]
     summary = pd.DataFrame([_summary_row(q, sampled) for q in counted])

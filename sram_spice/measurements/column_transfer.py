@@ -11,12 +11,12 @@ import pandas as pd
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design, with_values
+from sram_spice.generators.readout import readout_of
 from sram_spice.measurements.measurement import MeasurementResult
 from sram_spice.wording import count
 
 ROWS = (16, 32, 64, 128)
 WORD_LINE_OFFSETS = (-0.1, 0.0, 0.1, 0.3)  # V, around the design's
-READOUTS = ("load", "divider", "discharge")
 POINTS = 33  # levels per curve at most
 
 
@@ -41,8 +41,8 @@ class ColumnTransfer:
 
     title: ClassVar[str] = "column transfer curve"
     definition: ClassVar[str] = (
-        "V_BL and V_BLB against n_plus with all rows active, without mismatch; over N the width "
-        "of the load grows with N, so that the load per row stays the same"
+        "V_BL and V_BLB against n_plus with all rows active, without mismatch; over N the load "
+        "grows with N, so that the load per row stays the same"
     )
     unit: ClassVar[str] = "V"
     source: ClassVar[str] = "Liu et al., DAC 2018, fig. 2 and 3"
@@ -62,18 +62,17 @@ class ColumnTransfer:
 
 def curves(design: Design) -> Iterator[Curve]:
     """Yield the variations of a design, one curve each."""
-    column = design.column
+    column, readout = design.column, readout_of(design)
     for rows in ROWS:
-        width = column.load_width * rows / column.rows
-        varied = with_values(design, {"column.rows": rows, "column.load_width": width})
+        varied = with_values(design, {"column.rows": rows, **readout.scaled_to(rows)})
         yield Curve("rows", f"N = {rows}", varied)
     for offset in WORD_LINE_OFFSETS:
         voltage = round(column.word_line_voltage + offset, 6)
         if 0 < voltage <= design.conditions.vdd:
             varied = with_values(design, {"column.word_line_voltage": voltage})
             yield Curve("word line", f"V_WL = {voltage:g} V", varied)
-    for readout in READOUTS:
-        yield Curve("read-out", readout, with_values(design, {"column.readout": readout}))
+    for name in readout.alternatives or (column.readout,):
+        yield Curve("read-out", name, with_values(design, {"column.readout": name}))
 
 
 def _row(curve: Curve, level: NominalLevel) -> dict[str, object]:

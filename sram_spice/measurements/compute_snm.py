@@ -35,7 +35,7 @@ class ComputeSnm(CellMeasurement):
         where = f"column at n_plus = {level.n_plus}, n_minus = {level.n_minus}"
         if not level.status.has_values:
             return without_level(setup.rows, where, level)
-        bias = replace(read_bias(setup.design), v_bl=level.v_bl, v_blb=level.v_blb)
+        bias = replace(read_bias(setup.design), v_bl=level.line_bl, v_blb=level.line_blb)
         found = yield from margin_steps(setup, bias, "compute_snm", where)
         note = f"compute_snm: the nominal column is {level.status} ({level.detail})"
         lost = (note,) if level.guess is None else ()

@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from sram_spice.amplifier.ideal import sum_distribution
 from sram_spice.column.context import Context
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.measurements.disturb_access import LossModel
@@ -23,7 +24,7 @@ from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.statistics import proportion
 from sram_spice.wording import count
-from sram_spice.workload import interpolate_levels, level_distribution
+from sram_spice.workload import interpolate_levels
 
 SAFE = 1e-6  # loss of any cell in one access that a design has to stay below
 COLUMNS_HELD = 10  # fewer say nothing of the bit line
@@ -112,7 +113,7 @@ def loss_model(around: Sequence[Surroundings], losses: Sequence[LevelLoss | None
 def average_loss(context: Context, model: LossModel) -> Loss:
     """Return the loss of any cell in an access, averaged over the levels as they occur."""
     design = context.design
-    distribution = level_distribution(design, cell_of(design).always_active)
+    distribution = sum_distribution(design)
     levels = np.stack([distribution.n_plus, distribution.n_minus], axis=1)
     counts = levels.astype(np.float64)
     rows = design.column.rows

@@ -16,6 +16,7 @@ from sram_spice.column.levels import (
 )
 from sram_spice.design import Design
 from sram_spice.generators import column_deck, column_of
+from sram_spice.generators.cell import BIT_LINES
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
 from sram_spice.simulation.job import FloatArray
 
@@ -90,7 +91,7 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
         results = _columns(context, rest, open_level)
         held = [r.values[0] for r in results if r.status is Status.OK and r.values is not None]
         lost = sum(r.status is Status.FLIPPED for r in results)
-        mean, sigma = open_level.v_bl, 0.0
+        mean, sigma = open_level.line_bl, 0.0
         if results:
             mean = float(np.mean(held)) if held else np.nan
             sigma = float(np.std(held, ddof=1)) if len(held) > 1 else np.nan
@@ -99,8 +100,8 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
                 *level,
                 mean,
                 sigma,
-                nominal.v_bl,
-                nominal.v_blb,
+                nominal.line_bl,
+                nominal.line_blb,
                 resistance,
                 len(results),
                 lost,
@@ -120,7 +121,7 @@ def without_one_row(design: Design) -> Design:
 def nominal_bit_lines(context: Context, levels: Sequence[tuple[int, int]]) -> FloatArray:
     """Return nominal V_BL and V_BLB of levels, shape (n_levels, 2), V; NaN without a solution."""
     found = _nominal(context, context.design, levels)
-    return np.array([[level.v_bl, level.v_blb] for level in found])
+    return np.array([[level.line_bl, level.line_blb] for level in found])
 
 
 def _nominal(
@@ -136,7 +137,7 @@ def _columns(context: Context, design: Design, nominal: NominalLevel) -> list[Po
         return []
     samples = range(context.design.monte_carlo.samples)
     chunks = [samples[i : i + CHUNK] for i in range(0, len(samples), CHUNK)]
-    jobs = [mismatch_job(design, context.cards, nominal, chunk) for chunk in chunks]
+    jobs = [mismatch_job(design, context.cards, nominal, chunk, BIT_LINES) for chunk in chunks]
     return _run(context, jobs, f"columns around a cell, n_plus = {nominal.n_plus + 1}")
 
 

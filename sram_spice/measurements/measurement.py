@@ -8,7 +8,11 @@ from typing import ClassVar, Protocol, cast
 import pandas as pd
 
 from sram_spice.column.context import Context
+from sram_spice.design import Design, MeasurementsDesign
+from sram_spice.generators.plugin_checks import Plugin, made
 from sram_spice.registry import MEASUREMENTS
+
+WORDS = ("title", "definition", "unit", "source")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Measurement(Protocol):
     unit : str
     source : str
         Paper that defines it.
+
+    A measurement with keys of its own in a design has the class attribute ``Parameters``, a
+    sub-class of :class:`sram_spice.design.Section`, and is constructed with the design's section
+    [measurements.NAME]; any other one is constructed without arguments.
     """
 
     title: ClassVar[str]
@@ -59,12 +67,39 @@ class Measurement(Protocol):
         ...
 
 
-def measurement_of(name: str) -> Measurement:
-    """Return the measurement registered under `name`.
+def measurement_of(name: str, design: Design | None = None) -> Measurement:
+    """Return the measurement registered under `name`, as a design wants it.
+
+    Parameters
+    ----------
+    name : str
+    design : Design, optional
+        Has its section [measurements.NAME]; without a design the defaults hold.
 
     Raises
     ------
     InputError
-        There is none; the message lists those that exist.
+        There is none (the message lists those that exist), or it is not what it has to be.
     """
-    return cast("type[Measurement]", MEASUREMENTS.load(name))()
+    kind = MEASUREMENTS.load(name)
+    arguments: tuple[object, ...] = ()
+    if hasattr(kind, "Parameters"):
+        sections = MeasurementsDesign() if design is None else design.measurements
+        arguments = (sections.section(name),)
+    plugin = Plugin(MEASUREMENTS.key, name)
+    return check_measurement(plugin, made(plugin, kind, *arguments))
+
+
+def check_measurement(plugin: Plugin, measurement: object) -> Measurement:
+    """Return a measurement, checked: it says what it is, and can be run.
+
+    Raises
+    ------
+    InputError
+        Something is missing.
+    """
+    plugin.members(measurement, (*WORDS, "run"))
+    wrong = [name for name in WORDS if not isinstance(getattr(measurement, name), str)]
+    plugin.need(not wrong, f"{', '.join(wrong)} is no text")
+    plugin.need(callable(measurement.run), "run is no method")  # type: ignore[attr-defined]
+    return cast("Measurement", measurement)

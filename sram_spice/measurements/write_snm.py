@@ -8,14 +8,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sram_spice.generators.cell_bench import why_not_writable
 from sram_spice.measurements.butterfly_sweeps import (
     butterfly_lobes,
     butterfly_run,
     nominal_butterfly,
 )
-from sram_spice.measurements.cell_conditions import describe_bias, write_bias
+from sram_spice.measurements.cell_conditions import describe_bias, not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, Steps
+from sram_spice.measurements.write_quantities import of_both_bits
 from sram_spice.wording import count
 
 
@@ -36,18 +38,23 @@ class WriteSnm(CellMeasurement):
 
     def steps(self, setup: CellSetup) -> Steps:
         """Sweep the broken loop while a 0 and while a 1 is written."""
+        if reason := why_not_writable(setup.cell):
+            return not_measurable(reason)
         zero = write_bias(setup.design)
         one = zero.mirrored
-        of_zero, of_one = yield (butterfly_run(setup, zero), butterfly_run(setup, one))
+        of_zero, of_one = yield (
+            butterfly_run(setup, zero, "write"),
+            butterfly_run(setup, one, "write"),
+        )
         # No state may be left but the written one: neither the old one nor one in the middle.
         squares_0, squares_1 = butterfly_lobes(of_zero), butterfly_lobes(of_one)
         write_0, write_1 = squares_0.beyond_zero, squares_1.beyond_one
-        both = f"{describe_bias(zero)}, and mirrored"
-        quantities = (
-            Quantity("write_snm", both, "V", np.minimum(write_0, write_1)),
-            Quantity("write_snm_of_0", describe_bias(zero), "V", write_0),
-            Quantity("write_snm_of_1", describe_bias(one), "V", write_1),
+        conditions = (
+            f"{describe_bias(zero)}, and mirrored",
+            describe_bias(zero),
+            describe_bias(one),
         )
+        quantities = of_both_bits("write_snm", conditions, write_0, write_1)
         curves = [
             nominal_butterfly(of_zero, "write 0"),
             nominal_butterfly(of_one, "write 1"),

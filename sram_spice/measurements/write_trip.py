@@ -37,8 +37,8 @@ class WriteTrip(CellMeasurement):
         """Simulate the nominal column, then sweep the bit line of every cell."""
         design, level = setup.design, minority_level(setup)
         vdd, v_wl = design.conditions.vdd, design.column.word_line_voltage
-        trip = yield from trip_steps(trip_ramp(setup.cell, vdd, v_wl, level.v_blb))
-        where = f"VDD = {vdd:.4g} V, V_WL = {v_wl:.4g} V, V_BLB = {level.v_blb:.4g} V"
+        trip = yield from trip_steps(trip_ramp(setup.cell, vdd, v_wl, level.line_blb))
+        where = f"VDD = {vdd:.4g} V, V_WL = {v_wl:.4g} V, V_BLB = {level.line_blb:.4g} V"
         finite = np.where(np.isfinite(trip), trip, np.nan)
         column = f"{where}; column at n_plus = {level.n_plus}, n_minus = {level.n_minus}"
         unstable, held = (
@@ -50,9 +50,9 @@ class WriteTrip(CellMeasurement):
         )
         quantities = (
             Quantity("write_trip", where, "V", finite, reasons),
-            Quantity("write_trip_distance", column, "V", level.v_bl - finite, reasons),
+            Quantity("write_trip_distance", column, "V", level.line_bl - finite, reasons),
         )
-        return Extraction(quantities, notes=tuple(_notes(trip, level.v_bl, vdd)))
+        return Extraction(quantities, notes=tuple(_notes(trip, level.line_bl, vdd)))
 
 
 def _notes(trip: FloatArray, v_bl: float, vdd: float) -> list[str]:

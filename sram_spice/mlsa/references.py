@@ -14,6 +14,7 @@ from sram_spice.mlsa.equal_error import Mixture, gaussian_equal_error, mixture_e
 from sram_spice.mlsa.level_model import LevelModel
 from sram_spice.workload.sum_distribution import SumDistribution
 
+METHOD = 1  # raise it when the same levels have other references or code probabilities
 _RAIL = "rail: no sum beyond this threshold"
 _NOT_MONOTONIC = "levels not monotonic"
 _INTERPOLATED = "spread interpolated"

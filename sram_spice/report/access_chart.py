@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sram_spice.generators.readout import readout_of
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Series, Style, shade
 from sram_spice.report.display import signed
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.waveform_reduction import reduced_waveform
 
 TOLERANCE = 1e-3  # of the range of a curve: a point left out is less than this off
@@ -19,22 +20,25 @@ CONTROLS: tuple[tuple[str, str, Colour, Style], ...] = (
 )
 
 
-def access_chart(run: FinishedRun) -> Chart | None:
+def access_chart(run: Run) -> Chart | None:
     """Return controls, both bit lines and the supply current in time; None without waveforms."""
-    waves = run.tables.waveforms
+    waves = run.waveforms
     found = [
         (row, waves[(waves["n_plus"] == row["n_plus"]) & (waves["n_minus"] == row["n_minus"])])
-        for _, row in run.tables.access.iterrows()
+        for _, row in run.access.iterrows()
     ]
     found = [(row, wave) for row, wave in found if len(wave)]
     if not found:
         return None
     first = found[0][1]
-    controls = [curve(first["time_s"], first[n], name, c, s) for n, name, c, s in CONTROLS]
+    controls = [
+        curve(first["time_s"], first[n], name, c, s) for n, name, c, s in CONTROLS if n in first
+    ]
+    of_bl, of_blb = (f"v_{node}_v" for node in readout_of(run.design).sensed)
     names = [_name(row) for row, _ in found]
     colours = [shade(i, len(found)) for i in range(len(found))]
     panels = [Panel(TIME, Axis("control (V)"), tuple(controls), 0.5)]
-    for column, title in (("v_bl_v", "V_BL (V)"), ("v_blb_v", "V_BLB (V)")):
+    for column, title in ((of_bl, "V_BL (V)"), (of_blb, "V_BLB (V)")):
         panels.append(_panel(found, names, colours, column, 1.0, title, 1.0))
     panels.append(_panel(found, names, colours, "i_vdd_a", -1e3, "VDD current (mA)", 0.8))
     return Chart(

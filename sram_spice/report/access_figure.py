@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.display import nanoseconds, picojoules, signed
 from sram_spice.report.figure_parts import add_title, say
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.style import FAINT, INK, TROUBLE, sequential
 
 _COLUMNS = (0.05, 0.28, 0.46, 0.64, 0.82)
@@ -34,12 +35,12 @@ class _Trace:
         return f"{text} (no active row)" if self.row["n_plus"] + self.row["n_minus"] == 0 else text
 
 
-def access(run: FinishedRun) -> Figure:
+def access(run: Run) -> Figure:
     """Draw word line and pre-charge, V_BL, V_BLB and supply current of every simulated access.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
     """
     traces = _traces(run)
     figure = Figure(figsize=(10, 11.5))
@@ -49,8 +50,9 @@ def access(run: FinishedRun) -> Figure:
         5, 1, height_ratios=(1, 2.2, 2.2, 1.5, table_height), squeeze=True
     )
     _draw_controls(panels[0], traces)
-    _draw_bit_line(panels[1], traces, "v_bl_v", "settling_time_bl_s", "$V_{BL}$ (V)")
-    _draw_bit_line(panels[2], traces, "v_blb_v", "settling_time_blb_s", "$V_{BLB}$ (V)")
+    of_bl, of_blb = (f"v_{node}_v" for node in readout_of(run.design).sensed)
+    _draw_bit_line(panels[1], traces, of_bl, "settling_time_bl_s", "$V_{BL}$ (V)")
+    _draw_bit_line(panels[2], traces, of_blb, "settling_time_blb_s", "$V_{BLB}$ (V)")
     for trace in traces:
         panels[3].plot(
             _ns(trace), -1e3 * trace.waves["i_vdd_a"], color=trace.colour, ls=trace.style
@@ -67,9 +69,9 @@ def access(run: FinishedRun) -> Figure:
     return figure
 
 
-def _traces(run: FinishedRun) -> list[_Trace]:
-    waves = run.tables.waveforms
-    rows = run.tables.access
+def _traces(run: Run) -> list[_Trace]:
+    waves = run.waveforms
+    rows = run.access
     active = rows[rows["n_plus"] + rows["n_minus"] > 0]
     colours = dict(zip(sorted(active["sum"]), sequential(len(active)), strict=True))
     found = []
@@ -89,9 +91,9 @@ def _draw_controls(axes: Axes, traces: list[_Trace]) -> None:
     shown = [trace for trace in traces if len(trace.waves)][:1]
     for trace in shown:
         axes.plot(_ns(trace), trace.waves["v_wl_v"], color=INK, label="word line WL")
-        axes.plot(
-            _ns(trace), trace.waves["v_pre_v"], color=FAINT, ls="--", label="gate of pre-charger"
-        )
+        if "v_pre_v" in trace.waves:
+            gate = trace.waves["v_pre_v"]
+            axes.plot(_ns(trace), gate, color=FAINT, ls="--", label="gate of pre-charger")
         axes.legend(loc="center right")
     axes.set_ylabel("control (V)")
     axes.margins(y=0.25)

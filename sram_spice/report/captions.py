@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.wording import count
 
 
-def level_curve_caption(run: FinishedRun) -> str:
+def level_curve_caption(run: Run) -> str:
     """Return the caption of the bit-line voltages of a cell whose rows are always active."""
     return (
         "Across: the sum, that is the number of rows that pull BL up minus the number that pull it "
@@ -17,7 +17,7 @@ def level_curve_caption(run: FinishedRun) -> str:
     )
 
 
-def level_several_caption(run: FinishedRun) -> str:
+def level_several_caption(run: Run) -> str:
     """Return the caption of the voltages of a cell with inactive rows, on the page."""
     return (
         "The voltage against the sum, one curve for each of several numbers of active rows, or, "
@@ -36,7 +36,7 @@ def plane_caption() -> str:
     )
 
 
-def distribution_caption(run: FinishedRun) -> str:
+def distribution_caption(run: Run) -> str:
     """Return the caption of the density of the sensed voltage, on the page."""
     common = "" if run.always_active else " Dashed lines: the global references."
     return (
@@ -48,7 +48,7 @@ def distribution_caption(run: FinishedRun) -> str:
     )
 
 
-def histograms_caption(run: FinishedRun) -> str:
+def histograms_caption(run: Run) -> str:
     """Return the caption of the histograms of neighbouring sums, on the page."""
     return (
         "Choose a sum: its samples and those of the two sums below and above it, counted in bins. "
@@ -57,7 +57,7 @@ def histograms_caption(run: FinishedRun) -> str:
     )
 
 
-def level_plane_caption(run: FinishedRun) -> str:
+def level_plane_caption(run: Run) -> str:
     """Return the caption of the bit-line voltages of a cell with inactive rows."""
     return (
         "Left: the sensed voltage against the sum, one curve for each number of active rows (the "
@@ -70,7 +70,7 @@ def level_plane_caption(run: FinishedRun) -> str:
     )
 
 
-def level_histograms_caption(run: FinishedRun) -> str:
+def level_histograms_caption(run: Run) -> str:
     """Return the caption of the distributions."""
     panel = "" if run.always_active else "One panel for each of a few numbers of active rows. "
     dashed = (
@@ -83,7 +83,7 @@ def level_histograms_caption(run: FinishedRun) -> str:
         "Every hill is the distribution of the sensed voltage over the samples of one sum; sums "
         "rise upwards, and the colour is the code that the sum should get. All hills are drawn "
         "equally high; their width tells. "
-        if len(run.tables.samples)
+        if len(run.samples)
         else "Mismatch was not simulated: every sum has one voltage, a dot. "
     )
     return (
@@ -95,7 +95,7 @@ def level_histograms_caption(run: FinishedRun) -> str:
     )
 
 
-def transfer_caption(run: FinishedRun) -> str:
+def transfer_caption(run: Run) -> str:
     """Return the caption of the codes."""
     common = (
         ""
@@ -125,7 +125,7 @@ def code_map_caption() -> str:
     )
 
 
-def access_caption(run: FinishedRun) -> str:
+def access_caption(run: Run) -> str:
     """Return the caption of the access."""
     return (
         "One access in time, without mismatch, for sums from lowest to highest. From top: word "
@@ -149,25 +149,25 @@ def access_page_caption() -> str:
     )
 
 
-def _first(run: FinishedRun) -> str:
+def _first(run: Run) -> str:
     """Say how many samples are in a figure where not all are."""
-    shown, samples = run.tables.samples, int(run.tables.levels["samples"].max())
+    shown, samples = run.samples, int(run.levels["samples"].max())
     if not len(shown) or int(shown["index"].max()) + 1 >= samples:
         return ""
     return f"Drawn are the first {int(shown['index'].max()) + 1:,} of {samples:,} samples. "
 
 
-def _silent(run: FinishedRun) -> str:
+def _silent(run: Run) -> str:
     """Say how many samples lost their data and have no voltage to draw."""
-    samples = run.samples()
+    samples = run.sensed_samples
     silent = int(((samples["status"] == "flipped") & samples["voltage"].isna()).sum())
     if not silent:
         return ""
     return f"Not drawn: {count(silent, 'sample')} that lost data, whose voltage is not known. "
 
 
-def _band(run: FinishedRun) -> str:
-    if not len(run.tables.samples):
+def _band(run: Run) -> str:
+    if not len(run.samples):
         return "Mismatch was not simulated, so there is no band. "
     return (
         f"Shaded: mean plus and minus three sigma of {run.design.monte_carlo.samples} samples "
@@ -175,10 +175,8 @@ def _band(run: FinishedRun) -> str:
     )
 
 
-def _marks(
-    run: FinishedRun, lost: str = "levels at which data was lost", where: str = "levels"
-) -> str:
-    levels = run.levels()
+def _marks(run: Run, lost: str = "levels at which data was lost", where: str = "levels") -> str:
+    levels = run.sensed_levels
     if not (levels["lost"] + levels["failed"]).any():
         return "No level lost data and none failed."
     return (

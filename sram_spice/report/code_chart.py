@@ -11,26 +11,26 @@ from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, HeatMap, Line, Panel, Pick, Series
 from sram_spice.report.code_table import code_table
 from sram_spice.report.display import signed
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import SUM
+from sram_spice.report.run import Run
 
 MOST_TICKS = 16
 
 
-def code_chart(run: FinishedRun, amplifier: Mapping[str, pd.DataFrame]) -> Chart:
+def code_chart(run: Run, amplifier: Mapping[str, pd.DataFrame]) -> Chart:
     """Return P(code | sum) as a heat map, one view per set of references and amplifier.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
     amplifier : mapping of str to DataFrame
         Code probabilities with the sense amplifier at transistor level, by name of the view.
     """
-    tables = {"ideal amplifier": run.tables.code_probability}
-    if len(run.tables.code_probability_global):
+    tables = {"ideal amplifier": run.code_probability}
+    if len(run.code_probability_global):
         tables = {
-            "ideal amplifier, input-aware references": run.tables.code_probability,
-            "ideal amplifier, global references": run.tables.code_probability_global,
+            "ideal amplifier, input-aware references": run.code_probability,
+            "ideal amplifier, global references": run.code_probability_global,
         }
     tables |= amplifier
     return Chart(
@@ -44,7 +44,7 @@ def code_chart(run: FinishedRun, amplifier: Mapping[str, pd.DataFrame]) -> Chart
     )
 
 
-def _panel(run: FinishedRun, codes: pd.DataFrame) -> Panel:
+def _panel(run: Run, codes: pd.DataFrame) -> Panel:
     n_codes = run.quantizer.codes
     table = code_table(codes, n_codes)
     probability, numbers = table.probability, np.arange(n_codes)
@@ -60,7 +60,7 @@ def _panel(run: FinishedRun, codes: pd.DataFrame) -> Panel:
     return Panel(Axis(SUM), _code_axis(run, numbers[0] < 0), tuple(series))
 
 
-def _code_axis(run: FinishedRun, some_without: bool) -> Axis:
+def _code_axis(run: Run, some_without: bool) -> Axis:
     n_codes = run.quantizer.codes
     ticks = list(range(0, n_codes, -(-n_codes // MOST_TICKS)))
     texts = [f"{code} ({signed(round(run.quantizer.centroids[code], 1))})" for code in ticks]

@@ -21,8 +21,8 @@ from sram_spice.report.chart import (
     Series,
 )
 from sram_spice.report.display import signed
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import SUM, active_counts, own_rules, sensed
+from sram_spice.report.run import Run
 from sram_spice.wording import count
 
 BINS_PER_SIGMA = 3
@@ -58,9 +58,9 @@ class Counts:
         return float(self.middles[1] - self.middles[0]) if self.middles.size > 1 else 0.0
 
 
-def distribution_charts(run: FinishedRun) -> list[Chart]:
+def distribution_charts(run: Run) -> list[Chart]:
     """Return the two charts of the distributions; none where mismatch was not simulated."""
-    samples = run.samples()
+    samples = run.sensed_samples
     grouped = dict(tuple(samples.groupby("n_active"))) if len(samples) else {}
     counted = [_count(run, one, grouped[one]) for one in active_counts(run) if one in grouped]
     counted = [one for one in counted if one.middles.size]
@@ -69,11 +69,11 @@ def distribution_charts(run: FinishedRun) -> list[Chart]:
     return [_density(run, counted), _histograms(run, counted)]
 
 
-def _count(run: FinishedRun, n_active: int, samples: pd.DataFrame) -> Counts:
+def _count(run: Run, n_active: int, samples: pd.DataFrame) -> Counts:
     # A flipped sample has a voltage and gets a code: as in levels.csv, it is one of them.
     valid = samples[samples["voltage"].notna()]
     lost = samples[samples["status"] == "flipped"][["sum", "voltage"]]
-    levels = run.levels()
+    levels = run.sensed_levels
     sums = np.sort(levels.loc[levels["n_active"] == n_active, "sum"].to_numpy(dtype=np.int64))
     if valid.empty:
         return Counts(n_active, sums, np.array([]), np.zeros((0, sums.size)), lost)
@@ -96,7 +96,7 @@ def _step(voltage: NDArray[np.float64], sigma: float) -> float:
     return float(decade * min((1, 2, 5, 10), key=lambda part: abs(np.log(part * decade / wanted))))
 
 
-def _density(run: FinishedRun, counted: list[Counts]) -> Chart:
+def _density(run: Run, counted: list[Counts]) -> Chart:
     picks = () if run.always_active else (_active_pick(counted),)
     return Chart(
         name="distribution",
@@ -109,11 +109,11 @@ def _density(run: FinishedRun, counted: list[Counts]) -> Chart:
     )
 
 
-def _density_panel(run: FinishedRun, one: Counts) -> Panel:
+def _density_panel(run: Run, one: Counts) -> Panel:
     shown = np.where(one.share > 0, one.share, np.nan)
     name = "share of samples (%)"
     series: list[Series] = [HeatMap(name, one.sums, one.middles, 100 * shown, "share")]
-    levels = run.levels()
+    levels = run.sensed_levels
     own = levels[levels["n_active"] == one.n_active]
     series.append(Line("mean", own["sum"], own["mean"], "ideal"))
     series += _lost_marks(one)
@@ -136,7 +136,7 @@ def _active_pick(counted: list[Counts]) -> Pick:
     return Pick("active rows", names, len(names) - 1)
 
 
-def _histograms(run: FinishedRun, counted: list[Counts]) -> Chart:
+def _histograms(run: Run, counted: list[Counts]) -> Chart:
     return Chart(
         name="histograms",
         title="Bit-line histograms of neighbouring sums",
@@ -147,7 +147,7 @@ def _histograms(run: FinishedRun, counted: list[Counts]) -> Chart:
     )
 
 
-def _group(run: FinishedRun, one: Counts) -> HistogramGroup:
+def _group(run: Run, one: Counts) -> HistogramGroup:
     levels = []
     codes = run.quantizer.quantize(one.sums)
     for i, total in enumerate(one.sums.tolist()):

@@ -8,39 +8,38 @@ from typing import Any
 import pandas as pd
 
 from sram_spice.report.display import percent, signed
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.mlsa_results import MlsaResults
-from sram_spice.report.provenance import Provenance
 from sram_spice.report.report_tables import STATUSES, Table
+from sram_spice.report.run import Run
 from sram_spice.wording import count
 
 MOST = 200  # levels that are named; all are in levels.csv
 HEADINGS = ("what", "where", "outcome", "how many")
 
 
-def failures_table(run: FinishedRun, provenance: Provenance, mlsa: MlsaResults) -> Table | None:
+def failures_table(run: Run) -> Table | None:
     """Return every point that failed, lost data, or is beyond the certificate; None if none is.
 
     First levels without a valid solution, then levels that lose data, then the rest.
     """
-    levels = list(_level_rows(run.tables.levels))
+    levels = list(_level_rows(run.levels))
     more = len(levels) - MOST
     if more > 0:
         levels = [*levels[:MOST], ("levels", f"{more} more, see levels.csv", "", "")]
     rows = (
         *levels,
-        *_access_rows(run.tables.access),
-        *_mlsa_rows(mlsa),
-        *_certificate_rows(provenance),
-        *_incident_rows(provenance),
+        *_access_rows(run.access),
+        *_mlsa_rows(run.mlsa),
+        *_certificate_rows(run),
+        *_incident_rows(run),
     )
     return Table(HEADINGS, rows, frozenset({0, 1, 2})) if rows else None
 
 
-def _certificate_rows(provenance: Provenance) -> Iterator[tuple[str, ...]]:
-    if provenance.certificate is None:
+def _certificate_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    if run.certificate is None:
         return
-    for level in provenance.certificate["levels"]:
+    for level in run.certificate["levels"]:
         if not level["ok"]:
             where = f"n_plus={level['n_plus']}, n_minus={level['n_minus']}"
             outcome = f"tables and SPICE differ by {1e3 * level['largest_v']:.2f} mV at most"
@@ -80,8 +79,8 @@ def _mlsa_rows(mlsa: MlsaResults) -> Iterator[tuple[str, ...]]:
         yield f"sense amplifier, {row['mode']}", _level(row), outcome, "1"
 
 
-def _incident_rows(provenance: Provenance) -> Iterator[tuple[str, ...]]:
-    for incident in provenance.incidents:
+def _incident_rows(run: Run) -> Iterator[tuple[str, ...]]:
+    for incident in run.incidents:
         where = f"{incident.get('job', '')}, point {incident.get('point', '')}"
         yield "simulator process", where, f"{incident.get('status', '')}, replaced", "1"
 

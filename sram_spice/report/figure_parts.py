@@ -11,6 +11,8 @@ from matplotlib.transforms import Transform
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.design import Design
+from sram_spice.generators.cell import BIT_LINES
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.style import FAILED, INK, TROUBLE
 from sram_spice.wording import count
 
@@ -30,9 +32,11 @@ def add_title(figure: Figure, heading: str, design: Design) -> None:
 
 def conditions(design: Design) -> str:
     """Return cell, rows, read-out, voltages, corner and temperature in one line."""
-    column = design.column
+    column, sensed = design.column, readout_of(design).sensed
+    named = "" if sensed == BIT_LINES else f" (V_BL is V({sensed[0]}), V_BLB is V({sensed[1]}))"
     return (
-        f"cell {design.cell.topology}, {count(column.rows, 'row')}, {column.readout} read-out, "
+        f"cell {design.cell.topology}, {count(column.rows, 'row')}, "
+        f"{column.readout} read-out{named}, "
         f"V_WL = {column.word_line_voltage:g} V, VDD = {design.conditions.vdd:g} V, "
         f"corner {design.technology.corner}, {design.conditions.temperature:g} °C"
     )

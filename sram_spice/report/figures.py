@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from sram_spice.design import Design
-from sram_spice.mlsa import Quantizer
 from sram_spice.report import captions
 from sram_spice.report.access_figure import access
 from sram_spice.report.figure_file import FigureFile, save_figure
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_curve import level_curve
 from sram_spice.report.level_histograms import level_histograms
 from sram_spice.report.level_plane import level_plane
+from sram_spice.report.run import Run
 from sram_spice.report.style import figure_style
 from sram_spice.report.transfer import transfer
-from sram_spice.results import RunTables
 
 
 @dataclass(frozen=True)
@@ -32,18 +28,18 @@ class FigureKind:
         File name without its ending.
     title : str
     draw : callable
-        FinishedRun -> Figure.
+        Run -> Figure.
     caption : callable
-        FinishedRun -> str.
+        Run -> str.
     """
 
     name: str
     title: str
-    draw: Callable[[FinishedRun], Figure]
-    caption: Callable[[FinishedRun], str]
+    draw: Callable[[Run], Figure]
+    caption: Callable[[Run], str]
 
 
-def figure_kinds(run: FinishedRun) -> tuple[FigureKind, ...]:
+def figure_kinds(run: Run) -> tuple[FigureKind, ...]:
     """Return the figures that suit a run, in the order of the page."""
     curve = FigureKind(
         "level_curve", "Bit-line voltages", level_curve, captions.level_curve_caption
@@ -64,30 +60,18 @@ def figure_kinds(run: FinishedRun) -> tuple[FigureKind, ...]:
     )
 
 
-def write_figures(
-    folder: Path, design: Design, tables: RunTables, quantizer: Quantizer
-) -> list[FigureFile]:
-    """Draw all figures of a finished run and write each as PNG and SVG.
+def write_figures(run: Run) -> list[FigureFile]:
+    """Draw all figures of a finished run and write each into its folder, as PNG and SVG.
 
     The same input gives the same bytes.
-
-    Parameters
-    ----------
-    folder : Path
-        It exists.
-    design : Design
-    tables : RunTables
-    quantizer : Quantizer
-        Thresholds on sums, and the sum that each code stands for.
 
     Returns
     -------
     list of FigureFile
         In the order of the page.
     """
-    run = FinishedRun(design, tables, quantizer)
     with figure_style():
         return [
-            save_figure(kind.draw(run), folder, kind.name, kind.title, kind.caption(run))
+            save_figure(kind.draw(run), run.folder, kind.name, kind.title, kind.caption(run))
             for kind in figure_kinds(run)
         ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sram_spice.design import ColumnDesign
+from sram_spice.generators.readout import readout_of
 from sram_spice.report.display import (
     NOTHING,
     millivolts,
@@ -17,8 +17,7 @@ from sram_spice.report.display import (
     plain,
     signed,
 )
-from sram_spice.report.finished_run import FinishedRun
-from sram_spice.report.provenance import Provenance
+from sram_spice.report.run import Run
 
 _VALID = ("ok", "flipped")
 
@@ -41,30 +40,28 @@ class KeyNumber:
     note: str
 
 
-def key_numbers(run: FinishedRun, provenance: Provenance) -> list[KeyNumber]:
+def key_numbers(run: Run) -> list[KeyNumber]:
     """Return the key numbers of a run.
 
     Parameters
     ----------
-    run : FinishedRun
-    provenance : Provenance
-        For the averages of the sensing.
+    run : Run
     """
-    levels = run.levels()
+    levels = run.sensed_levels
     full = levels[levels["n_active"] == run.design.column.rows].reset_index(drop=True)
-    access = run.tables.access
+    access = run.access
     valid = access[access["status"].isin(_VALID)]
     return [
         _swing(full, run),
         *_resolution(full),
         _energy(valid),
-        _settling(valid, run.design.column),
-        *_errors(provenance),
-        _square_error(provenance),
+        _settling(valid, readout_of(run.design).sampling_time()),
+        *_errors(run),
+        _square_error(run),
     ]
 
 
-def _swing(full: pd.DataFrame, run: FinishedRun) -> KeyNumber:
+def _swing(full: pd.DataFrame, run: Run) -> KeyNumber:
     name = "Swing of V_BL - V_BLB" if run.differential else "Swing of V_BL"
     known = full[full["nominal"].notna()]
     if known.empty:
@@ -108,14 +105,14 @@ def _energy(access: pd.DataFrame) -> KeyNumber:
     )
 
 
-def _settling(access: pd.DataFrame, column: ColumnDesign) -> KeyNumber:
+def _settling(access: pd.DataFrame, sampled_after: float | None) -> KeyNumber:
     name = "Slowest settling"
     times = access[["settling_time_bl_s", "settling_time_blb_s"]].to_numpy(dtype=np.float64)
     if not times.size:
         return KeyNumber(name, NOTHING, "no access with a valid solution")
     moving = int(np.isnan(times).any(axis=1).sum())
-    if column.readout == "discharge":
-        after = nanoseconds(column.discharge_time)
+    if sampled_after is not None:
+        after = nanoseconds(sampled_after)
         return KeyNumber(name, "by design none", f"the bit lines are sampled after {after}")
     if moving:
         note = f"in {moving} of {len(times)} accesses a bit line still moves as the word line falls"
@@ -127,9 +124,9 @@ def _settling(access: pd.DataFrame, column: ColumnDesign) -> KeyNumber:
     )
 
 
-def _errors(provenance: Provenance) -> list[KeyNumber]:
+def _errors(run: Run) -> list[KeyNumber]:
     name, meaning = "Wrong codes", "average over the sums as often as they occur"
-    own, common = provenance.own_references, provenance.global_references
+    own, common = run.own_references, run.global_references
     if common is None:
         return [KeyNumber(name, percent(own.error_probability), meaning)]
     return [
@@ -146,8 +143,8 @@ def _errors(provenance: Provenance) -> list[KeyNumber]:
     ]
 
 
-def _square_error(provenance: Provenance) -> KeyNumber:
-    own, common = provenance.own_references, provenance.global_references
+def _square_error(run: Run) -> KeyNumber:
+    own, common = run.own_references, run.global_references
     more = f"; {plain(common.mean_square_error)} with global references" if common else ""
     return KeyNumber(
         "Mean square error of the sum",

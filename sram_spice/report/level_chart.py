@@ -9,7 +9,8 @@ import pandas as pd
 
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, Colour, Line, Panel, Pick, Rules, Series, shade
-from sram_spice.report.finished_run import FinishedRun, spread_choice
+from sram_spice.report.run import Run
+from sram_spice.report.sensed import spread_choice
 from sram_spice.wording import count
 
 SIGMAS = 3
@@ -18,7 +19,7 @@ SUM = "sum = n_plus - n_minus (rows)"
 LINES = (("v_bl", "bl", "V_BL"), ("v_blb", "blb", "V_BLB"))
 
 
-def level_chart(run: FinishedRun) -> Chart:
+def level_chart(run: Run) -> Chart:
     """Return V_BL and V_BLB against the sum or n_plus, and sigma beside the step between sums.
 
     Of a cell with inactive rows one number of active rows at a time, or several together.
@@ -46,9 +47,9 @@ def level_chart(run: FinishedRun) -> Chart:
     )
 
 
-def active_counts(run: FinishedRun) -> list[int]:
+def active_counts(run: Run) -> list[int]:
     """Return the numbers of active rows that a reader can choose: spread over those sampled."""
-    levels = run.levels()
+    levels = run.sensed_levels
     active = levels[levels["n_active"] > 0]
     sampled = active[active["samples"] > 0]
     known = (sampled if len(sampled) else active)["n_active"].unique()
@@ -66,9 +67,9 @@ def level_notes(levels: pd.DataFrame) -> list[str]:
     ]
 
 
-def own_rules(run: FinishedRun, n_active: int, axis: str) -> list[Rules]:
+def own_rules(run: Run, n_active: int, axis: str) -> list[Rules]:
     """Return the references of a number of active rows, and the global ones, as straight lines."""
-    references = run.tables.references
+    references = run.references
     own = references[references["n_active"] == n_active]
     common = references[references["n_active"].isna()]
     found = []
@@ -97,16 +98,16 @@ def trouble_marks(levels: pd.DataFrame, x: pd.Series, y: pd.Series) -> list[Seri
     return found
 
 
-def _levels(run: FinishedRun, n_active: int) -> pd.DataFrame:
+def _levels(run: Run, n_active: int) -> pd.DataFrame:
     """Return the levels of a number of active rows with both bit lines, sorted by the sum."""
     both = [f"{name}_{what}_v" for name, _, _ in LINES for what in ("nominal", "mean", "std")]
-    table = run.tables.levels[["n_plus", "n_minus", *both]]
-    levels = run.levels().merge(table, on=["n_plus", "n_minus"])
+    table = run.levels[["n_plus", "n_minus", *both]]
+    levels = run.sensed_levels.merge(table, on=["n_plus", "n_minus"])
     own = levels[levels["n_active"] == n_active]
     return own.sort_values("sum", ignore_index=True)
 
 
-def _view(run: FinishedRun, levels: pd.DataFrame, across: str) -> tuple[Panel, ...]:
+def _view(run: Run, levels: pd.DataFrame, across: str) -> tuple[Panel, ...]:
     x, sampled = levels[across], bool((levels["samples"] > 0).any())
     series: list[Series] = []
     for name, colour, label in LINES:
@@ -139,9 +140,7 @@ def _bit_line(
     ]
 
 
-def _resolution(
-    run: FinishedRun, levels: pd.DataFrame, x: pd.Series, title: str, sampled: bool
-) -> Panel:
+def _resolution(run: Run, levels: pd.DataFrame, x: pd.Series, title: str, sampled: bool) -> Panel:
     at = x.to_numpy(dtype=float)
     step = 1e3 * np.diff(levels["nominal"].to_numpy(dtype=float))
     middle = (at[1:] + at[:-1]) / 2
@@ -152,13 +151,13 @@ def _resolution(
     return Panel(Axis(title), axis, tuple(series), 0.5)
 
 
-def sensed(run: FinishedRun) -> str:
+def sensed(run: Run) -> str:
     """Return the name of the sensed voltage."""
     return "V_BL - V_BLB" if run.differential else "V_BL"
 
 
-def _several(run: FinishedRun, counts: Sequence[int]) -> tuple[Panel, ...]:
-    levels = run.levels()
+def _several(run: Run, counts: Sequence[int]) -> tuple[Panel, ...]:
+    levels = run.sensed_levels
     upper: list[Series] = []
     lower: list[Series] = []
     for position, one in enumerate(counts):
@@ -170,7 +169,7 @@ def _several(run: FinishedRun, counts: Sequence[int]) -> tuple[Panel, ...]:
         lower.append(Line(name, own["sum"], 1e3 * own["std"], colour, group=str(one)))
     bad = levels[levels["n_active"].isin(counts)].reset_index(drop=True)
     upper += trouble_marks(bad, bad["sum"], bad["mean"].fillna(bad["nominal"]))
-    common = run.tables.references["n_active"].isna()
+    common = run.references["n_active"].isna()
     if common.any():
         upper += [rule for rule in own_rules(run, -1, "y") if rule.colour == "global"]
     first = Panel(Axis(SUM), Axis(f"mean {sensed(run)} (V)"), tuple(upper))

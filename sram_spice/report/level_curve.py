@@ -16,29 +16,29 @@ from sram_spice.report.figure_parts import (
     mark_failed,
     mark_lost,
 )
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.run import Run
 from sram_spice.report.style import BL, BLB, INK
 
 SIGMAS = 3
 _LINES = (("v_bl", BL, "$V_{BL}$"), ("v_blb", BLB, "$V_{BLB}$"))
 
 
-def level_curve(run: FinishedRun) -> Figure:
+def level_curve(run: Run) -> Figure:
     """Draw V_BL and V_BLB against the sum, and below it sigma beside the step between sums.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
         Of a cell whose rows are always active.
     """
-    table = run.tables.levels.sort_values("sum", ignore_index=True)
+    table = run.levels.sort_values("sum", ignore_index=True)
     sampled = bool((table["samples"] > 0).any())
     figure = Figure(figsize=(10, 7.2))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2.3, 1))
     add_title(figure, "Bit-line voltages", run.design)
     for name, colour, _ in _LINES:
         _draw_line(upper, table, name, colour, sampled)
-    levels = run.levels()
+    levels = run.sensed_levels
     upper.set_ylabel("bit-line voltage (V)")
     upper.margins(x=0.01)
     keep_to_rails(upper, 0.0, run.design.conditions.vdd)
@@ -63,7 +63,7 @@ def _draw_line(axes: Axes, table: pd.DataFrame, name: str, colour: str, sampled:
     axes.fill_between(sums, low, high, color=colour, alpha=0.2, lw=0)
 
 
-def _add_legend(axes: Axes, run: FinishedRun, sampled: bool) -> None:
+def _add_legend(axes: Axes, run: Run, sampled: bool) -> None:
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=colour, lw=2.5, label=text) for _, colour, text in _LINES
     ]

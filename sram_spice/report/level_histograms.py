@@ -12,22 +12,23 @@ from matplotlib.lines import Line2D
 
 from sram_spice.report.display import millivolts
 from sram_spice.report.figure_parts import SUM_AXIS, add_title, label_lines
-from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.ridges import draw_ridges
+from sram_spice.report.run import Run
+from sram_spice.report.sensed import spread_choice
 from sram_spice.report.style import GLOBAL, INK
 from sram_spice.wording import count
 
 PANELS = 4
 
 
-def level_histograms(run: FinishedRun) -> Figure:
+def level_histograms(run: Run) -> Figure:
     """Draw a ridge per level with the references: one panel, or one per some n_active.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
     """
-    levels, samples = run.levels(), run.samples()
+    levels, samples = run.sensed_levels, run.sensed_samples
     counts = _panel_counts(levels, run.design.column.rows)
     single = len(counts) == 1
     figure = Figure(figsize=(10, 10) if single else (12.5, 13))
@@ -46,7 +47,7 @@ def level_histograms(run: FinishedRun) -> Figure:
     for axes in panels[len(counts) :]:
         axes.set_axis_off()
     legend = _add_legend(figure, list(panels[: len(counts)]), not run.always_active)
-    if len(run.tables.samples):
+    if len(run.samples):
         smooth = millivolts(max(bandwidths))
         legend.set_title(f"every ridge has its own maximum as height; smoothed by up to {smooth}")
     return figure
@@ -59,14 +60,14 @@ def _panel_counts(levels: pd.DataFrame, rows: int) -> list[int]:
     return spread_choice(shown["n_active"].unique(), np.arange(1, PANELS + 1) * rows / PANELS)
 
 
-def _draw_panel(axes: Axes, run: FinishedRun, levels: pd.DataFrame, samples: pd.DataFrame) -> float:
+def _draw_panel(axes: Axes, run: Run, levels: pd.DataFrame, samples: pd.DataFrame) -> float:
     """Draw the levels of one n_active with the references; return the smoothing, V."""
     n_active = int(levels["n_active"].iloc[0])
     codes = run.quantizer.quantize(levels["sum"])
     ridges = draw_ridges(axes, samples, levels, codes, run.quantizer.codes)
     axes.set_xlabel(f"sensed voltage {run.sensed_name} (V)")
     axes.set_ylabel(SUM_AXIS)
-    references = run.tables.references
+    references = run.references
     own = references[references["n_active"] == n_active]
     _draw_references(axes, own, INK, "-")
     texts = [f"{i}|{i + 1}" for i in own["index"]]

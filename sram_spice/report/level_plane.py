@@ -19,23 +19,24 @@ from sram_spice.report.figure_parts import (
     mark_lost,
     say,
 )
-from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.level_curve import SIGMAS
+from sram_spice.report.run import Run
+from sram_spice.report.sensed import spread_choice
 from sram_spice.report.style import INK, sequential, voltage_map
 
 _CURVES = 8
 _CONTOURS = 7
 
 
-def level_plane(run: FinishedRun) -> Figure:
+def level_plane(run: Run) -> Figure:
     """Draw the sensed voltage against the sum, a curve per n_active, and its nominal map.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
         Of a cell that has inactive rows.
     """
-    levels = run.levels()
+    levels = run.sensed_levels
     figure = Figure(figsize=(12.5, 6.2))
     left, right = figure.subplots(1, 2, width_ratios=(1.25, 1))
     add_title(figure, "Bit-line voltages", run.design)
@@ -48,7 +49,7 @@ def level_plane(run: FinishedRun) -> Figure:
     return figure
 
 
-def _draw_curves(axes: Axes, run: FinishedRun, levels: pd.DataFrame) -> None:
+def _draw_curves(axes: Axes, run: Run, levels: pd.DataFrame) -> None:
     sampled = levels[levels["samples"] > 0]
     shown = sampled if len(sampled) else levels[levels["n_active"] > 0]
     rows = run.design.column.rows

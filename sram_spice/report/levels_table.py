@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sram_spice.report.display import NOTHING
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.report_tables import Table
+from sram_spice.report.run import Run
 
 HEADINGS = (
     "n_plus", "n_minus", "sum", "V_BL nominal (mV)", "V_BL mean (mV)", "V_BL sigma (mV)",
@@ -18,9 +18,9 @@ VOLTAGES = tuple(
 )
 
 
-def levels_table(run: FinishedRun) -> Table:
+def levels_table(run: Run) -> Table:
     """Return every level with its voltages and what went wrong at it."""
-    levels = run.tables.levels
+    levels = run.levels
     voltages = [[_millivolts(v) for v in levels[name]] for name in VOLTAGES]
     counts = [levels[name].map(str) for name in ("samples", "flipped", "failed")]
     first = [levels[name].map(str) for name in ("n_plus", "n_minus", "sum")]

@@ -17,9 +17,9 @@ from sram_spice.report.chart import (
     shade,
 )
 from sram_spice.report.display import signed
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import SUM
 from sram_spice.report.mlsa_results import MlsaResults
+from sram_spice.report.run import Run
 from sram_spice.wording import count
 
 ENERGIES = {"bit_line": "bit line", "pre_charge": "pre-charge", "amplifiers": "amplifiers",
@@ -29,7 +29,7 @@ AMPLIFIERS = ("ideal", "parallel", "serial")
 COLOURS = ("bl", "blb", "ideal", "global")
 
 
-def mlsa_charts(run: FinishedRun, found: MlsaResults) -> list[Chart]:
+def mlsa_charts(run: Run, found: MlsaResults) -> list[Chart]:
     """Return waveforms, codes, energy and latency, and code errors; none without an MLSA run."""
     if not found.tables:
         return []

@@ -8,22 +8,15 @@ import pandas as pd
 
 from sram_spice.report.display import NOTHING, millivolts, nanoseconds, percent, picojoules, plain
 from sram_spice.report.mlsa_results import MlsaResults
-from sram_spice.report.provenance import Provenance
 from sram_spice.report.report_tables import STATUSES, Table
+from sram_spice.report.run import Run
 
 
-def mlsa_tables(found: MlsaResults, provenance: Provenance) -> list[tuple[str, Table]]:
-    """Return the tables with their headings; none where there is no sense amplifier.
-
-    Parameters
-    ----------
-    found : MlsaResults
-        Of the folder.
-    provenance : Provenance
-        What the run itself says of its sense amplifier.
-    """
+def mlsa_tables(run: Run) -> list[tuple[str, Table]]:
+    """Return the tables with their headings; none where there is no sense amplifier."""
+    found = run.mlsa
     tables: list[tuple[str, Table | None]] = [
-        ("Offset of the amplifier", _offsets(provenance.sense_amplifier)),
+        ("Offset of the amplifier", _offsets(run.sensing.get("sense_amplifier"))),
     ]
     if found.tables:
         tables += [

@@ -14,9 +14,9 @@ from sram_spice.design import Design, design_from_dict
 from sram_spice.errors import InputError
 
 SUMMARY = "mlsa.json"
-CODES = {
-    "sense amplifier at transistor level": "code_probability_mlsa.csv",
-    "sense amplifier at transistor level, global references": "code_probability_mlsa_global.csv",
+VIEWS = {
+    "code_probability_mlsa": "sense amplifier at transistor level",
+    "code_probability_mlsa_global": "sense amplifier at transistor level, global references",
 }
 TABLES = ("codes", "energy", "thresholds")
 MORE = ("sensing", "check", "check_thresholds", "offset_check")  # where they were asked for
@@ -49,19 +49,22 @@ class MlsaResults:
     statuses: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_mlsa(folder: Path, design: Design) -> MlsaResults:
+def read_mlsa(folder: Path, design: Design, codes: Mapping[str, pd.DataFrame]) -> MlsaResults:
     """Read the results of the sense amplifier in a folder, as far as they are of this design.
+
+    Parameters
+    ----------
+    folder : Path
+    design : Design
+    codes : mapping of str to DataFrame
+        Tables of the run with the design's own amplifier, by name.
 
     Raises
     ------
     InputError
         A file is damaged.
     """
-    codes = {
-        name: _table(folder / file).astype({"code": "Int64"})
-        for name, file in CODES.items()
-        if (folder / file).exists()
-    }
+    codes = {VIEWS[name]: table for name, table in codes.items()}
     record = _record(folder / SUMMARY)
     if record is None or not _same(record, design, folder / SUMMARY):
         return MlsaResults(codes)

@@ -7,13 +7,13 @@ import pandas as pd
 
 from sram_spice.report import captions
 from sram_spice.report.chart import Axis, Chart, HeatMap, Panel, Pick
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import sensed
+from sram_spice.report.run import Run
 
 
-def plane_chart(run: FinishedRun) -> Chart:
+def plane_chart(run: Run) -> Chart:
     """Return one heat map per quantity: voltages, sigma, shares lost and failed, wrong codes."""
-    levels = run.levels()
+    levels = run.sensed_levels
     volts = sensed(run)
     # The nominal column counts as one more.
     columns = levels["samples"] + 1
@@ -37,9 +37,9 @@ def plane_chart(run: FinishedRun) -> Chart:
     )
 
 
-def _wrong(run: FinishedRun, levels: pd.DataFrame) -> pd.Series:
+def _wrong(run: Run, levels: pd.DataFrame) -> pd.Series:
     """Return P(another code than the ideal one) of each level with samples, %."""
-    codes = run.tables.code_probability
+    codes = run.code_probability
     ideal = run.quantizer.quantize(codes["sum"].to_numpy(dtype=np.int64))
     right = codes["code"].fillna(-1).to_numpy(dtype=np.int64) == ideal
     share = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.report_tables import Table, reference_matrix, reference_table
+from sram_spice.report.run import Run
 from sram_spice.wording import count
 
 _LONGEST = 40  # lines of a table that is not folded
@@ -32,9 +32,9 @@ class ReferenceTable:
     folded: bool
 
 
-def reference_sets(run: FinishedRun) -> list[ReferenceTable]:
+def reference_sets(run: Run) -> list[ReferenceTable]:
     """Return the sets of references: for all rows active, global, and the rest."""
-    references, rows = run.tables.references, run.design.column.rows
+    references, rows = run.references, run.design.column.rows
     own = references[references["n_active"] == rows]
     common = references[references["n_active"].isna()]
     rest = references[references["n_active"].notna() & (references["n_active"] != rows)]

@@ -21,7 +21,7 @@ from sram_spice.report.display import (
     quantity,
     signed,
 )
-from sram_spice.report.provenance import Provenance
+from sram_spice.report.run import Run
 
 PHASES = {
     "nominal": "nominal levels",
@@ -115,11 +115,11 @@ def access_table(access: pd.DataFrame) -> Table:
     return Table(headings, rows, frozenset({7, 8}))
 
 
-def status_table(provenance: Provenance) -> Table:
+def status_table(run: Run) -> Table:
     """Return how many points of each phase ended how."""
     rows = tuple(
         (PHASES.get(phase, phase), status, STATUSES.get(status, ""), f"{number:,}")
-        for phase, statuses in provenance.statuses.items()
+        for phase, statuses in run.statuses.items()
         for status, number in statuses.items()
     )
     return Table(("phase", "status", "meaning", "points"), rows, frozenset({0, 1, 2}))
@@ -130,16 +130,28 @@ def design_table(design: Design) -> Table:
     return Table(("key", "value", "meaning"), tuple(_design_rows(design, "")), frozenset({0, 1, 2}))
 
 
-def provenance_table(provenance: Provenance) -> Table:
+def provenance_table(run: Run) -> Table:
     """Return seed, fingerprint, wall time and versions."""
     rows = (
-        ("seed", str(provenance.seed)),
-        ("fingerprint", provenance.fingerprint),
-        *((f"SHA-256 of the {name}", text) for name, text in provenance.hashes.items()),
-        ("wall time", f"{provenance.wall_time_s:.1f} s"),
-        *provenance.versions.items(),
+        ("seed", str(run.seed)),
+        ("fingerprint", run.fingerprint),
+        ("SHA-256 of the design", run.design_sha256),
+        ("SHA-256 of the middle deck", run.deck_sha256),
+        ("SHA-256 of the model cards", run.cards_sha256),
+        *process_rows(run.process),
+        ("wall time", f"{run.wall_time_s:.1f} s"),
+        *run.versions.items(),
     )
     return Table(("what", "value"), rows, frozenset({0, 1}))
+
+
+def process_rows(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the lines about the process: its name, source, corner, what is assumed."""
+    if not process:
+        return ()
+    assumed = tuple(("assumed", text) for text in process["assumptions"])
+    shown = (("process", "name"), ("models", "source"), ("corner", "corner"))
+    return (*((label, str(process[key])) for label, key in shown), *assumed)
 
 
 def reference_table(references: pd.DataFrame) -> Table:

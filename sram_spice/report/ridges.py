@@ -76,7 +76,7 @@ def draw_ridges(
     ----------
     axes : Axes
     samples, levels : DataFrame
-        Of :class:`FinishedRun`; levels of one n_active, ascending in sum.
+        Of :class:`Run`; levels of one n_active, ascending in sum.
     codes : ndarray of int, shape (levels,)
         Ideal code of each level.
     n_codes : int

@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 from sram_spice.report.code_table import CodeTable, code_table
 from sram_spice.report.display import signed
 from sram_spice.report.figure_parts import SUM_AXIS, add_title, say
-from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.level_histograms import PANELS
+from sram_spice.report.run import Run
+from sram_spice.report.sensed import spread_choice
 from sram_spice.report.style import IDEAL, INK, TROUBLE, probability_map, sequential
 from sram_spice.wording import count
 
@@ -22,26 +23,26 @@ _GAMMA = 0.35
 _MAX_TICKS = 16
 
 
-def transfer(run: FinishedRun) -> Figure:
+def transfer(run: Run) -> Figure:
     """Draw P(code | sum) with the ideal staircase and the mean code.
 
     Parameters
     ----------
-    run : FinishedRun
+    run : Run
     """
     if run.always_active:
         figure = Figure(figsize=(10, 6))
         axes = figure.subplots()
         add_title(figure, "MLSA code against sum", run.design)
-        mesh = _draw_panel(axes, run, run.tables.code_probability)
+        mesh = _draw_panel(axes, run, run.code_probability)
         _add_bar(figure, mesh, [axes])
         _add_legend(figure, [axes])
         return figure
     return _with_inactive_rows(run)
 
 
-def _with_inactive_rows(run: FinishedRun) -> Figure:
-    codes = run.tables.code_probability
+def _with_inactive_rows(run: Run) -> Figure:
+    codes = run.code_probability
     n_active = codes["n_plus"] + codes["n_minus"]
     wanted = np.arange(1, PANELS + 1) * run.design.column.rows / PANELS
     counts = spread_choice(n_active[n_active > 0].unique(), wanted)
@@ -56,7 +57,7 @@ def _with_inactive_rows(run: FinishedRun) -> Figure:
         axes.set_xlim(-run.design.column.rows - 1, run.design.column.rows + 1)
         panels.append(axes)
     axes = figure.add_subplot(grid[2, :])
-    mesh = _draw_panel(axes, run, run.tables.code_probability_global, with_mean=False)
+    mesh = _draw_panel(axes, run, run.code_probability_global, with_mean=False)
     _draw_means(axes, run, counts)
     axes.set_title("global references, all levels (every level of a sum weighs the same)")
     _add_bar(figure, mesh, [*panels, axes])
@@ -64,9 +65,7 @@ def _with_inactive_rows(run: FinishedRun) -> Figure:
     return figure
 
 
-def _draw_panel(
-    axes: Axes, run: FinishedRun, codes: pd.DataFrame, with_mean: bool = True
-) -> QuadMesh:
+def _draw_panel(axes: Axes, run: Run, codes: pd.DataFrame, with_mean: bool = True) -> QuadMesh:
     n_codes = run.quantizer.codes
     table = code_table(codes, n_codes)
     mesh = _draw_map(axes, table, n_codes)
@@ -96,7 +95,7 @@ def _draw_map(axes: Axes, table: CodeTable, n_codes: int) -> QuadMesh:
     )
 
 
-def _label_codes(axes: Axes, run: FinishedRun, some_without: bool) -> None:
+def _label_codes(axes: Axes, run: Run, some_without: bool) -> None:
     """Name each code with the sum it stands for, and the row of what has none."""
     n_codes = run.quantizer.codes
     codes = np.arange(0, n_codes, -(-n_codes // _MAX_TICKS))
@@ -110,8 +109,8 @@ def _label_codes(axes: Axes, run: FinishedRun, some_without: bool) -> None:
     axes.set_ylabel("code (and the sum it stands for)")
 
 
-def _draw_means(axes: Axes, run: FinishedRun, counts: list[int]) -> None:
-    codes = run.tables.code_probability_global
+def _draw_means(axes: Axes, run: Run, counts: list[int]) -> None:
+    codes = run.code_probability_global
     n_active = codes["n_plus"] + codes["n_minus"]
     for active, colour in zip(counts, sequential(len(counts)), strict=True):
         table = code_table(codes[n_active == active], run.quantizer.codes)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sram_spice.results.tables import RunTables
-
 
 @dataclass(frozen=True)
 class Merit:
@@ -47,16 +45,15 @@ class Merit:
     nominal_failed: int
 
 
-def merit(tables: RunTables, rows: int) -> Merit:
-    """Return the figures of merit of a run with `rows` rows."""
-    levels = tables.levels
+def merit(levels: pd.DataFrame, access: pd.DataFrame, rows: int) -> Merit:
+    """Return the figures of merit of a run with `rows` rows, from its tables of these names."""
     full = levels[levels["n_plus"] + levels["n_minus"] == rows].sort_values("n_plus")
     nominal = full["v_bl_nominal_v"].to_numpy(dtype=float)
     middle = len(full) // 2
     around = nominal[max(0, middle - 1) : middle + 2]
     step = float(np.diff(around).mean())
     sigma = float(full["v_bl_std_v"].to_numpy(dtype=float)[middle])
-    settling = tables.access[["settling_time_bl_s", "settling_time_blb_s"]].to_numpy(dtype=float)
+    settling = access[["settling_time_bl_s", "settling_time_blb_s"]].to_numpy(dtype=float)
     flipped, failed = _nominal_losses(levels)
     return Merit(
         swing_v=float(np.nanmax(nominal) - np.nanmin(nominal))
@@ -65,7 +62,7 @@ def merit(tables: RunTables, rows: int) -> Merit:
         step_v=step,
         sigma_v=sigma,
         sigma_rows=sigma / step if step > 0 else float("nan"),
-        energy_j=float(tables.access["energy_j"].max()),
+        energy_j=float(access["energy_j"].max()),
         settling_time_s=float(settling.max()) if settling.size else float("nan"),
         samples=int(levels["samples"].sum()),
         failed=int(levels["failed"].sum()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -51,8 +51,8 @@ _COLUMNS: dict[str, dict[str, str]] = {
     },
     "waveforms": {
         **_LEVEL,
-        **dict.fromkeys(("time_s", "v_bl_v", "v_blb_v", "v_wl_v", "v_pre_v"), "float64"),
-        **dict.fromkeys(("i_vdd_a", "i_wl_a", "i_pre_a"), "float64"),
+        **dict.fromkeys(("time_s", "v_bl_v", "v_blb_v", "v_wl_v"), "float64"),
+        **dict.fromkeys(("i_vdd_a", "i_wl_a"), "float64"),
     },
 }
 
@@ -60,62 +60,68 @@ _COLUMNS: dict[str, dict[str, str]] = {
 SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
 
 
-@dataclass(frozen=True)
-class RunTables:
-    """All tables of a run; units stand in the column names.
+# In every run; the codes of the sense amplifier at transistor level only where a design has one.
+TABLES = tuple(_COLUMNS)
+OWN_CODES = ("code_probability_mlsa", "code_probability_mlsa_global")
 
-    Attributes
+
+class StoredTables(Mapping[str, pd.DataFrame]):
+    """The tables of a finished run by name, each read when it is first asked for.
+
+    `levels` has one row per (n_plus, n_minus): nominal and Monte Carlo bit lines (V), counts;
+    `samples` one per Monte Carlo sample (of millions the first of each level); `references` one per
+    reference (n_active empty: global); `code_probability` P(code | level) with each level's own
+    references, `code_probability_global` with the global ones (empty for cells whose rows are
+    always active); `access` settling (s) and energy (J) of one access at a few levels, `waveforms`
+    its waveforms (s, V, A: bit lines, other nodes that are sensed, word line and the sources of the
+    read-out). `code_probability_mlsa` and `code_probability_mlsa_global`, with the sense amplifier
+    at transistor level, are there where a run has them.
+
+    Parameters
     ----------
-    levels : DataFrame
-        One row per (n_plus, n_minus): nominal and Monte Carlo bit lines (V), counts.
-    samples : DataFrame
-        One row per Monte Carlo sample: n_plus, n_minus, index, v_bl_v, v_blb_v, status.
-    references : DataFrame
-        One row per reference: n_active (empty: global), index, threshold_sum, v_ref_v,
-        error_probability, note.
-    code_probability : DataFrame
-        P(code | level) with each level's own references: n_plus, n_minus, sum, code, probability,
-        method.
-    code_probability_global : DataFrame
-        The same with the global references; empty for cells whose rows are always active.
-    access : DataFrame
-        Settling time (s) and energy (J) of one access at a few levels.
-    waveforms : DataFrame
-        Their waveforms (s, V, A).
+    folder : Path
+
+    Raises
+    ------
+    InputError
+        On access: a file is missing or is no table.
     """
 
-    levels: pd.DataFrame
-    samples: pd.DataFrame
-    references: pd.DataFrame
-    code_probability: pd.DataFrame
-    code_probability_global: pd.DataFrame
-    access: pd.DataFrame
-    waveforms: pd.DataFrame
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, pd.DataFrame] = {}
 
-    def write(self, folder: Path, samples: bool = True) -> None:
-        """Write every table into `folder`, each file whole or not at all.
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a table."""
+        if name not in self._known:
+            if name not in TABLES and name not in OWN_CODES:
+                raise KeyError(name)
+            path = self._folder / file_name(name)
+            if name in OWN_CODES and not path.exists():
+                raise KeyError(name)
+            limit = _sample_limit(path, len(self["levels"])) if name == "samples" else None
+            self._known[name] = _read(path, [("index", "<", limit)] if limit else None)
+        return self._known[name]
 
-        Without `samples`, samples.parquet stays as it is: a run on the table engine has millions of
-        them, and `samples` are the first of each level only.
-        """
-        for field in fields(self):
-            if field.name != "samples" or samples:
-                _write(folder / file_name(field.name), getattr(self, field.name))
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the tables that are there."""
+        yield from TABLES
+        yield from (one for one in OWN_CODES if (self._folder / file_name(one)).exists())
 
-    @classmethod
-    def read(cls, folder: Path) -> RunTables:
-        """Read the tables of a finished run; of millions of samples the first of each level.
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(list(iter(self)))
 
-        Raises
-        ------
-        InputError
-            A file is missing or is no table.
-        """
-        names = [field.name for field in fields(cls) if field.name != "samples"]
-        tables = {name: _read(folder / file_name(name)) for name in names}
-        path = folder / file_name("samples")
-        limit = _sample_limit(path, len(tables["levels"]))
-        return cls(samples=_read(path, [("index", "<", limit)] if limit else None), **tables)
+
+def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], samples: bool = True) -> None:
+    """Write the tables of a run into `folder`, each file whole or not at all.
+
+    Without `samples`, samples.parquet stays as it is: a run on the table engine has millions of
+    them, and those in `tables` are the first of each level only.
+    """
+    for name in TABLES:
+        if name != "samples" or samples:
+            _write(folder / file_name(name), tables[name])
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -161,7 +167,7 @@ def _sample_limit(path: Path, levels: int) -> int | None:
 
 
 def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
-    columns = _COLUMNS[path.stem]
+    columns = _COLUMNS.get(path.stem, _CODES)
     try:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path, filters=filters)

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 
 from sram_spice.column.levels import nominal_job
-from sram_spice.design import CellDesign, Design
+from sram_spice.design import Design, design_from_dict
 from sram_spice.errors import SimulatorError
 from sram_spice.generators import column_deck, column_of, standalone_deck
 from sram_spice.results.manifest import versions
@@ -29,7 +29,7 @@ class Check:
 
 def examine() -> list[Check]:
     """Check program, library, packages and the known circuit by both ways to ngspice."""
-    design = Design(name="doctor", cell=CellDesign(topology="8t_xnor"))
+    design = design_from_dict({"name": "doctor", "cell": {"topology": "8t_xnor"}})
     program = _program_check()
     library, level = _library_checks(design)
     checks = [program, library]

@@ -12,22 +12,23 @@ import pandas as pd
 
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
+from sram_spice.column.truth import check_truth
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
 from sram_spice.registry import MEASUREMENTS
-from sram_spice.results.identity import sha256
+from sram_spice.report.measure_run import MANIFEST, POINTS, SUMMARY, MeasureRun
+from sram_spice.results.folder_record import MEASURE
+from sram_spice.results.identity import MEASUREMENT, identity_of, sha256
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import versions
+from sram_spice.results.ownership import owned
+from sram_spice.results.plugin_origin import origin_of
 from sram_spice.results.tables import write_csv
-from sram_spice.runs.sweep.design_grid import GridPoint
+from sram_spice.runs.sweep.design_grid import GridPoint, base_of
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
-
-SUMMARY = "measurements.csv"
-MANIFEST = "measurements.json"
-POINTS = "points"
+from sram_spice.technology import process_record, technology_cards
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def measure(
     folder: Path,
     progress: Progress,
     workers: int | None = None,
-) -> pd.DataFrame:
+) -> MeasureRun:
     """Run measurements at one or several designs and write their tables into a folder.
 
     Parameters
@@ -69,8 +70,7 @@ def measure(
 
     Returns
     -------
-    DataFrame
-        As in measurements.csv.
+    MeasureRun
 
     Raises
     ------
@@ -86,7 +86,11 @@ def measure(
     for point in points:
         technology_cards(point.design)
     tables, records = [], []
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+    with (
+        folder_lock(folder),
+        owned(folder, MEASURE, base_of(points), progress.note),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
         for point in points:
             context = Context(point.design, technology_cards(point.design), pool, progress)
             found = measure_with(context, chosen)
@@ -105,18 +109,7 @@ def measure(
             "designs": records,
         }
         write_text(folder / MANIFEST, json.dumps(record, indent=2) + "\n")
-    return summary
-
-
-def notes_of(folder: Path) -> list[str]:
-    """Return the notes of a finished measurement, as its measurements.json has them."""
-    record = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return [
-        f"{one['point']}: {name}: {note}" if one["point"] else f"{name}: {note}"
-        for one in record["designs"]
-        for name, notes in one["notes"].items()
-        for note in notes
-    ]
+    return MeasureRun(folder, record)
 
 
 def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:
@@ -131,12 +124,16 @@ def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:
 
 
 def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> dict[str, object]:
-    design = point.design
+    design, ngspice = point.design, context.pool.loaded_version()
+    origins = {one.name: origin_of(MEASUREMENTS, one.name) for one in found}
+    identity = identity_of(MEASUREMENT, design, context.cards, ngspice, measurements=origins)
     return {
         "point": point.folder,
         "design": design.model_dump(mode="json"),
+        "process": process_record(design),
         "design_sha256": sha256(design.model_dump_json()),
         "cards_sha256": sha256(context.cards.render()),
+        "identity": {**identity.record(), "measurements": origins},
         "notes": {one.name: list(one.result.notes) for one in found},
     }
 
@@ -147,9 +144,10 @@ def measure_with(context: Context, names: Sequence[str]) -> list[Measured]:
     Raises
     ------
     InputError
-        A name is not registered.
+        A name is not registered, or a cell or read-out does not compute what it says.
     """
-    chosen = [(name, measurement_of(name)) for name in names]
+    check_truth(context.design, context.cards, context.pool)
+    chosen = [(name, measurement_of(name, context.design)) for name in names]
     # Measurements of the cell share their sweeps and their samples.
     together = [one for _, one in chosen if isinstance(one, CellMeasurement)]
     results = dict(zip(map(id, together), run_together(context, together), strict=True))

@@ -22,7 +22,6 @@ from sram_spice.technology import ModelCards, draw_threshold_shifts, technology_
 
 # The cards say 4.7, VACASK has 4.8 only: ngspice with 4.8 tells the model from the simulator.
 VERSION_OF_VACASK = 4.8
-OUTPUTS = ("bl", "blb")
 INPUT = InputImpedance(5e3, 20e-15)  # as a column: kick-back is to be seen
 STEP = 0.5e-12  # s, largest of the sense amplifier's transient
 COLUMN_STEP = 1.25e-12  # s; at the steps of a run both are some 0.1 mV off in a quick discharge
@@ -94,7 +93,7 @@ def column_witness(pool: SimulatorPool, cases: Iterable[Case]) -> Iterator[Colum
     for case in cases:
         column = column_of(case.design, case.n_plus, case.n_minus)
         cards, shifts = technology_cards(case.design), _shifts(case, column)
-        of_run = column.readout.level_analysis(case.design, case.n_plus, case.n_minus)
+        of_run = column.readout.level_analysis(case.n_plus, case.n_minus)
         fine = replace(of_run, max_step=COLUMN_STEP) if isinstance(of_run, Transient) else of_run
         ngspice, ngspice_48, as_run = (
             _on_ngspice(pool, column, own, shifts, analysis)
@@ -124,7 +123,7 @@ def _on_ngspice(
     analysis: LevelAnalysis,
 ) -> FloatArray:
     deck = column_deck(column, cards, analysis, shifts=shifts)
-    return _only(pool, Job(deck.text, deck.analysis, OUTPUTS, column.latches))
+    return _only(pool, Job(deck.text, deck.analysis, column.sensed, column.latches))
 
 
 def _only(pool: SimulatorPool, job: Job) -> FloatArray:
@@ -145,10 +144,10 @@ def _on_vacask(
     circuit = column.circuit("witness", isinstance(analysis, Transient), shifts)
     found = run_vacask(vacask_netlist(circuit, cards, analysis, start), ANALYSIS)
     if isinstance(analysis, OperatingPoint):
-        values = np.array([found[name][-1] for name in OUTPUTS])
+        values = np.array([found[name][-1] for name in column.sensed])
     else:
         at = analysis.stop if analysis.sample_at is None else analysis.sample_at
-        values = np.array([np.interp(at, found["time"], found[name]) for name in OUTPUTS])
+        values = np.array([np.interp(at, found["time"], found[name]) for name in column.sensed])
     lost = 0
     for latch in column.latches:
         ends = (found[vacask_node(node)][-1] for node in (latch.node, latch.complement))

@@ -18,6 +18,10 @@ class Progress(Protocol):
         """Count one finished point of the current phase."""
         ...
 
+    def note(self, text: str) -> None:
+        """Say a sentence that the user has to know, such as which files were removed."""
+        ...
+
 
 class Silent:
     """Progress that shows nothing."""
@@ -26,4 +30,7 @@ class Silent:
         """Show nothing."""
 
     def point(self, status: Status) -> None:
+        """Show nothing."""
+
+    def note(self, text: str) -> None:
         """Show nothing."""

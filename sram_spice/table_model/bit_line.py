@@ -195,7 +195,7 @@ def _released(design: Design, cards: ModelCards, pool: SimulatorPool) -> FloatAr
         access_job(design, cards, column.n_plus, column.n_minus),
         analysis=Transient(timing.rise, MAX_STEP),
         latches=(),
-        alter=("@mload_bl[delvto]",),
+        alter=(f"@m{column.loads()[0].name}[delvto]",),
         points=z[:, None] * mismatch_sigma(design, column)[-2],
     )
     volts = np.zeros_like(z)

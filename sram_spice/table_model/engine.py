@@ -192,7 +192,7 @@ def table_engine(
 
 def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
     """Tell whether a level is an operating point, not a sample of a transient."""
-    analysis = readout_of(design).level_analysis(design, n_plus, n_minus)
+    analysis = readout_of(design).level_analysis(n_plus, n_minus)
     return isinstance(analysis, OperatingPoint)
 
 

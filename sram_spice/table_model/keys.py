@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
-import numpy as np
-
-from sram_spice import __version__
 from sram_spice.column.levels import mismatch_sigma
 from sram_spice.design import Design
 from sram_spice.generators.column import column_of
-from sram_spice.simulation import Job, OperatingPoint, SimulatorPool
-from sram_spice.table_model import (
-    cell_sweeps,
-    cell_table,
-    features,
-    load_table,
-    table_points,
-    transistor_table,
-)
+from sram_spice.results.identity import table_identity
+from sram_spice.simulation import SimulatorPool
+from sram_spice.table_model import load_table
 from sram_spice.table_model.row_orientation import tabulated_transistors
 from sram_spice.table_model.tables import cell_features, cell_setup
 from sram_spice.technology import ModelCards
 
-FORMAT = 2  # raise it whenever the meaning of a stored table changes
-METHODS = (cell_sweeps, cell_table, features, load_table, table_points, transistor_table)
+METHOD = 2  # raise it when a stored table means something else
 
 
 def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPool) -> str:
@@ -33,11 +20,13 @@ def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPoo
     setup = cell_setup(design, cards, active)
     return _hash(
         pool,
+        _plugins(design),
         {
             "table": "cell",
             "cards": cards.render(),
             "vdd": repr(setup.vdd),
             "v_wl": repr(setup.v_wl),
+            "cell": repr(setup.cell.transistors()),
             "transistors": repr(tabulated_transistors(setup.cell, active)),
             "sigma": repr(setup.sigma.tolist()),
             "edge": repr(setup.edge),
@@ -50,30 +39,24 @@ def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
     """Return the hash of a load table."""
     sigma = mismatch_sigma(design, column_of(design, 1, design.column.rows - 1))[-1]
     deck = load_table.load_deck(design, cards)
-    return _hash(pool, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
+    plugins = _plugins(design) | {"column": {"readout": design.column.readout}}
+    return _hash(pool, plugins, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
 
 
 def transistor_key(deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> str:
     """Return the hash of the table of one transistor."""
     data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "vdd": repr(vdd)}
-    return _hash(pool, data)
+    return _hash(pool, {}, data)
 
 
-def _hash(pool: SimulatorPool, data: dict[str, str]) -> str:
-    if not pool.version:
-        _start(pool)
-    method = {
-        f"{module.__name__}.{name}": repr(value)
-        for module in METHODS
-        for name, value in vars(module).items()
-        if name.isupper()
+def _plugins(design: Design) -> dict[str, dict[str, str]]:
+    """Return the keys of a design that name what a cell is made of."""
+    process = design.technology.process
+    return {
+        "cell": {"topology": design.cell.topology},
+        "technology": {} if process is None else {"process": process},
     }
-    common = {"format": str(FORMAT), "package": __version__, "ngspice": str(pool.version)}
-    text = json.dumps([data, method, common], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _start(pool: SimulatorPool) -> None:
-    """Let a worker start, so that the version of the simulator is known."""
-    deck = "start\nv1 1 0 1\nr1 1 0 1\n.end\n"
-    list(pool.run([Job(deck, OperatingPoint(), ("1",), points=np.zeros((1, 0)))]))
+def _hash(pool: SimulatorPool, plugins: dict[str, dict[str, str]], data: dict[str, str]) -> str:
+    return table_identity(pool.loaded_version(), plugins, data).sha256

@@ -11,7 +11,7 @@ from sram_spice.design import Design
 from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell import cell_of
 from sram_spice.generators.column import Column
-from sram_spice.generators.deck import OPTIONS
+from sram_spice.generators.deck import circuit_deck
 from sram_spice.generators.readout import readout_of
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
@@ -61,10 +61,8 @@ def build_load_table(design: Design, cards: ModelCards, pool: SimulatorPool) -> 
 def load_deck(design: Design, cards: ModelCards, bit_line: str = "DC 0") -> str:
     """Return the deck of a column without rows between ideal bit lines; BL as given."""
     column = Column(design, cell_of(design), readout_of(design), ())
-    title, *body = str(column.circuit("load")).splitlines()
-    lines = [title.removeprefix(".title ").strip(), OPTIONS, cards.render()]
-    lines += [line for line in body if line.strip()]
-    return "\n".join([*lines, f"vbl bl 0 {bit_line}", "vblb blb 0 DC 0", ".end"]) + "\n"
+    sources = [f"vbl bl 0 {bit_line}", "vblb blb 0 DC 0"]
+    return circuit_deck(column.circuit("load"), cards, last=sources)
 
 
 def _job(design: Design, cards: ModelCards) -> tuple[Job, FloatArray]:
@@ -76,7 +74,7 @@ def _job(design: Design, cards: ModelCards) -> tuple[Job, FloatArray]:
         load_deck(design, cards),
         DcSweep("vbl", float(axis[0]), float(axis[-1]), step),
         ("vbl#branch",),
-        alter=("@mload_bl[delvto]",),
+        alter=(f"@m{column.loads()[0].name}[delvto]",),
         points=z[:, None] * mismatch_sigma(design, column)[-2],
     )
     return replace(job, label="load table"), z

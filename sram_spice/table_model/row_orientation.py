@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from sram_spice.errors import InputError
-from sram_spice.generators.cell import Cell
+from sram_spice.generators.cell import Cell, computing_nodes, ports
 from sram_spice.generators.cell_bench import bench_transistors
 from sram_spice.generators.rows import RowGroup
 from sram_spice.generators.transistor import Transistor
+from sram_spice.generators.transistor_bench import NODES
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,22 @@ def row_orientation(cell: Cell, row: RowGroup) -> RowOrientation:
     Raises
     ------
     InputError
-        The cell is not mirror-symmetric, so that one table does not describe both products.
+        The cell has nodes beside its storage nodes, or is not mirror-symmetric, so that one table
+        does not describe both products.
     """
-    states = zip(cell.word_lines, cell.word_line_states(row.neuron), strict=True)
-    nodes = {"vss": "0"} | {line: "wl" if on else "0" for line, on in states}
+    nodes = {"vss": "0", **dict(zip(ports(cell), computing_nodes(cell, row.neuron), strict=True))}
     if row.weight < 0:
         nodes |= {"q": "qb", "qb": "q"}
     active = any(cell.word_line_states(row.neuron))
     wanted = tabulated_transistors(cell, active)
+    inner = {n for t in wanted for n in (t.drain, t.source)} - {*NODES, "vdd", "0"}
+    if inner:
+        raise InputError(
+            f"engine table knows cells without inner nodes, not {', '.join(sorted(inner))}",
+            key="cell.topology",
+            value=cell.name,
+            allowed="engine spice",
+        )
     # An inactive cell that stores 0 is the mirror image of one that stores 1.
     product = cell.product(row.weight, row.neuron) or row.weight
     mirrored = product < 0

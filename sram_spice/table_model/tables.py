@@ -21,8 +21,6 @@ from sram_spice.table_model.load_table import LoadTable
 from sram_spice.table_model.row_orientation import row_orientation, tabulated_transistors
 from sram_spice.technology import ModelCards
 
-READOUTS = ("load", "divider", "discharge")
-
 
 @dataclass(frozen=True)
 class ColumnTables:
@@ -45,12 +43,12 @@ class ColumnTables:
 
 def check_supported(design: Design) -> None:
     """Raise the InputError of a design that the table model cannot solve."""
-    if design.column.readout not in READOUTS:
+    if reason := readout_of(design).not_tabulated:
         raise InputError(
-            f"engine table does not support read-out {design.column.readout} yet",
+            f"engine table cannot solve this read-out: {reason}",
             key="column.readout",
             value=design.column.readout,
-            allowed=", ".join(READOUTS),
+            allowed="monte_carlo.engine spice",
         )
     if design.mismatch.a_vt == 0:
         raise InputError("engine table samples mismatch", key="mismatch.a_vt", value=0.0)
@@ -83,7 +81,7 @@ def build_inactive(
 def cell_setup(design: Design, cards: ModelCards, active: bool) -> CellSetup:
     """Return the cell and the conditions under which it is tabulated."""
     cell = cell_of(design)
-    v_wl = readout_of(design).word_line(design).dc if active else 0.0
+    v_wl = design.column.word_line_voltage if active else 0.0
     vdd, edge = design.conditions.vdd, design.access.edge_time
     return CellSetup(cell, cards, vdd, v_wl, cell_sigma(design, cell), edge)
 

@@ -2,17 +2,57 @@
 
 from __future__ import annotations
 
-from sram_spice.design import Design
+from dataclasses import replace
+from typing import Any, Protocol
+
 from sram_spice.technology.card import ModelCards
-from sram_spice.technology.corners import CORNERS
-from sram_spice.technology.ptm65 import ptm65_card
-from sram_spice.technology.user_card import read_card_file
-
-BUILT_IN = "ptm65"
+from sram_spice.technology.process import Process
+from sram_spice.technology.registered import process_of
 
 
-def technology_cards(design: Design) -> ModelCards:
-    """Return the cards of a design: model, corner, slim or full, temperature.
+class _Technology(Protocol):
+    @property
+    def process(self) -> str | None: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def corner(self) -> str: ...
+    @property
+    def card(self) -> str: ...
+
+
+class _Conditions(Protocol):
+    @property
+    def temperature(self) -> float: ...
+
+
+class HasTechnology(Protocol):
+    """What of a design its cards depend on."""
+
+    @property
+    def technology(self) -> _Technology:
+        """Section [technology]."""
+        ...
+
+    @property
+    def conditions(self) -> _Conditions:
+        """Section [conditions]."""
+        ...
+
+
+def design_process(design: HasTechnology) -> Process:
+    """Return the process that a design is made in.
+
+    Raises
+    ------
+    InputError
+        It is not registered, cannot be loaded, or lacks something.
+    """
+    return process_of(design.technology.process, design.technology.model)
+
+
+def technology_cards(design: HasTechnology) -> ModelCards:
+    """Return the cards of a design: process or card file, corner, slim or full, temperature.
 
     Parameters
     ----------
@@ -25,15 +65,21 @@ def technology_cards(design: Design) -> ModelCards:
     Raises
     ------
     InputError
-        The card file is missing, holds more than cards, or lacks a polarity.
+        The process cannot be used, or the card file is missing, holds more than cards, or lacks a
+        polarity.
     """
-    technology = design.technology
-    if technology.model == BUILT_IN:
-        cards = (ptm65_card("nmos"), ptm65_card("pmos"))
-    else:
-        cards = read_card_file(technology.model)
-    corner = CORNERS[technology.corner]
-    nmos, pmos = (corner.apply(card) for card in cards)
-    if technology.card == "slim":
-        nmos, pmos = nmos.slim(), pmos.slim()
-    return ModelCards(nmos, pmos, design.conditions.temperature)
+    cards = design_process(design).cards(design.technology.corner)
+    if design.technology.card == "slim":
+        cards = cards.slim()
+    return replace(cards, temperature=design.conditions.temperature)
+
+
+def process_record(design: HasTechnology) -> dict[str, Any]:
+    """Return what manifest and report say of the process: source, corner, assumptions."""
+    process, corner = design_process(design), design.technology.corner
+    return {
+        "name": design.technology.process or "card file",
+        "source": process.source,
+        "corner": f"{corner}: {process.corners[corner]}",
+        "assumptions": list(process.assumptions),
+    }

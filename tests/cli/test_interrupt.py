@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sram_spice.results import RunTables
 from sram_spice.results.checkpoint import Checkpoint
+from sram_spice.results.tables import StoredTables
 from sram_spice.runs.characterize.levels import sampled_levels
 from tests.runs.finished import run, small_design
 
@@ -91,5 +91,5 @@ def test_interrupted_twice_and_continued(tmp_path):
     assert len(names) == 6  # with the codes of the real MLSA
     for name in names:
         assert (folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
-    first, second = RunTables.read(folder).samples, RunTables.read(whole.folder).samples
+    first, second = StoredTables(folder)["samples"], StoredTables(whole.folder)["samples"]
     assert first.equals(second)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.simulation.batch import find_ngspice
 from tests.runs.finished import CIRCUITS, SMALL
 
@@ -39,6 +39,7 @@ def test_the_default_deck_gives_the_known_level(invoke, tmp_path):
     assert values["cells_flipped"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 @pytest.mark.parametrize("merged", [[], ["--merged"]])
 def test_levels_are_those_of_the_characterization(invoke, tmp_path, topology, merged, finished_of):
@@ -47,7 +48,7 @@ def test_levels_are_those_of_the_characterization(invoke, tmp_path, topology, me
     numbers = ["--n-plus", str(level[0]), "--n-minus", str(level[1])]
     outcome = invoke("netlist", file, *overrides(topology), *numbers, *merged)
     values = printed(outcome.out, tmp_path)
-    levels = RunTables.read(finished_of(topology).folder).levels
+    levels = StoredTables(finished_of(topology).folder)["levels"]
     own = levels[(levels["n_plus"] == level[0]) & (levels["n_minus"] == level[1])].iloc[0]
     assert values["v(bl)"] == pytest.approx(own["v_bl_nominal_v"], abs=1e-7)
     assert values["v(blb)"] == pytest.approx(own["v_blb_nominal_v"], abs=1e-7)
@@ -82,3 +83,13 @@ def test_a_user_s_card_is_rendered_not_copied(invoke, tmp_path):
     assert ".model nmos nmos\n+ level=54 vth0=0.4 u0=0.05 toxe=2e-09 rgatemod=0 rbodymod=0" in deck
     for text in ("secret", "hidden_name", ".param", "note"):
         assert text not in deck
+
+
+def test_a_preset_is_a_design(invoke, home):
+    """Where no file of that name is."""
+    named, of_file = invoke("netlist", "hbnn_6t"), invoke("netlist", str(CIRCUITS / "hbnn_6t.toml"))
+    assert named.code == 0
+    assert named.out == of_file.out
+    wrong = invoke("netlist", "hbnn_7t")
+    assert wrong.code == 2
+    assert "hbnn_6t, xnor_8t" in wrong.err

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from tests.runs.finished import finished, no_figures
 
 
@@ -31,7 +31,7 @@ def test_levels_and_quantization(invoke, run_folder):
     assert "V_REF (mV)" in outcome.out
     mlsa = json.loads((run_folder / "manifest.json").read_text(encoding="utf-8"))["design"]["mlsa"]
     assert (mlsa["levels"], mlsa["quantization"]) == (3, "linear")
-    references = RunTables.read(run_folder).references
+    references = StoredTables(run_folder)["references"]
     assert references["index"].tolist() == [0, 1]
     for v_ref in references["v_ref_v"]:
         assert f"{1e3 * v_ref:.2f}" in outcome.out
@@ -41,7 +41,7 @@ def test_the_table_shows_the_global_set_of_a_6t_column(invoke, tmp_path):
     folder = shutil.copytree(finished("6t").folder, tmp_path / "run")
     outcome = invoke("references", str(folder), "--set", "mlsa.sensing=differential")
     assert outcome.code == 0
-    references = RunTables.read(folder).references
+    references = StoredTables(folder)["references"]
     common = references[references["n_active"].isna()]
     assert len(common) == 2
     for v_ref in common["v_ref_v"]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import DESIGN, Invoke
 
 
@@ -23,6 +25,7 @@ def test_what_is_no_run_is_bad_input(invoke: Invoke, home: Path) -> None:
     assert list(home.iterdir()) in ([], [home / ".lock"])
 
 
+@pytest.mark.slow
 def test_a_sweep_leaves_a_page(invoke: Invoke, home: Path) -> None:
     small = ("column.rows=2", "mlsa.levels=2", "monte_carlo.samples=2", "mismatch.a_vt=0")
     sets = [word for text in small for word in ("--set", text)]

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sram_spice.column.access import (
-    SIGNALS,
     access_job,
     access_levels,
     access_result,
@@ -69,7 +68,7 @@ def test_energy_of_load_is_supply_power_times_pulse(make_design, pool):
         design = make_design("8t_xnor", f"access.word_line_pulse={pulse}")
         energies.append(access(pool, design, 32, 32))
     time, *signals = energies[1].waveforms
-    current = -np.interp(2.5e-9, time, signals[SIGNALS.index("vdd#branch")])
+    current = -np.interp(2.5e-9, time, signals[energies[1].signals.index("vdd#branch")])
     assert energies[1].energy_supply - energies[0].energy_supply == pytest.approx(
         current * added, rel=1e-3, abs=0
     )
@@ -92,7 +91,7 @@ def test_pre_charge_energy_of_discharge_is_charge_times_vdd(make_design, pool):
     assert found.recovered
     time, *signals = found.waveforms
     timing = design_timing(design)
-    i_vdd = -signals[SIGNALS.index("vdd#branch")]
+    i_vdd = -signals[found.signals.index("vdd#branch")]
     late = time >= timing.pre_charge
     charge = np.trapezoid(i_vdd[late], time[late])
     lost = sum(1.0 - np.interp(timing.pre_charge, time, signals[i]) for i in (0, 1))

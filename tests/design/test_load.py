@@ -39,7 +39,11 @@ def test_reference_designs_have_the_contract_s_values(path):
 
 def test_defaults_are_the_contract_s_values():
     bare = design_from_dict({"name": "xnor_8t_64", "cell": {"topology": "8t_xnor"}})
-    assert bare == design_from_dict(tomllib.loads(CONTRACT))
+    contract = tomllib.loads(CONTRACT)
+    given = contract["column"].pop("discharge_time")  # a key of another read-out
+    assert bare == design_from_dict(contract)
+    timed = with_values(bare, {"column.readout": "discharge"})
+    assert timed.model_dump()["column"]["discharge_time"] == given
 
 
 def test_a_design_survives_its_own_json():
@@ -148,3 +152,39 @@ def test_with_values_refuses(values, message):
     design = design_from_dict(tomllib.loads(CONTRACT))
     with pytest.raises(InputError, match=message):
         with_values(design, values)
+
+
+def test_keys_of_a_plug_in_are_kept_when_another_one_is_chosen():
+    design = design_from_dict(
+        {
+            "name": "x",
+            "cell": {"topology": "6t"},
+            "column": {"readout": "discharge", "discharge_time": 1e-9},
+        }
+    )
+    away = with_values(design, {"column.readout": "load"})
+    assert away.model_dump()["column"]["discharge_time"] == 1e-9
+    assert with_values(away, {"column.readout": "discharge"}) == design
+    # What nobody gave is not there, whatever is registered.
+    assert (
+        "discharge_time"
+        not in design_from_dict({"name": "x", "cell": {"topology": "6t"}}).model_dump_json()
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("column.discharge_time", -1.0, r"column\.discharge_time: .*greater than.*sampled this"),
+        ("column.discharge_tim", 1e-9, r"column\.discharge_tim: unknown key.*allowed: rows"),
+        ("column.width_access", 1e-6, r"column\.width_access: unknown key"),
+        ("sense_amplifier.width_inputs", 1e-6, r"unknown key.*allowed: topology"),
+        ("measurements.nothing.x", 1, r"measurements\.nothing: unknown key"),
+        ("measurements.hold_snm.x", 1, r"measurements\.hold_snm\.x: unknown key"),
+        ("measurements.hold_snm", 1, r"measurements\.hold_snm: .*is not a section"),
+    ],
+)
+def test_keys_that_no_plug_in_has_are_refused(key, value, message):
+    design = design_from_dict({"name": "x", "cell": {"topology": "6t"}})
+    with pytest.raises(InputError, match=message):
+        with_values(design, {key: value})

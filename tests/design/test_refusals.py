@@ -64,17 +64,21 @@ def refusal(tmp_path, *overrides, text=CONTRACT):
         ("column.rows=1025", ["column.rows: ", "less than or equal to 1024", "1025"]),
         (
             "cell.width_access=-120e-9",
-            ["cell.width_access: ", "0.00000002 ", "-1.2e-07", "transistors"],
+            ["cell.width_access: ", "0.000000001 ", "-1.2e-07", "transistors"],
         ),
-        ("cell.width_access=0", ["cell.width_access: ", "0.00000002 ", "(got 0)"]),
+        ("cell.width_access=0", ["cell.width_access: ", "0.000000001 ", "(got 0)"]),
         ("cell.width_access=120", ["cell.width_access: ", "0.001", "120", ", m"]),
-        ("cell.length=0", ["cell.length: ", "0.00000005 ", "(got 0)"]),
+        ("cell.length=0", ["cell.length: ", "0.000000001 ", "(got 0)"]),
         ("column.word_line_voltage=-0.5", ["column.word_line_voltage: ", "than 0", "-0.5"]),
-        ("column.word_line_voltage=5", ["column.word_line_voltage: ", "1.5", "5"]),
-        ("conditions.vdd=5.0", ["conditions.vdd: ", "1.5", "5.0", "supply voltage, V"]),
-        ("conditions.temperature=-300", ["conditions.temperature: ", "-55", "-300", "degC"]),
+        (
+            "column.word_line_voltage=5",
+            ["column.word_line_voltage: ", "limits of process ptm65", "0 to 1.5 V", "5"],
+        ),
+        ("conditions.vdd=5.0", ["conditions.vdd: ", "0.3 to 1.5 V", "(got 5.0)", "process ptm65"]),
+        ("conditions.vdd=50.0", ["conditions.vdd: ", "10", "50.0", "supply voltage, V"]),
+        ("conditions.temperature=-300", ["conditions.temperature: ", "-200", "-300", "degC"]),
         ("mismatch.a_vt=-1e-9", ["mismatch.a_vt: ", "than or equal to 0", "-1e-09"]),
-        ("mismatch.a_vt=3", ["mismatch.a_vt: ", "0.00000002 ", "(got 3)", "V m"]),
+        ("mismatch.a_vt=3", ["mismatch.a_vt: ", "0.0000001 ", "(got 3)", "V m"]),
         ("monte_carlo.samples=1", ["monte_carlo.samples: ", "2", "1"]),
         ("monte_carlo.seed=-1", ["monte_carlo.seed: ", "0", "-1"]),
         ("monte_carlo.seed=9223372036854775808", ["monte_carlo.seed: ", "9223372036854775808"]),
@@ -92,7 +96,10 @@ def refusal(tmp_path, *overrides, text=CONTRACT):
         # plug-ins: the message lists the registered ones
         ("cell.topology=10t", ["cell.topology: no plug-in of this name", "'10t'", "6t, 8t_xnor"]),
         ("column.readout=magic", ["column.readout: ", "'magic'", "discharge, divider, load"]),
-        ("technology.corner=tf", ["technology.corner: ", "'tf'", "'tt', 'ff', 'ss', 'fs' or 'sf'"]),
+        (
+            "technology.corner=tf",
+            ["technology.corner: ", "'tf'", "no corner of process ptm65", "tt, ff, ss, fs, sf"],
+        ),
         ("monte_carlo.engine=gpu", ["monte_carlo.engine: ", "'gpu'", "'spice'"]),
         # names that would leave their folder, or inject a line into a deck
         ("name=../../etc/x", ["name: ", "'../../etc/x'", "letters, digits"]),
@@ -150,7 +157,7 @@ def test_wrong_file(tmp_path, text, parts):
 
 
 def test_every_wrong_key_is_counted(tmp_path):
-    message = refusal(tmp_path, "column.rows=0", "conditions.vdd=9", "mlsa.levels=0")
+    message = refusal(tmp_path, "column.rows=0", "conditions.vdd=19", "mlsa.levels=0")
     assert "(and 2 more wrong)" in message
 
 

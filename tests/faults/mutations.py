@@ -12,13 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
-import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sram_spice.cli.main import main
 from sram_spice.design import Design
-from sram_spice.runs.sweep.design_grid import GridPoint
+from sram_spice.runs.sweep.design_grid import Axis, GridPoint, grid
 from sram_spice.runs.sweep.run import _check
 from tests.design.test_fuzz import CONTRACT, mutated, mutations, text, toml
 
@@ -124,18 +123,16 @@ def invoke(words: Sequence[str]) -> tuple[int, str]:
 def simulation_cut_off() -> Iterator[None]:
     """Let commands do all that comes before the simulation, and nothing after it."""
 
-    def characterize(design: Design, *_: object) -> Any:
+    def characterize(design: Design, *_: object, **__: object) -> Any:
         return _checked([GridPoint((), design, "")])
 
-    def sweep(points: Sequence[GridPoint], *_: object) -> pd.DataFrame:
-        _checked(points)
-        return pd.DataFrame({"failed": [0], "status": ["done"]})
+    def sweep(design: Design, axes: Sequence[Axis], *_: object, zipped: bool, **__: object) -> Any:
+        _checked(grid(design, axes, zipped))
+        return SimpleNamespace(warnings=[], has_map=False)
 
     with (
         mock.patch("sram_spice.cli.characterize.characterize", characterize),
         mock.patch("sram_spice.cli.sweep.sweep", sweep),
-        mock.patch("sram_spice.runs.sweep.map.draw_map", return_value=None),
-        mock.patch("sram_spice.runs.sweep.report.write_sweep_report", return_value=Path()),
     ):
         yield
 

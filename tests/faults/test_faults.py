@@ -10,7 +10,7 @@ from . import kinds
 from .mutations import mutated_designs
 from .small_sweep import SmallSweep, design_file
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sram_spice.design import CellDesign
+from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.generators import level_rows, levels_of
 from sram_spice.generators.cell_6t import Cell6T
 from sram_spice.generators.cell_8t_xnor import Cell8TXnor
 from sram_spice.generators.rows import merge
 
-SIZES = CellDesign(topology="6t")
+SIZES = design_from_dict({"name": "rows", "cell": {"topology": "6t"}}).cell
 CELLS = {"6t": Cell6T(SIZES), "8t_xnor": Cell8TXnor(SIZES)}
 
 

@@ -177,6 +177,7 @@ def test_points_with_other_levels_are_no_one_table(copy):
     assert "load its points one by one" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_variables_of_a_later_version_are_swept_too(copy):
     for number, path in enumerate(sorted(copy.glob("points/*/lut.nc"))):
         data = Lut.load(path).data
@@ -192,6 +193,7 @@ def test_variables_of_a_later_version_are_swept_too(copy):
     assert "kind" not in between
 
 
+@pytest.mark.slow
 def test_points_with_other_variables_are_no_one_table(copy):
     path = point_of(copy, 0.6, 4e-6) / "lut.nc"
     Lut(Lut.load(path).data.drop_vars("access_energy")).save(path)

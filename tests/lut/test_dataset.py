@@ -11,9 +11,10 @@ import xarray as xr
 from pandas.testing import assert_frame_equal
 
 from sram_spice.amplifier.ideal import sense
+from sram_spice.design import design_from_dict
 from sram_spice.lut import FORMAT_VERSION
 from sram_spice.lut.schema import BY_NAME, GLOBAL_SET, STATUSES
-from sram_spice.results import RunTables
+from sram_spice.report.run import Run
 from sram_spice.simulation import Status
 
 
@@ -25,7 +26,7 @@ def lut(finished_run):
 
 @pytest.fixture
 def tables(finished_run):
-    return RunTables.read(finished_run.folder)
+    return Run.open(finished_run.folder)
 
 
 def test_every_variable_has_units_and_a_name(lut):
@@ -41,8 +42,8 @@ def test_units_fit_the_names(lut):
 
 def test_provenance(lut, finished_run):
     assert lut.attrs["format_version"] == FORMAT_VERSION
-    assert lut.attrs["fingerprint"] == finished_run.manifest.fingerprint
-    assert json.loads(lut.attrs["design"]) == finished_run.manifest.design
+    assert lut.attrs["fingerprint"] == finished_run.run.fingerprint
+    assert design_from_dict(json.loads(lut.attrs["design"])) == finished_run.run.design
     assert "ngspice=" in lut.attrs["versions"]
 
 

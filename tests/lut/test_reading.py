@@ -75,6 +75,7 @@ def outcome(file):
         return str(error)
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_an_error_or_changes_nothing(tmp_path):
     source = point_of(MAP, 0.6, 2e-6) / "lut.nc"
     file, whole = tmp_path / "lut.nc", bytearray(source.read_bytes())

@@ -210,6 +210,7 @@ def test_default_design_keeps_its_data(make_design, pool, topology):
 # The measurement.
 
 
+@pytest.mark.slow
 def test_same_answer_from_any_number_of_workers(make_design, pool):
     context = unsafe(make_design, "6t", 4, pool)
     (around,) = surroundings(context, [(8, 56)])

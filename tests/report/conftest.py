@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sram_spice.report import FigureFile, write_figures
-from tests.report.synthetic import Run, make_run
+from sram_spice.report.figure_file import FigureFile
+from sram_spice.report.figures import write_figures
+from sram_spice.report.run import Run
+from tests.report.synthetic import make_run
 
 
 @pytest.fixture(scope="session")
@@ -27,4 +30,4 @@ def written_6t(run_6t: Run, tmp_path_factory: pytest.TempPathFactory) -> list[Fi
 
 
 def _write(run: Run, folder: Path) -> list[FigureFile]:
-    return write_figures(folder, run.design, run.tables, run.quantizer)
+    return write_figures(replace(run, folder=folder))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.design import Design, design_from_dict
 from sram_spice.mlsa import (
-    Quantizer,
     SensingSummary,
     build_level_model,
     code_probabilities,
@@ -21,21 +22,12 @@ from sram_spice.mlsa import (
     summarize,
     to_frame,
 )
-from sram_spice.report import Provenance
-from sram_spice.results import RunTables
+from sram_spice.report.run import Run
 from sram_spice.workload import independent
 
 SIGMA = 0.01  # V
 SAMPLES = 12
 Change = Callable[[pd.DataFrame], pd.DataFrame]
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    design: Design
-    tables: RunTables
-    quantizer: Quantizer
-    provenance: Provenance
 
 
 def unchanged(samples: pd.DataFrame) -> pd.DataFrame:
@@ -68,8 +60,20 @@ def make_run(
         summary = summarize(everyone, distribution, quantizer)
         sets = [*(one for n_active, one in aware.items() if n_active), common]
     access, waveforms = _access(rows, always)
-    tables = RunTables(levels, samples, to_frame(sets), own, everyone, access, waveforms)
-    provenance = Provenance(
+    tables = {
+        "levels": levels,
+        "samples": samples,
+        "references": to_frame(sets),
+        "code_probability": own,
+        "code_probability_global": everyone,
+        "access": access,
+        "waveforms": waveforms,
+    }
+    run = Run(
+        folder=Path("nowhere"),
+        design=design,
+        tables=tables,
+        known_coding=SumCoding(distribution, quantizer),
         versions={"ngspice": "39", "python": "3.11.7"},
         fingerprint="0123456789abcdef",
         seed=7,
@@ -79,10 +83,21 @@ def make_run(
             "monte_carlo": dict(sorted(samples["status"].value_counts().items())),
         },
         warnings=[],
-        own_references=summarize(own, distribution, quantizer),
-        global_references=summary,
     )
-    return Run(design, tables, quantizer, provenance)
+    return with_averages(run, summarize(own, distribution, quantizer), summary)
+
+
+def with_averages(run: Run, own: SensingSummary, common: SensingSummary | None = None) -> Run:
+    """The run with other averages over the sums."""
+    record = {"own_references": asdict(own)}
+    if common is not None:
+        record["global_references"] = asdict(common)
+    return replace(run, sensing=record)
+
+
+def with_tables(run: Run, **tables: pd.DataFrame) -> Run:
+    """The run with some other tables."""
+    return replace(run, tables={**run.tables, **tables})
 
 
 def lose_data(samples: pd.DataFrame) -> pd.DataFrame:

@@ -12,15 +12,16 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser
 
-from sram_spice.results import RunTables
+from sram_spice.report.sweep_run import TABLE
+from sram_spice.results.tables import StoredTables
 from sram_spice.runs.redraw import redraw
 from sram_spice.runs.sweep.design_grid import grid, parse_axis
-from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.simulation.progress import Silent
 from tests.report.browser import Open, Opened, chromium, opener
 from tests.runs.finished import finished, small_design
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 RESULTS = Path(__file__).parents[2] / "results"
 AXES = ("column.word_line_voltage=0.4,0.5", "column.load_width=1e-6,2e-6")
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
@@ -139,7 +140,7 @@ def test_no_button_sends_a_chart_away(page: Opened) -> None:
 
 
 def test_charts_show_the_numbers_of_the_run(page: Opened, run_folder: Path) -> None:
-    levels = RunTables.read(run_folder).levels
+    levels = StoredTables(run_folder)["levels"]
     rows = int((levels["n_plus"] + levels["n_minus"]).max())
     if page.page.locator("#chart-level_curve option[value='0']").text_content() == "several":
         page.page.select_option("#chart-level_curve select", label=str(rows))

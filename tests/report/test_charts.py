@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,16 +18,11 @@ from sram_spice.report.code_table import code_table
 from sram_spice.report.distribution_charts import distribution_charts
 from sram_spice.report.embedded import in_script
 from sram_spice.report.failures_table import failures_table
-from sram_spice.report.finished_run import FinishedRun
 from sram_spice.report.level_chart import level_chart
-from sram_spice.report.mlsa_results import MlsaResults
 from sram_spice.report.plane_chart import plane_chart
+from sram_spice.report.run import Run
 from sram_spice.report.waveform_reduction import reduced_waveform
-from tests.report.synthetic import Run, fail, lose_data, make_run
-
-
-def of(run: Run) -> FinishedRun:
-    return FinishedRun(run.design, run.tables, run.quantizer)
+from tests.report.synthetic import fail, lose_data, make_run, with_tables
 
 
 def lines(panel: Panel) -> dict[str, Line]:
@@ -52,9 +46,9 @@ def test_numbers_become_short_json_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("across", [0, 1])
 def test_level_chart_has_both_bit_lines_and_the_references(run_8t: Run, across: int) -> None:
-    chart = level_chart(of(run_8t))
+    chart = level_chart(run_8t)
     upper, lower = chart.views[across]
-    levels = run_8t.tables.levels.sort_values("sum")
+    levels = run_8t.levels.sort_values("sum")
     found = lines(upper)
     for name, column in (("V_BL", "v_bl"), ("V_BLB", "v_blb")):
         mean = found[f"{name} mean ± 3 sigma"]
@@ -63,28 +57,27 @@ def test_level_chart_has_both_bit_lines_and_the_references(run_8t: Run, across: 
         spread = np.asarray(mean.high) - np.asarray(mean.low)
         assert spread == pytest.approx(6 * levels[f"{column}_std_v"].to_numpy())
     (rules,) = [one for one in upper.series if isinstance(one, Rules)]
-    assert list(rules.values) == list(run_8t.tables.references["v_ref_v"])
+    assert list(rules.values) == list(run_8t.references["v_ref_v"])
     assert list(lines(lower)["sigma"].y) == pytest.approx(list(1e3 * levels["v_bl_std_v"]))
     step = lines(lower)["step to the next sum (LSB)"]
     assert list(step.y) == pytest.approx([1e3 * 0.7 / 8] * 8)
 
 
 def test_trouble_is_marked_and_named() -> None:
-    lost, bad = of(make_run(change=lose_data)), of(make_run(change=fail))
+    lost, bad = make_run(change=lose_data), make_run(change=fail)
     assert list(lines(level_chart(lost).views[0][0])["data lost (2 levels)"].x) == [-6, -4]
     failed = lines(level_chart(bad).views[0][0])["no valid solution (1 level)"]
     assert list(failed.x) == [2]
     for run, words in ((lost, "2 of 12 samples (16.7 %)"), (bad, "1 of 12 samples (8.3 %)")):
-        provenance = make_run().provenance
-        table = failures_table(run, provenance, MlsaResults())
+        table = failures_table(run)
         assert table is not None
         assert table.rows[0][0] == "level under mismatch"
         assert table.rows[0][3] == words
-    assert failures_table(of(make_run()), provenance, MlsaResults()) is None
+    assert failures_table(make_run()) is None
 
 
 def test_6t_offers_numbers_of_active_rows(run_6t: Run) -> None:
-    chart = level_chart(of(run_6t))
+    chart = level_chart(run_6t)
     assert chart.picks[0].options == ("several", "2", "4", "6", "8")
     several = chart.views[0][0]
     assert set(lines(several)) == {f"{n} active rows" for n in (2, 4, 6, 8)}
@@ -94,9 +87,9 @@ def test_6t_offers_numbers_of_active_rows(run_6t: Run) -> None:
 
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_histograms_hold_every_valid_sample(topology: str) -> None:
-    run = of(make_run(topology, change=lose_data))
+    run = make_run(topology, change=lose_data)
     density, histograms = distribution_charts(run)
-    samples = run.samples()
+    samples = run.sensed_samples
     for group in histograms.groups:
         n_active = int(group.label)
         own = samples[samples["n_active"] == n_active]
@@ -117,25 +110,24 @@ def test_histograms_hold_every_valid_sample(topology: str) -> None:
 
 
 def test_samples_that_are_not_drawn_are_said(run_8t: Run) -> None:
-    tables = run_8t.tables
-    more = replace(tables, levels=tables.levels.assign(samples=5_000))
-    for chart in distribution_charts(FinishedRun(run_8t.design, more, run_8t.quantizer)):
+    more = with_tables(run_8t, levels=run_8t.levels.assign(samples=5_000))
+    for chart in distribution_charts(more):
         assert "Drawn are the first 12 of 5,000 samples." in chart.caption
-    for chart in distribution_charts(of(run_8t)):
+    for chart in distribution_charts(run_8t):
         assert "Drawn are" not in chart.caption
 
 
 def test_without_mismatch_there_is_no_distribution() -> None:
-    run = of(make_run(mismatch=False))
+    run = make_run(mismatch=False)
     assert distribution_charts(run) == []
     assert "V_BL nominal" in lines(level_chart(run).views[0][0])
 
 
 def test_plane_has_every_level_once(run_6t: Run) -> None:
-    run = of(run_6t)
+    run = run_6t
     chart = plane_chart(run)
     shown = dict(zip(chart.picks[0].options, chart.views, strict=True))
-    levels = run.levels()
+    levels = run.sensed_levels
     for name, column, factor in (("nominal V_BL (V)", "nominal", 1), ("sigma (mV)", "std", 1e3)):
         (cells,) = shown[name][0].series
         assert isinstance(cells, HeatMap)
@@ -146,11 +138,11 @@ def test_plane_has_every_level_once(run_6t: Run) -> None:
 
 
 def test_wrong_codes_of_the_plane_are_those_of_the_table(run_6t: Run) -> None:
-    run = of(run_6t)
+    run = run_6t
     chart = plane_chart(run)
     cells = chart.views[chart.picks[0].options.index("wrong codes (%)")][0].series[0]
     assert isinstance(cells, HeatMap)
-    codes = run.tables.code_probability
+    codes = run.code_probability
     ideal = run.quantizer.quantize(codes["sum"].to_numpy())
     for (plus, minus), own in codes.assign(ideal=ideal).groupby(["n_plus", "n_minus"]):
         wrong = own.loc[own["code"] != own["ideal"], "probability"].sum()
@@ -158,20 +150,20 @@ def test_wrong_codes_of_the_plane_are_those_of_the_table(run_6t: Run) -> None:
 
 
 def test_code_chart_is_p_of_code_given_sum(run_6t: Run) -> None:
-    run = of(run_6t)
-    more = run.tables.code_probability.assign(probability=0.0)
+    run = run_6t
+    more = run.code_probability.assign(probability=0.0)
     chart = code_chart(run, {"another": more})
     assert chart.picks[0].options[-1] == "another"
     (panel,) = chart.views[0]
     cells = panel.series[0]
     assert isinstance(cells, HeatMap)
-    table = code_table(run.tables.code_probability, run.quantizer.codes)
+    table = code_table(run.code_probability, run.quantizer.codes)
     assert np.nan_to_num(cells.z) == pytest.approx(100 * table.probability)
     assert list(lines(panel)["mean code"].y) == pytest.approx(list(table.mean_code))
 
 
 def test_no_valid_solution_has_a_row_of_its_own() -> None:
-    run = of(make_run(change=fail))
+    run = make_run(change=fail)
     cells = code_chart(run, {}).views[0][0].series[0]
     assert isinstance(cells, HeatMap)
     assert list(cells.y) == [-1, 0, 1, 2, 3]
@@ -179,9 +171,9 @@ def test_no_valid_solution_has_a_row_of_its_own() -> None:
 
 
 def test_access_is_thinned_but_not_bent(run_8t: Run) -> None:
-    chart = access_chart(of(run_8t))
+    chart = access_chart(run_8t)
     assert chart is not None
-    waves = run_8t.tables.waveforms
+    waves = run_8t.waveforms
     own = waves[waves["n_plus"] == 0]
     curve = lines(chart.views[0][1])["sum −8"]  # noqa: RUF001
     assert len(curve.x) < len(own) / 4
@@ -208,6 +200,5 @@ def test_thin_of_a_straight_line_is_its_ends() -> None:
 
 
 def test_no_access_no_chart(run_8t: Run) -> None:
-    run = of(run_8t)
-    tables = replace(run.tables, waveforms=run.tables.waveforms.iloc[:0])
-    assert access_chart(FinishedRun(run.design, tables, run.quantizer)) is None
+    run = run_8t
+    assert access_chart(with_tables(run, waveforms=run.waveforms.iloc[:0])) is None

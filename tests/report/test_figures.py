@@ -14,20 +14,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from sram_spice.report import FigureFile, write_figures
-from sram_spice.report.figures import figure_kinds
-from sram_spice.report.finished_run import FinishedRun
+from sram_spice.report.figure_file import FigureFile
+from sram_spice.report.figures import figure_kinds, write_figures
+from sram_spice.report.run import Run
 from sram_spice.report.style import figure_style
-from tests.report.synthetic import Run, fail, lose_data, make_run
+from tests.report.synthetic import fail, lose_data, make_run, with_tables
 
 NAMES = ["level_curve", "level_histograms", "transfer", "access"]
 UNIT = re.compile(r"\((V|mV|mA|ns|rows|%)\)$|^code \(and the sum it stands for\)$")
 
 
 def draw(run: Run, name: str) -> Figure:
-    finished = FinishedRun(run.design, run.tables, run.quantizer)
     with figure_style():
-        return next(kind for kind in figure_kinds(finished) if kind.name == name).draw(finished)
+        return next(kind for kind in figure_kinds(run) if kind.name == name).draw(run)
 
 
 def texts(figure: Figure) -> str:
@@ -39,6 +38,7 @@ def references(axes: Axes, style: str) -> list[float]:
     return [float(np.asarray(line.get_xdata())[0]) for line in lines if line.get_ls() == style]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", ["written_8t", "written_6t"])
 def test_every_figure_is_written_and_shows_something(
     written: str, request: pytest.FixtureRequest
@@ -95,7 +95,7 @@ def test_a_dollar_in_a_title_is_a_dollar(run_8t: Run) -> None:
 def test_as_many_references_as_codes_less_one(codes: int) -> None:
     run = make_run(codes=codes)
     axes = draw(run, "level_histograms").axes[0]
-    assert references(axes, "-") == pytest.approx(run.tables.references["v_ref_v"].tolist())
+    assert references(axes, "-") == pytest.approx(run.references["v_ref_v"].tolist())
     assert len(references(axes, "-")) == codes - 1
     shown = [text.get_text() for text in axes.texts]
     assert [f"{i}|{i + 1}" for i in range(codes - 1)] == [t for t in shown if "|" in t]
@@ -105,7 +105,7 @@ def test_each_6t_panel_has_its_own_and_the_global_references(run_6t: Run) -> Non
     panels = draw(run_6t, "level_histograms").axes
     names = [next(t.get_text() for t in axes.texts if "active" in t.get_text()) for axes in panels]
     assert names == [f"{n} active rows" for n in (2, 4, 6, 8)]
-    table = run_6t.tables.references
+    table = run_6t.references
     for n_active, axes in zip((2, 4, 6, 8), panels, strict=True):
         own = table.loc[table["n_active"] == n_active, "v_ref_v"]
         common = table.loc[table["n_active"].isna(), "v_ref_v"]
@@ -125,7 +125,7 @@ def test_band_is_three_sigma(run_8t: Run) -> None:
     figure = draw(run_8t, "level_curve")
     axes = figure.axes[0]
     assert "± 3 " in texts(figure)
-    levels = run_8t.tables.levels.sort_values("sum")
+    levels = run_8t.levels.sort_values("sum")
     corners = axes.collections[0].get_paths()[0].vertices
     first = np.asarray(corners)[np.isclose(np.asarray(corners)[:, 0], -8), 1]
     mean, std = levels["v_bl_mean_v"].iloc[0], levels["v_bl_std_v"].iloc[0]
@@ -149,6 +149,7 @@ def test_lost_data_is_marked(topology: str) -> None:
     assert sum(len(np.asarray(line.get_xdata())) for line in marks) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_failed_samples_are_marked(topology: str) -> None:
     good, bad = make_run(topology), make_run(topology, change=fail)
@@ -166,11 +167,11 @@ def test_failed_samples_are_marked(topology: str) -> None:
 
 
 def test_nominal_failures_are_marked(run_8t: Run) -> None:
-    levels = run_8t.tables.levels.copy()
+    levels = run_8t.levels.copy()
     levels.loc[3, "nominal_status"] = "nonconverged"
     levels.loc[3, ["v_bl_nominal_v", "v_blb_nominal_v"]] = np.nan
     levels.loc[4, "nominal_status"] = "flipped"
-    figure = draw(replace(run_8t, tables=replace(run_8t.tables, levels=levels)), "level_curve")
+    figure = draw(with_tables(run_8t, levels=levels), "level_curve")
     assert "no valid solution (1 level)" in texts(figure)
     assert "data lost (1 level)" in texts(figure)
 
@@ -178,17 +179,15 @@ def test_nominal_failures_are_marked(run_8t: Run) -> None:
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_without_mismatch_there_is_no_band_and_no_ridge(topology: str) -> None:
     run = make_run(topology, mismatch=False)
-    assert run.tables.samples.empty
-    assert run.tables.levels["v_bl_std_v"].isna().all()
+    assert run.samples.empty
+    assert run.levels["v_bl_std_v"].isna().all()
     curve = texts(draw(run, "level_curve"))
     assert "sigma" not in curve
     assert "± 3" not in curve
     draw(run, "transfer").draw_without_rendering()
     for axes in draw(run, "level_histograms").axes:
         assert not [line for line in axes.lines if line.get_color() == "white"]
-    assert "Mismatch was not simulated" in figure_kinds(
-        FinishedRun(run.design, run.tables, run.quantizer)
-    )[0].caption(FinishedRun(run.design, run.tables, run.quantizer))
+    assert "Mismatch was not simulated" in figure_kinds(run)[0].caption(run)
 
 
 def test_transfer_shows_the_ideal_stairs_and_the_mean(run_8t: Run) -> None:
@@ -197,7 +196,7 @@ def test_transfer_shows_the_ideal_stairs_and_the_mean(run_8t: Run) -> None:
     sums = np.arange(-8, 9, 2)
     assert np.array_equal(stairs.get_data().values, run_8t.quantizer.quantize(sums))
     mean = next(line for line in axes.lines if line.get_label() == "mean code")
-    codes = run_8t.tables.code_probability
+    codes = run_8t.code_probability
     wanted = [
         float((group["code"] * group["probability"]).sum()) for _, group in codes.groupby("sum")
     ]
@@ -221,24 +220,25 @@ def test_access_marks_the_settled_instant(run_8t: Run) -> None:
 
 
 def test_access_tells_what_failed(run_8t: Run) -> None:
-    table = run_8t.tables.access.copy()
+    table = run_8t.access.copy()
     table.loc[0, "status"] = "flipped"
     table.loc[1, "recovered"] = False
     table.loc[1, "settling_time_bl_s"] = np.nan
-    figure = draw(replace(run_8t, tables=replace(run_8t.tables, access=table)), "access")
+    figure = draw(with_tables(run_8t, access=table), "access")
     assert "flipped" in texts(figure)
     assert "not recovered" in texts(figure)
     assert "flipped" not in texts(draw(run_8t, "access"))
 
 
 def test_access_without_any_waveform_says_so(run_8t: Run) -> None:
-    table = run_8t.tables.access.assign(
+    table = run_8t.access.assign(
         status="nonconverged", settling_time_bl_s=np.nan, settling_time_blb_s=np.nan
     )
-    tables = replace(run_8t.tables, access=table, waveforms=run_8t.tables.waveforms.iloc[:0])
-    assert "no access has a valid solution" in texts(draw(replace(run_8t, tables=tables), "access"))
+    changed = with_tables(run_8t, access=table, waveforms=run_8t.waveforms.iloc[:0])
+    assert "no access has a valid solution" in texts(draw(changed, "access"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_smallest_column(topology: str) -> None:
     run = make_run(topology, rows=1, codes=2)
@@ -253,6 +253,7 @@ def test_wide_column_is_thinned_to_readable_ridges() -> None:
     assert len(references(axes, "-")) == 15
 
 
+@pytest.mark.slow
 def test_same_input_gives_the_same_bytes_whatever_the_settings(
     run_6t: Run, written_6t: list[FigureFile], tmp_path: Path
 ) -> None:
@@ -264,7 +265,7 @@ def test_same_input_gives_the_same_bytes_whatever_the_settings(
     }
     with mpl.rc_context(settings):
         before = dict(mpl.rcParams)
-        again = write_figures(tmp_path, run_6t.design, run_6t.tables, run_6t.quantizer)
+        again = write_figures(replace(run_6t, folder=tmp_path))
         assert dict(mpl.rcParams) == before
     for first, second in zip(written_6t, again, strict=True):
         assert first.png.read_bytes() == second.png.read_bytes()

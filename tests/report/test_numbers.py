@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,20 +16,17 @@ from sram_spice.report.display import (
     plain,
     signed,
 )
-from sram_spice.report.finished_run import FinishedRun, spread_choice
 from sram_spice.report.key_numbers import key_numbers
 from sram_spice.report.report_tables import access_table, design_table
-from tests.report.synthetic import SIGMA, Run, ideal_summary, make_run
+from sram_spice.report.run import Run
+from sram_spice.report.sensed import spread_choice
+from tests.report.synthetic import SIGMA, ideal_summary, make_run, with_averages, with_tables
 
 MINUS = "\N{MINUS SIGN}"
 
 
-def finished(run: Run) -> FinishedRun:
-    return FinishedRun(run.design, run.tables, run.quantizer)
-
-
 def numbers(run: Run) -> dict[str, tuple[str, str]]:
-    return {n.name: (n.value, n.note) for n in key_numbers(finished(run), run.provenance)}
+    return {n.name: (n.value, n.note) for n in key_numbers(run)}
 
 
 def test_display() -> None:
@@ -53,13 +48,12 @@ def test_display() -> None:
 
 
 def test_key_numbers_of_8t(run_8t: Run) -> None:
-    provenance = replace(run_8t.provenance, own_references=ideal_summary(0.25))
-    found = numbers(replace(run_8t, provenance=provenance))
+    found = numbers(with_averages(run_8t, ideal_summary(0.25)))
     value, note = found["Swing of V_BL"]
     assert value == "700.0 mV"  # 0.3 V at n_minus = 8, 1 V at n_minus = 0
     assert f"from 300.0 mV (sum {MINUS}8) to 1000.0 mV (sum +8)" in note
     assert found["Step to the next sum (LSB)"][0] == "87.50 mV"  # 0.7 V / 8
-    middle = run_8t.tables.levels.set_index("sum").loc[0, "v_bl_std_v"]
+    middle = run_8t.levels.set_index("sum").loc[0, "v_bl_std_v"]
     assert found["Spread (sigma)"][0] == f"{1e3 * middle:.1f} mV ({middle / 0.0875:.2f} LSB)"
     assert middle == pytest.approx(SIGMA, rel=0.6)
     assert found["Largest energy of one access"][0] == "1.500 pJ"
@@ -71,12 +65,7 @@ def test_key_numbers_of_8t(run_8t: Run) -> None:
 
 
 def test_key_numbers_of_6t_tell_both_kinds_of_references(run_6t: Run) -> None:
-    provenance = replace(
-        run_6t.provenance,
-        own_references=ideal_summary(0.1),
-        global_references=ideal_summary(0.6),
-    )
-    found = numbers(replace(run_6t, provenance=provenance))
+    found = numbers(with_averages(run_6t, ideal_summary(0.1), ideal_summary(0.6)))
     assert found["Wrong codes, input-aware"][0] == "10.0 %"
     assert found["Wrong codes, global"][0] == "60.0 %"
 
@@ -86,8 +75,8 @@ def test_differential_swing_and_spread() -> None:
     found = numbers(run)
     assert found["Swing of V_BL - V_BLB"][0] == "1400.0 mV"
     assert found["Step to the next sum (LSB)"][0] == "175.00 mV"
-    levels = finished(run).levels().set_index("sum")
-    samples = run.tables.samples
+    levels = run.sensed_levels.set_index("sum")
+    samples = run.samples
     middle = samples[(samples["n_plus"] == 4) & (samples["n_minus"] == 4)]
     difference = middle["v_bl_v"] - middle["v_blb_v"]
     assert levels.loc[0, "std"] == pytest.approx(difference.std())
@@ -95,9 +84,9 @@ def test_differential_swing_and_spread() -> None:
 
 
 def test_a_bit_line_that_still_moves_is_not_settled(run_8t: Run) -> None:
-    access = run_8t.tables.access.copy()
+    access = run_8t.access.copy()
     access.loc[0, "settling_time_blb_s"] = np.nan
-    run = replace(run_8t, tables=replace(run_8t.tables, access=access))
+    run = with_tables(run_8t, access=access)
     value, note = numbers(run)["Slowest settling"]
     assert value == "not settled"
     assert "1 of 2 accesses" in note
@@ -111,10 +100,10 @@ def test_discharge_is_sampled_while_it_moves() -> None:
 
 
 def test_failed_accesses_are_not_the_largest_energy(run_8t: Run) -> None:
-    access = run_8t.tables.access.copy()
+    access = run_8t.access.copy()
     access.loc[1, "status"] = "nonconverged"
     access.loc[1, ["energy_supply_j", "settling_time_bl_s"]] = np.nan
-    found = numbers(replace(run_8t, tables=replace(run_8t.tables, access=access)))
+    found = numbers(with_tables(run_8t, access=access))
     assert found["Largest energy of one access"][0] == "1.100 pJ"
     assert found["Slowest settling"][0] == "0.200 ns"
     rows = access_table(access).rows

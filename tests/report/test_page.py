@@ -14,17 +14,25 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sram_spice.report import FigureFile, write_report
 from sram_spice.report.embedded import LIBRARY, in_script
-from sram_spice.report.page import verdict
-from tests.report.synthetic import Run, fail, ideal_summary, lose_data, make_run
+from sram_spice.report.figure_file import FigureFile
+from sram_spice.report.page import verdict, write_report
+from sram_spice.report.run import Run
+from tests.report.synthetic import (
+    fail,
+    ideal_summary,
+    lose_data,
+    make_run,
+    with_averages,
+    with_tables,
+)
 
 SCRIPTS = (LIBRARY, "charts.js", "tables.js", "run.js")
 SCRIPT = '<script>alert("x")</script>'
 
 
 def page(run: Run, folder: Path) -> str:
-    path = write_report(folder, run.design, run.tables, run.quantizer, run.provenance)
+    path = write_report(replace(run, folder=folder))
     assert path == folder / "report.html"
     return path.read_text(encoding="utf-8")
 
@@ -139,19 +147,15 @@ def test_figures_as_files_are_linked_where_they_are(
 
 def test_what_comes_from_outside_stays_text(run_8t: Run, tmp_path: Path) -> None:
     technology = run_8t.design.technology.model_copy(update={"model": SCRIPT})
-    references = run_8t.tables.references
+    references = run_8t.references
     notes = pd.Series([SCRIPT] * len(references), index=references.index)
-    hostile = Run(
-        run_8t.design.model_copy(update={"technology": technology}),
-        replace(run_8t.tables, references=references.assign(note=notes)),
-        run_8t.quantizer,
-        replace(
-            run_8t.provenance,
-            warnings=[SCRIPT],
-            fingerprint=SCRIPT,
-            versions={SCRIPT: SCRIPT},
-            statuses={SCRIPT: {SCRIPT: 1}},
-        ),
+    hostile = replace(
+        with_tables(run_8t, references=references.assign(note=notes)),
+        design=run_8t.design.model_copy(update={"technology": technology}),
+        warnings=[SCRIPT],
+        fingerprint=SCRIPT,
+        versions={SCRIPT: SCRIPT},
+        statuses={SCRIPT: {SCRIPT: 1}},
     )
     text = page(hostile, tmp_path)
     tags = Tags(text)
@@ -166,7 +170,7 @@ def test_data_cannot_end_its_element() -> None:
 
 
 def test_verdict_is_good_only_when_all_is(run_8t: Run) -> None:
-    good = run_8t.provenance
+    good = run_8t
     assert verdict(good).severity == "good"
     doubtful = verdict(replace(good, warnings=["look"]))
     assert (doubtful.severity, doubtful.lines) == ("doubtful", ("look",))
@@ -185,8 +189,8 @@ def test_tables_beyond_their_bounds_are_bad_even_if_all_points_are_ok(
         "sigma_relative": 0.1, "sigma_interval": 0.01, "bound_v": 5e-4, "ok": False,
     }  # fmt: skip
     certificate = {"ok": False, "levels": [level, {**level, "n_plus": 2, "ok": True}]}
-    run = replace(run_8t, provenance=replace(run_8t.provenance, certificate=certificate))
-    assert verdict(run.provenance).severity == "bad"
+    run = replace(run_8t, certificate=certificate)
+    assert verdict(run).severity == "bad"
     words = Tags(page(run, tmp_path)).words
     assert "The tables are not within their bounds of full SPICE" in words
     assert "No data lost" not in words
@@ -199,12 +203,12 @@ def test_tables_beyond_their_bounds_are_bad_even_if_all_points_are_ok(
 @pytest.mark.parametrize(("change", "status"), [(lose_data, "flipped"), (fail, "nonconverged")])
 def test_trouble_comes_first_and_is_counted(change: object, status: str, tmp_path: Path) -> None:
     run = make_run(change=change)  # type: ignore[arg-type]
-    run = replace(run, provenance=replace(run.provenance, warnings=["Data is lost at n_plus=1"]))
+    run = replace(run, warnings=["Data is lost at n_plus=1"])
     tags = Tags(page(run, tmp_path))
     assert "No data lost" not in tags.words
     assert tags.words.index("Data is lost at n_plus=1") < tags.words.index("Key numbers")
     assert ("section", {"class": "verdict bad", "role": "note"}) in tags.tags
-    number = run.provenance.statuses["monte_carlo"][status]
+    number = run.statuses["monte_carlo"][status]
     assert re.search(rf"Monte Carlo samples {status} [a-z ,]+ {number} ", tags.words)
 
 
@@ -213,7 +217,7 @@ def test_6t_shows_global_and_full_references_and_folds_the_rest(
 ) -> None:
     text = page(run_6t, tmp_path)
     words = Tags(text).words
-    table = run_6t.tables.references
+    table = run_6t.references
     for which in (table["n_active"] == 8, table["n_active"].isna()):
         for voltage in table.loc[which, "v_ref_v"]:
             assert f"{1e3 * voltage:.1f} mV" in words
@@ -233,9 +237,8 @@ def test_8t_has_one_set_of_references(run_8t: Run, tmp_path: Path) -> None:
 
 def test_notes_that_are_all_empty_in_a_file_are_no_column(run_8t: Run, tmp_path: Path) -> None:
     """A file without notes is read as a column of NaN."""
-    references = run_8t.tables.references.assign(note=float("nan"))
-    tables = replace(run_8t.tables, references=references)
-    text = page(replace(run_8t, tables=tables), tmp_path)
+    references = run_8t.references.assign(note=float("nan"))
+    text = page(with_tables(run_8t, references=references), tmp_path)
     words = Tags(text).words
     assert not re.search(r"\bnan\b", words)
     assert "error probability note" not in words
@@ -260,5 +263,5 @@ def test_same_input_gives_the_same_page(run_8t: Run, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     first, second = (page(run_8t, folder) for folder in (tmp_path, tmp_path / "b"))
     assert first == second
-    changed = replace(run_8t, provenance=replace(run_8t.provenance, own_references=ideal_summary()))
+    changed = with_averages(run_8t, ideal_summary())
     assert page(changed, tmp_path) != first

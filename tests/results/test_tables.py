@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
-from sram_spice.results.tables import file_name
+from sram_spice.results.tables import TABLES, StoredTables, file_name, write_tables
 
-NAMES = [field.name for field in fields(RunTables)]
+NAMES = list(TABLES)
 
 CONTRACT = {
     "levels": "n_plus,n_minus,sum,v_bl_nominal_v,v_blb_nominal_v,v_bl_mean_v,v_bl_std_v,"
@@ -26,7 +23,7 @@ CONTRACT = {
 @pytest.fixture
 def copy(finished_run, tmp_path):
     """Tables of a finished run in a folder that a test may damage."""
-    RunTables.read(finished_run.folder).write(tmp_path)
+    write_tables(tmp_path, StoredTables(finished_run.folder))
     return tmp_path
 
 
@@ -40,18 +37,18 @@ def test_files_have_the_columns_of_the_contract(finished_run):
 
 
 def test_tables_survive_writing_and_reading(finished_run, copy):
-    first, second = RunTables.read(finished_run.folder), RunTables.read(copy)
+    first, second = StoredTables(finished_run.folder), StoredTables(copy)
     for name in NAMES:
-        assert_frame_equal(getattr(first, name), getattr(second, name), check_exact=True)
+        assert_frame_equal(first[name], second[name], check_exact=True)
         original = (finished_run.folder / file_name(name)).read_bytes()
         assert (copy / file_name(name)).read_bytes() == original, name
 
 
 def test_whole_numbers_stay_whole(finished_run):
-    tables = RunTables.read(finished_run.folder)
-    assert str(tables.references["n_active"].dtype) == "Int64"
-    assert str(tables.code_probability["code"].dtype) == "Int64"
-    assert tables.levels["failed"].dtype == "int64"
+    tables = StoredTables(finished_run.folder)
+    assert str(tables["references"]["n_active"].dtype) == "Int64"
+    assert str(tables["code_probability"]["code"].dtype) == "Int64"
+    assert tables["levels"]["failed"].dtype == "int64"
 
 
 def test_nothing_but_the_tables_is_written(copy):
@@ -78,7 +75,7 @@ def test_a_damaged_file_is_named(copy, table, damage):
     path = copy / file_name(table)
     DAMAGE[damage](path)
     with pytest.raises(InputError) as caught:
-        RunTables.read(copy)
+        dict(StoredTables(copy))
     assert str(caught.value).startswith(f"{path}: ")
 
 
@@ -89,10 +86,10 @@ def test_a_cut_or_foreign_parquet_file_is_named(copy, table):
     for damaged in (whole[: len(whole) // 2], whole[:-8]):
         path.write_bytes(damaged)
         with pytest.raises(InputError, match=path.name):
-            RunTables.read(copy)
+            dict(StoredTables(copy))
     pd.DataFrame({"a": [1]}).to_parquet(path)
     with pytest.raises(InputError, match=path.name):
-        RunTables.read(copy)
+        dict(StoredTables(copy))
 
 
 @pytest.mark.parametrize(
@@ -110,4 +107,20 @@ def test_a_table_with_a_wrong_entry_is_named(copy, table, old, new):
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(InputError, match=path.name):
-        RunTables.read(copy)
+        dict(StoredTables(copy))
+
+
+def test_a_table_is_read_when_it_is_asked_for_and_once(copy):
+    tables = StoredTables(copy)
+    levels = tables["levels"]
+    (copy / "levels.csv").unlink()
+    assert tables["levels"] is levels
+    with pytest.raises(InputError, match=r"levels\.csv: no such file"):
+        StoredTables(copy)["levels"]
+
+
+def test_other_names_are_no_tables(copy):
+    tables = StoredTables(copy)
+    assert "code_probability_mlsa" not in tables  # not written: only where a design has one
+    with pytest.raises(KeyError):
+        tables["manifest"]

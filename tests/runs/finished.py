@@ -1,23 +1,24 @@
-"""Finished runs of small designs, simulated once per test process; for reading only."""
+"""Finished runs of small designs, simulated once per test run; for reading only."""
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from unittest import mock
 
 from sram_spice.design import Design, load_design
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.runs.characterize.run import characterize_with
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
+from tests.shared import locked
 
+SHARED = "SRAM_SPICE_TESTS_SHARED"  # variable with the folder that all test processes share
 CIRCUITS = Path(__file__).parents[2] / "circuits"
 SMALL = {
     "8t_xnor": ("xnor_8t.toml", ("column.rows=8", "monte_carlo.samples=5", "mlsa.levels=4")),
@@ -34,7 +35,7 @@ class Finished:
 
     design: Design
     folder: Path
-    manifest: Manifest
+    run: Run
 
 
 def small_design(topology: str, *overrides: str) -> Design:
@@ -47,8 +48,8 @@ def run(design: Design, folder: Path, workers: int = 1) -> Finished:
     """Characterize, without figures and report (tests/report has them)."""
     folder.mkdir(parents=True, exist_ok=True)
     with SimulatorPool(workers) as pool:
-        manifest = characterize_with(pool, design, folder, Silent(), figures=False)
-    return Finished(design, folder, manifest)
+        found = characterize_with(pool, design, folder, Silent(), figures=False)
+    return Finished(design, folder, found)
 
 
 @contextmanager
@@ -60,8 +61,15 @@ def no_figures() -> Iterator[None]:
 
 
 @cache
-def finished(topology: str) -> Finished:
-    """The finished run of the small design of a topology, by one worker."""
-    folder = Path(tempfile.mkdtemp(prefix="sram-spice-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return run(small_design(topology), folder / "run")
+def finished(topology: str, *overrides: str) -> Finished:
+    """The finished run of the small design of a topology, by one worker.
+
+    The first test that wants it makes it, in whichever process; the others wait.
+    """
+    design = small_design(topology, *overrides)
+    home = Path(os.environ[SHARED]) / sha256(design.model_dump_json().encode()).hexdigest()[:16]
+    with locked(home / "lock"):
+        if not (home / "done").exists():
+            run(design, home / "run")
+            (home / "done").touch()
+    return Finished(design, home / "run", Run.open(home / "run"))

@@ -21,7 +21,7 @@ TWO = ["hold_snm", "read_current"]
 def measured(make_design, tmp_path_factory):
     folder = tmp_path_factory.mktemp("measure")
     design = make_design("6t", "monte_carlo.samples=12")
-    return folder, measure(single(design), TWO, folder, Silent(), workers=1)
+    return folder, measure(single(design), TWO, folder, Silent(), workers=1).table
 
 
 def test_summary_has_unit_nominal_and_statistics(measured):
@@ -54,7 +54,7 @@ def test_manifest_says_what_was_run(measured):
 def test_over_corners_and_supplies(make_design, tmp_path):
     axes = [parse_axis("technology.corner=ss,ff"), parse_axis("conditions.vdd=0.8,1.0")]
     points = grid(make_design("6t", "mismatch.a_vt=0.0"), axes)
-    table = measure(points, TWO, tmp_path, Silent(), workers=1).set_index(
+    table = measure(points, TWO, tmp_path, Silent(), workers=1).table.set_index(
         ["technology.corner", "conditions.vdd", "quantity"]
     )["nominal"]
     assert len({p.folder for p in points}) == 4
@@ -84,7 +84,8 @@ def test_every_measurement_is_documented():
 
 @pytest.mark.slow
 def test_transfer_writes_figures_and_tables(make_design, tmp_path):
-    figures = transfer(make_design("8t_xnor", "column.rows=16"), tmp_path, Silent(), workers=1)
+    design = make_design("8t_xnor", "column.rows=16")
+    figures = transfer(design, tmp_path, Silent(), workers=1).figures
     assert [f.name for f in figures] == ["cell_transfer", "column_transfer", "code_transfer"]
     for figure in figures:
         assert figure.png.stat().st_size > 20_000

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
+from sram_spice.results.tables import StoredTables
 from sram_spice.runs.netlist import level_deck, reference_decks
 from sram_spice.simulation.batch import run_batch
 
@@ -64,7 +64,7 @@ def test_mismatch_is_that_of_seed_and_sample():
 
 @pytest.mark.parametrize("index", [0, 4])
 def test_plain_ngspice_gives_the_sample_of_the_characterization(finished_8t, index):
-    samples = RunTables.read(finished_8t.folder).samples
+    samples = StoredTables(finished_8t.folder)["samples"]
     own = samples[(samples["n_plus"] == 3) & (samples["index"] == index)].iloc[0]
     found = run_batch(level_deck(finished_8t.design, 3, 5, seed=1, sample=index))
     np.testing.assert_allclose(found["v(bl)"], own["v_bl_v"], atol=1e-7)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from sram_spice.table_model import (
     table_engine,
 )
 from sram_spice.technology import technology_cards
+from tests.shared import locked, shared_folder
 
 Tables = Callable[[Design], ColumnTables]
 Certified = Callable[[Design, ColumnTables, NominalLevel, int], Certificate]
@@ -29,10 +28,8 @@ Nominal = Callable[[Design, int, int], NominalLevel]
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder that the workers of pytest-xdist share: the parent of their own ones."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if own.name.startswith("popen-") else own
-    return shared / "tables"
+    """Folder that all test processes share."""
+    return shared_folder(tmp_path_factory) / "tables"
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +37,6 @@ def tables(pool: SimulatorPool, cache: Path) -> Tables:
     """Tables of a design; the first test that wants them builds them, the others wait."""
 
     def of(design: Design) -> ColumnTables:
-        cache.mkdir(parents=True, exist_ok=True)
         with locked(cache / "lock"):
             return cached_tables(design, technology_cards(design), pool, cache)
 
@@ -70,10 +66,3 @@ def certified(pool: SimulatorPool) -> Certified:
         return certify(design, cards, [solved], pool)
 
     return of
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

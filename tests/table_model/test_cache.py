@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import sram_spice
 from sram_spice.errors import InputError
 from sram_spice.table_model import cache, cached_tables
 from sram_spice.table_model.cell_table import CellTable
@@ -12,6 +13,8 @@ from sram_spice.table_model.keys import cell_key, load_key
 from sram_spice.table_model.load_table import LoadTable
 from sram_spice.table_model.tables import check_supported
 from sram_spice.technology import technology_cards
+
+pytestmark = pytest.mark.xdist_group("tables at rest")
 
 
 def table(value: float = 1.0) -> LoadTable:
@@ -56,6 +59,7 @@ def test_an_exchanged_table_with_a_right_zip_is_noticed(tmp_path):
     assert cache.read_table(LoadTable, path, "key") is None
 
 
+@pytest.mark.slow
 def test_damaged_tables_are_built_anew(tmp_path, make_design, pool, monkeypatch):
     design = make_design("8t_xnor")
     cards = technology_cards(design)
@@ -106,11 +110,9 @@ def test_key_of_an_inactive_cell_knows_no_word_line(make_design, pool):
 
 
 def test_key_changes_with_the_package(make_design, pool, monkeypatch):
-    from sram_spice.table_model import keys
-
     design = make_design("8t_xnor")
     before = load_key(design, technology_cards(design), pool)
-    monkeypatch.setattr(keys, "__version__", "0.0.0")
+    monkeypatch.setattr(sram_spice, "__version__", "0.0.0")
     assert load_key(design, technology_cards(design), pool) != before
 
 

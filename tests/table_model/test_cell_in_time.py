@@ -15,6 +15,9 @@ from sram_spice.table_model.tables import cell_setup
 from sram_spice.table_model.word_line_fall import DECIDED, FALLING, word_line_fall
 from sram_spice.technology import technology_cards
 
+# Slow where the kernels are not compiled yet.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables in motion")]
+
 
 def setup_of(design):
     return cell_setup(design, technology_cards(design), active=True)

@@ -33,6 +33,9 @@ from sram_spice.table_model.silicon import draw_silicon
 from sram_spice.table_model.table_points import interpolation_matrix, mismatch_points
 from sram_spice.table_model.tables import cell_features
 
+# Slow where the kernels are not compiled yet.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables at rest")]
+
 
 def terms_of(features):
     f = features

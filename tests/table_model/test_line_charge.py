@@ -17,6 +17,8 @@ from sram_spice.table_model.line_charge import (
 from sram_spice.table_model.tables import cell_setup
 from sram_spice.technology import technology_cards
 
+pytestmark = pytest.mark.xdist_group("tables in motion")
+
 
 def test_a_capacitor_beside_a_resistor_and_a_diode_is_what_it_is(pool):
     """What flows at any rate alike cancels, steep as it may be: 1 mA at 0.8 V."""

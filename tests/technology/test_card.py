@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sram_spice.errors import InputError
-from sram_spice.technology import CORNERS, DeviceCard, ModelCards, technology_cards
+from sram_spice.technology import CORNERS, CornerShift, DeviceCard, ModelCards, technology_cards
 from sram_spice.technology.ptm65 import ptm65_card
 from sram_spice.technology.user_card import read_card_file
 
@@ -73,7 +73,7 @@ def test_a_card_knows_what_it_sets():
 def test_corner(corner, nmos, pmos):
     for speed, polarity in ((nmos, "nmos"), (pmos, "pmos")):
         typical = ptm65_card(polarity)
-        shifted = CORNERS[corner].apply(typical)
+        shifted = CORNERS[corner].apply(typical, CornerShift(vth0=40e-3, u0=0.05))
         threshold = abs(shifted["vth0"]) - abs(typical["vth0"])
         assert threshold == pytest.approx(-speed * 40e-3, abs=1e-15)
         assert shifted["vth0"] * typical["vth0"] > 0

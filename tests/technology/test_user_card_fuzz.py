@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sram_spice.errors import InputError
 from sram_spice.technology import CORNERS, ModelCards
+from sram_spice.technology.ptm65.process import SHIFT
 from sram_spice.technology.user_card import read_card_file
 
 from .cards import NMOS, PMOS
@@ -50,7 +52,7 @@ def check(path, text):
     except InputError:
         return
     for corner in CORNERS.values():
-        cards = ModelCards(corner.apply(nmos).slim(), corner.apply(pmos).slim())
+        cards = ModelCards(corner.apply(nmos, SHIFT).slim(), corner.apply(pmos, SHIFT).slim())
         for line in cards.render().split("\n"):
             assert LINE.fullmatch(line), line
     values = [value for card in (nmos, pmos) for _, value in card.parameters]
@@ -59,6 +61,7 @@ def check(path, text):
 
 @FUZZ
 @given(text=any_text)
+@pytest.mark.slow
 def test_any_text(tmp_path, text):
     check(tmp_path / "card.pm", text)
 

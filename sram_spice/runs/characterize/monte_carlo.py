@@ -33,7 +33,7 @@ class MonteCarloResult:
     Attributes
     ----------
     levels, samples : DataFrame
-        As in :class:`RunTables`.
+        As in a run's tables.
     statuses : dict of str to int
         All samples by status.
     samples_complete : bool

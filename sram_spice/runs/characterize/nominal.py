@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
+from sram_spice.column.truth import check_truth
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.simulation import SimulatorPool, Status
@@ -53,7 +54,13 @@ def run_nominal(
     -------
     list of NominalLevel
         In the order of :func:`levels_of`.
+
+    Raises
+    ------
+    InputError
+        A cell or read-out of a third party does not compute what it says.
     """
+    check_truth(design, cards, pool)
     levels = levels_of(cell_of(design), design.column.rows)
     progress.begin("nominal levels", len(levels))
     found: dict[int, NominalLevel] = {}

@@ -2,77 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from sram_spice.amplifier.ideal import sense
+from sram_spice.amplifier.ideal import SumCoding, sense
 from sram_spice.design import Design, design_from_dict
 from sram_spice.design.load import apply_override
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
+from sram_spice.report.run import Run
 from sram_spice.results.distributions import read_distributions
+from sram_spice.results.folder_record import CHARACTERIZE
 from sram_spice.results.identity import sha256
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import Manifest
+from sram_spice.results.manifest import FILE
+from sram_spice.results.ownership import owned
+from sram_spice.results.tables import OWN_CODES
 from sram_spice.runs.characterize.run import run_tables, sensing_record, write_run
 from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.mlsa.code_probability import forget_codes, kept_warnings
 
 
-def requantize(folder: Path, overrides: Sequence[str]) -> tuple[Manifest, RunTables]:
+def requantize(
+    folder: Path,
+    changes: Mapping[str, Any] | Sequence[str],
+    say: Callable[[str], None] = lambda _: None,
+) -> Run:
     """Place the references of a finished run anew and rewrite its files.
 
     Parameters
     ----------
     folder : Path
         A finished run.
-    overrides : sequence of str
-        ``mlsa.key=value`` items; anything else would need a simulation.
+    changes : mapping of str to value, or sequence of str
+        ``mlsa.key`` to value, or ``mlsa.key=value`` items; anything else would need a simulation.
+    say : callable, optional
+        Gets a sentence on files of the old references that were removed.
 
     Returns
     -------
-    (Manifest, RunTables)
+    Run
 
     Raises
     ------
     InputError
         No finished run, another section than ``mlsa``, or a wrong value.
     """
-    manifest = Manifest.read(folder)
-    tables = RunTables.read(folder)
-    design = _changed(manifest, folder, overrides)
-    with folder_lock(folder):
-        distributions = read_distributions(folder, tables.levels, design.conditions.vdd)
-        sensing = sense(design, tables.levels, tables.samples, distributions)
-        tables = run_tables(tables.levels, tables.samples, sensing, tables.access, tables.waveforms)
+    old = Run.open(folder)
+    stored = dict(old.tables)
+    design = _changed(old, changes)
+    with folder_lock(folder), owned(folder, CHARACTERIZE, design, say, whole=False):
+        levels, samples = stored["levels"], stored["samples"]
+        distributions = read_distributions(folder, levels, design.conditions.vdd)
+        coding = SumCoding.of(design)
+        sensing = sense(design, levels, samples, distributions, coding)
+        tables = run_tables(levels, samples, sensing, stored["access"], stored["waveforms"])
         # The codes of the sense amplifier at transistor level are those of the old references.
-        same = manifest.design_sha256 == sha256(design.model_dump_json())
-        kept = {n: v for n, v in manifest.sensing.items() if same and n == "sense_amplifier"}
-        if not same:
+        same = old.design.model_copy(update={"name": design.name}) == design
+        kept = {n: v for n, v in old.sensing.items() if same and n == "sense_amplifier"}
+        if same:
+            tables |= {name: stored[name] for name in OWN_CODES if name in stored}
+        else:
             forget_codes(folder)
-        lost = [w for w in manifest.warnings if w.startswith("a simulator process")]
-        manifest = replace(
-            manifest,
-            design=design.model_dump(mode="json"),
+        lost = [w for w in old.warnings if w.startswith("a simulator process")]
+        run = replace(
+            old,
+            design=design,
+            tables=tables,
+            known_coding=coding,
             design_sha256=sha256(design.model_dump_json()),
             warnings=[
-                *run_warnings(tables, [], manifest.certificate),
+                *run_warnings(tables, [], old.certificate),
                 *lost,
                 *kept_warnings(design, kept),
             ],
             sensing=sensing_record(sensing) | kept,
         )
-        write_run(folder, design, tables, sensing, manifest, samples=False)
-    return manifest, tables
+        write_run(run, samples=False)
+    return run
 
 
-def _changed(manifest: Manifest, folder: Path, overrides: Sequence[str]) -> Design:
-    data = manifest.design
-    for item in overrides:
+def _changed(run: Run, changes: Mapping[str, Any] | Sequence[str]) -> Design:
+    for item in changes:
         if not item.startswith("mlsa."):
             raise InputError(
                 "would need a new simulation", key="--set", value=item, allowed="mlsa.key=value"
             )
+    if isinstance(changes, Mapping):
+        return run.design.replace(changes)
+    data = run.design.model_dump(mode="json")
+    for item in changes:
         apply_override(data, item)
-    return design_from_dict(data, file=str(folder / "manifest.json"))
+    return design_from_dict(data, file=str(run.folder / FILE))

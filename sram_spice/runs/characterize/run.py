@@ -5,27 +5,34 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import IdealSensing, quantizer_of, sense, sum_distribution
+from sram_spice.amplifier.ideal import IdealSensing, SumCoding, sense
 from sram_spice.column.access import AccessResult, access_table, waveform_table
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
 from sram_spice.lut import lookup_table, write_lookup_table
-from sram_spice.lut.dataset import add_mlsa_codes
-from sram_spice.mlsa import SensingSummary
-from sram_spice.report import Provenance, write_figures, write_report
-from sram_spice.results import RunTables
+from sram_spice.report.figures import write_figures
+from sram_spice.report.page import write_report
+from sram_spice.report.run import LUT, Run
 from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.results.distributions import FILE as DISTRIBUTIONS
-from sram_spice.results.identity import middle_deck, sha256, simulation_fingerprint
+from sram_spice.results.folder_record import CHARACTERIZE
+from sram_spice.results.identity import (
+    middle_deck,
+    run_identity,
+    sha256,
+    simulation_fingerprint,
+)
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import Manifest, versions
+from sram_spice.results.manifest import versions
+from sram_spice.results.ownership import owned
+from sram_spice.results.tables import write_tables
 from sram_spice.runs.characterize.accesses import run_access
 from sram_spice.runs.characterize.levels import levels_table, run_monte_carlo, samples_table
 from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_monte_carlo
@@ -34,17 +41,20 @@ from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.mlsa.code_probability import (
     amplifier_warnings,
     characterized_codes,
-    written_codes,
 )
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import ModelCards, technology_cards
+from sram_spice.technology import ModelCards, process_record, technology_cards
 
 
 def characterize(
-    design: Design, folder: Path, progress: Progress, workers: int | None = None
-) -> Manifest:
+    design: Design,
+    folder: Path,
+    progress: Progress,
+    workers: int | None = None,
+    figures: bool = True,
+) -> Run:
     """Characterize a design and leave everything in a folder.
 
     Parameters
@@ -55,11 +65,12 @@ def characterize(
     progress : Progress
     workers : int, optional
         Simulator processes; default one per core.
+    figures : bool
+        Draw the figures and the report, too.
 
     Returns
     -------
-    Manifest
-        Provenance, counts and warnings.
+    Run
 
     Raises
     ------
@@ -68,20 +79,25 @@ def characterize(
     SimulatorError
         libngspice is missing or broken.
     """
-    check_sensing(design)
+    coding = checked_coding(design)
     with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
-        return characterize_with(pool, design, folder, progress)
+        return characterize_with(pool, design, folder, progress, figures, coding)
 
 
-def check_sensing(design: Design) -> None:
+def checked_coding(design: Design) -> SumCoding:
     """Raise the InputError of a bad histogram or card file before anything is simulated."""
     technology_cards(design)
-    quantizer_of(design, sum_distribution(design))
+    return SumCoding.of(design)
 
 
 def characterize_with(
-    pool: SimulatorPool, design: Design, folder: Path, progress: Progress, figures: bool = True
-) -> Manifest:
+    pool: SimulatorPool,
+    design: Design,
+    folder: Path,
+    progress: Progress,
+    figures: bool = True,
+    coding: SumCoding | None = None,
+) -> Run:
     """Characterize a design on running simulators; the folder exists and is locked.
 
     Parameters
@@ -92,16 +108,12 @@ def characterize_with(
     progress : Progress
     figures : bool
         Draw the figures and the report, too.
+    coding : SumCoding, optional
+        Of the design, where it is known already.
     """
-    return finish(begin(pool, design, progress), pool, folder, progress, figures).manifest
-
-
-@dataclass(frozen=True, eq=False)
-class Characterized:
-    """A finished run."""
-
-    manifest: Manifest
-    tables: RunTables
+    with owned(folder, CHARACTERIZE, design, progress.note):
+        begun = begin(pool, design, progress)
+        return finish(begun, pool, folder, progress, figures, coding=coding)
 
 
 def finish(
@@ -111,7 +123,8 @@ def finish(
     progress: Progress,
     figures: bool = True,
     save_every: float = 0.0,
-) -> Characterized:
+    coding: SumCoding | None = None,
+) -> Run:
     """Do all that follows the nominal levels, and write the folder.
 
     Parameters
@@ -124,20 +137,27 @@ def finish(
         Draw the figures and the report, too.
     save_every : float
         Seconds of Monte Carlo that a kill may cost; a checkpoint costs some milliseconds.
+    coding : SumCoding, optional
+        Of the design, where it is known already.
     """
     design, cards, nominal = begun.design, begun.cards, begun.nominal
     fingerprint = simulation_fingerprint(design, cards, pool.version)
     checkpoint = Checkpoint(folder / CHECKPOINT / fingerprint[:16], save_every)
     found = _monte_carlo(begun, pool, folder, checkpoint, progress)
     access = run_access(design, cards, pool, progress)
-    sensing = sense(design, found.levels, found.samples, found.distributions)
+    coding = coding or SumCoding.of(design)
+    sensing = sense(design, found.levels, found.samples, found.distributions, coding)
     tables = run_tables(
         found.levels, found.samples, sensing, access_table(access), waveform_table(access)
     )
     context = Context(design, cards, pool, progress)
-    amplifier = characterized_codes(context, found.levels, found.samples, folder)
+    amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
     incidents = pool.incidents[begun.incidents_before :]
-    manifest = Manifest(
+    run = Run(
+        folder=folder,
+        design=design,
+        tables=tables | codes,
+        known_coding=coding,
         **_provenance(design, cards, pool.version, fingerprint),
         wall_time_s=round(time.monotonic() - begun.start, 3),
         statuses=_statuses(nominal, found.statuses, access),
@@ -151,9 +171,9 @@ def finish(
         certificate=found.certificate,
         retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
     )
-    write_run(folder, design, tables, sensing, manifest, figures, found.samples_complete)
+    write_run(run, figures, found.samples_complete)
     checkpoint.remove()
-    return Characterized(manifest, tables)
+    return run
 
 
 def _monte_carlo(
@@ -175,69 +195,36 @@ def run_tables(
     sensing: IdealSensing,
     access: pd.DataFrame,
     waveforms: pd.DataFrame,
-) -> RunTables:
+) -> dict[str, pd.DataFrame]:
     """Put the tables of a run together."""
-    return RunTables(
-        levels=levels,
-        samples=samples,
-        references=sensing.references,
-        code_probability=sensing.code_probability,
-        code_probability_global=sensing.code_probability_global,
-        access=access,
-        waveforms=waveforms,
-    )
+    return {
+        "levels": levels,
+        "samples": samples,
+        "references": sensing.references,
+        "code_probability": sensing.code_probability,
+        "code_probability_global": sensing.code_probability_global,
+        "access": access,
+        "waveforms": waveforms,
+    }
 
 
-def write_run(
-    folder: Path,
-    design: Design,
-    tables: RunTables,
-    sensing: IdealSensing,
-    manifest: Manifest,
-    figures: bool = True,
-    samples: bool = True,
-) -> None:
+def write_run(run: Run, figures: bool = True, samples: bool = True) -> None:
     """Write tables, lookup table, figures, report and, last, the manifest.
 
     Without `samples`, samples.parquet is there already.
     """
-    tables.write(folder, samples)
+    write_tables(run.folder, run.tables, samples)
     attributes = {
-        "design": design.model_dump_json(),
-        "fingerprint": manifest.fingerprint,
-        "versions": " ".join(f"{name}={text}" for name, text in manifest.versions.items()),
+        "design": run.design.model_dump_json(),
+        "fingerprint": run.fingerprint,
+        "versions": " ".join(f"{name}={text}" for name, text in run.versions.items()),
     }
-    data = lookup_table(tables, sensing.quantizer, attributes)
-    add_mlsa_codes(data, written_codes(folder))
-    write_lookup_table(data, folder / "lut.nc")
+    data = lookup_table(run.tables, run.quantizer, attributes)
+    write_lookup_table(data, run.folder / LUT)
     if figures:
-        write_figures(folder, design, tables, sensing.quantizer)
-        write_report(folder, design, tables, sensing.quantizer, provenance_of(manifest))
-    manifest.write(folder)
-
-
-def provenance_of(manifest: Manifest) -> Provenance:
-    """Return what the report says of where its numbers come from."""
-    own = manifest.sensing.get("own_references", {})
-    common = manifest.sensing.get("global_references")
-    return Provenance(
-        versions=manifest.versions,
-        fingerprint=manifest.fingerprint,
-        seed=manifest.seed,
-        wall_time_s=manifest.wall_time_s,
-        statuses=manifest.statuses,
-        warnings=manifest.warnings,
-        own_references=SensingSummary(**own),
-        global_references=None if common is None else SensingSummary(**common),
-        certificate=manifest.certificate,
-        hashes={
-            "design": manifest.design_sha256,
-            "middle deck": manifest.deck_sha256,
-            "model cards": manifest.cards_sha256,
-        },
-        incidents=manifest.incidents,
-        sense_amplifier=manifest.sensing.get("sense_amplifier"),
-    )
+        write_figures(run)
+        write_report(run)
+    run.write_manifest()
 
 
 def sensing_record(sensing: IdealSensing) -> dict[str, Any]:
@@ -252,11 +239,12 @@ def _provenance(
     design: Design, cards: ModelCards, ngspice: int, fingerprint: str
 ) -> dict[str, Any]:
     return {
-        "design": design.model_dump(mode="json"),
+        "process": process_record(design),
         "design_sha256": sha256(design.model_dump_json()),
         "deck_sha256": sha256(middle_deck(design, cards)),
         "cards_sha256": sha256(cards.render()),
         "fingerprint": fingerprint,
+        "identity": run_identity(design, cards, ngspice).record(),
         "versions": versions(ngspice),
         "seed": design.monte_carlo.seed,
     }

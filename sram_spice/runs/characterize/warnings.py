@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from sram_spice.results import RunTables
 from sram_spice.simulation import Incident
 from sram_spice.wording import count
 
@@ -14,14 +14,16 @@ LISTED = 8  # levels or references named before "and N more"
 
 
 def run_warnings(
-    tables: RunTables, incidents: list[Incident], certificate: dict[str, Any] | None = None
+    tables: Mapping[str, pd.DataFrame],
+    incidents: list[Incident],
+    certificate: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Return the warnings of a run, most severe first; empty when there are none."""
     return [
         *_certificate_warnings(certificate),
-        *_level_warnings(tables.levels),
-        *_reference_warnings(tables.references),
-        *_access_warnings(tables.access),
+        *_level_warnings(tables["levels"]),
+        *_reference_warnings(tables["references"]),
+        *_access_warnings(tables["access"]),
         *(
             f"a simulator process was lost and replaced ({i.status}, {i.job}, point {i.point}: "
             f"{i.detail}); its point was simulated again"
@@ -30,7 +32,7 @@ def run_warnings(
     ]
 
 
-def _certificate_warnings(certificate: dict[str, Any] | None) -> list[str]:
+def _certificate_warnings(certificate: Mapping[str, Any] | None) -> list[str]:
     if certificate is None or certificate["ok"]:
         return []
     bad = [level for level in certificate["levels"] if not level["ok"]]

@@ -11,7 +11,7 @@ import pandas as pd
 from sram_spice.amplifier.access import MlsaAccess
 from sram_spice.amplifier.codes import ModeCodes, binary_codes, codes_of_mode
 from sram_spice.amplifier.energy import energy_table
-from sram_spice.amplifier.ideal import quantizer_of, sum_distribution, with_nominal_losses
+from sram_spice.amplifier.ideal import SumCoding, with_nominal_losses
 from sram_spice.amplifier.pairs import PairErrors
 from sram_spice.amplifier.trim import TrimmedSet, active_rows, thresholds_table, trim
 from sram_spice.atomic import write_atomically
@@ -56,7 +56,7 @@ class Accesses:
 
 
 def access_in_every_mode(
-    context: Context, levels: pd.DataFrame, pairs: PairErrors | None
+    context: Context, levels: pd.DataFrame, pairs: PairErrors | None, coding: SumCoding
 ) -> Accesses:
     """Simulate whole accesses: parallel, serial, early stop, differential, plain binary.
 
@@ -64,12 +64,14 @@ def access_in_every_mode(
     ----------
     context : Context
     levels : DataFrame
-        As in :class:`RunTables`: nominal levels.
+        As in a run's tables: nominal levels.
     pairs : PairErrors or None
         Amplifiers of differential sensing; None leaves it out.
+    coding : SumCoding
+        Of the design.
     """
     design = context.design
-    quantizer = quantizer_of(design, sum_distribution(design))
+    quantizer = coding.quantizer
     active = active_rows(design, cell_of(design).always_active)
 
     def trimmed(mode: MlsaMode, sensing: Sensing = "single_ended") -> list[TrimmedSet]:

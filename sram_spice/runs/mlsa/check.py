@@ -19,7 +19,7 @@ from sram_spice.amplifier.check_thresholds import (
     single_ended_prediction,
 )
 from sram_spice.amplifier.errors import measure_errors
-from sram_spice.amplifier.ideal import quantizer_of, sum_distribution, with_nominal_losses
+from sram_spice.amplifier.ideal import with_nominal_losses
 from sram_spice.amplifier.pairs import PairErrors, nominal_taps
 from sram_spice.amplifier.trim import TrimmedSet, trim
 from sram_spice.column.context import Context
@@ -29,10 +29,9 @@ from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.mlsa import build_level_model, input_aware_references
 from sram_spice.mlsa.level_model import Sensing
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
-from sram_spice.results import RunTables
+from sram_spice.report.run import Run
 from sram_spice.results.checkpoint import Level, RecordStore
-from sram_spice.results.identity import sha256
-from sram_spice.results.manifest import versions
+from sram_spice.results.identity import TRANSIENTS, Identity, identity_of, sha256
 from sram_spice.results.tables import write_csv
 
 SUMS_OF_SEVERAL = 4  # where there are several numbers of active rows, and of differential sensing
@@ -63,7 +62,7 @@ class Check:
         )
 
     def write(self, folder: Path) -> None:
-        """Write both tables."""
+        """Write both run."""
         write_csv(folder / "mlsa_check.csv", self.codes)
         write_csv(folder / "mlsa_check_thresholds.csv", self.thresholds)
 
@@ -90,7 +89,7 @@ class TransientStore(RecordStore[MlsaSample]):
 
 def check_codes(
     context: Context,
-    tables: RunTables,
+    run: Run,
     n_active: Sequence[int],
     samples: int,
     folder: Path,
@@ -101,8 +100,8 @@ def check_codes(
     Parameters
     ----------
     context : Context
-    tables : RunTables
-        Of a finished run of the design.
+    run : Run
+        Of the design.
     n_active : sequence of int
         Numbers of active rows; only those that the run has samples of are checked.
     samples : int
@@ -115,13 +114,13 @@ def check_codes(
     # A transient of ngspice has no thermal noise.
     design = with_values(context.design, {"sense_amplifier.thermal_noise": False})
     context = replace(context, design=design)
-    active = tables.samples["n_plus"] + tables.samples["n_minus"]
+    active = run.samples["n_plus"] + run.samples["n_minus"]
     chosen = [n for n in n_active if (active == n).any()]
     wanted = samples if pairs is None else max(1, samples // FEWER)
     number = min(wanted, design.monte_carlo.samples)
     sensing = "single_ended" if pairs is None else "differential"
     codes, turns = [], []
-    for one in _predict(context, tables, chosen, pairs):
+    for one in _predict(context, run, chosen, pairs):
         few = SUMS if len(chosen) == 1 and pairs is None else SUMS_OF_SEVERAL
         benches = {
             level: one.trimmed.bench(column_of(design, *level), recover=False)
@@ -130,9 +129,7 @@ def check_codes(
         counted = _simulate(context, benches, number, folder)
         codes.append(compare_codes(one.codes, benches, counted))
         turns.append(
-            compare_thresholds(
-                context, one.prediction, one.trimmed, benches, counted, tables.samples
-            )
+            compare_thresholds(context, one.prediction, one.trimmed, benches, counted, run.samples)
         )
     table = pd.concat(codes, ignore_index=True)
     table.insert(0, "sensing", sensing)
@@ -149,27 +146,27 @@ class _Predicted:
 
 
 def _predict(
-    context: Context, tables: RunTables, n_active: Sequence[int], pairs: PairErrors | None
+    context: Context, run: Run, n_active: Sequence[int], pairs: PairErrors | None
 ) -> Iterator[_Predicted]:
     """Predict what the MLSA of each number of active rows does; what trimming leaves included."""
-    design, vdd = context.design, context.design.conditions.vdd
+    vdd = context.design.conditions.vdd
     sensing: Sensing = "single_ended" if pairs is None else "differential"
-    model = build_level_model(with_nominal_losses(tables.levels), tables.samples, sensing)
-    thresholds = quantizer_of(design, sum_distribution(design)).thresholds
+    model = build_level_model(with_nominal_losses(run.levels), run.samples, sensing)
+    thresholds = run.quantizer.thresholds
     references = input_aware_references(model, thresholds, vdd)
     chosen = [references[n] for n in n_active]
-    trims = trim(context, tables.levels, chosen, "parallel", pairs)
+    trims = trim(context, run.levels, chosen, "parallel", pairs)
     for own, trimmed in zip(chosen, trims, strict=True):
         if pairs is None:
             errors = measure_errors(context, own.v_ref.tolist())
             known, common = errors.single_ended(own.v_ref, "parallel"), None
             prediction = single_ended_prediction(errors, trimmed)
         else:
-            taps = nominal_taps(tables.levels, trimmed.n_active, own.v_ref, vdd)
+            taps = nominal_taps(run.levels, trimmed.n_active, own.v_ref, vdd)
             known, common = pairs.errors(taps, "parallel"), pairs.common_mode(taps)
             prediction = differential_prediction(pairs, trimmed, taps)
         known = replace(known, shift=np.nan_to_num(trimmed.after))
-        codes = mlsa_code_probabilities(model, tables.samples, ErrorSet(own, known, common))
+        codes = mlsa_code_probabilities(model, run.samples, ErrorSet(own, known, common))
         yield _Predicted(trimmed, codes, prediction)
 
 
@@ -177,7 +174,9 @@ def _simulate(
     context: Context, benches: Mapping[Level, MlsaBench], samples: int, folder: Path
 ) -> dict[Level, list[MlsaSample]]:
     """Simulate the samples of each level that are not kept from an interrupted run."""
-    store = TransientStore(folder / f"mlsa_{_fingerprint(context, list(benches.values()))[:16]}")
+    store = TransientStore(
+        folder / f"mlsa_{_identity(context, list(benches.values())).sha256[:16]}"
+    )
     levels = list(benches)
     wanted = [
         (bench, [i for i in range(samples) if i not in store.samples(level)])
@@ -196,9 +195,8 @@ def _simulate(
     return {level: [store.samples(level)[i] for i in range(samples)] for level in levels}
 
 
-def _fingerprint(context: Context, benches: Sequence[MlsaBench]) -> str:
-    """Return the hash of all that determines the samples of some benches."""
-    design = context.design
-    random = (design.monte_carlo.seed, design.mismatch.a_vt)
-    parts = [f"{b.deck(context.cards)}\n{b.timing}\n{b.ladder}" for b in benches]
-    return sha256("\n".join([*parts, str(random), str(versions(context.pool.version))]))
+def _identity(context: Context, benches: Sequence[MlsaBench]) -> Identity:
+    """Return the identity of the samples of some benches."""
+    decks = sha256("\n".join(f"{b.deck(context.cards)}\n{b.timing}\n{b.ladder}" for b in benches))
+    ngspice = context.pool.loaded_version()
+    return identity_of(TRANSIENTS, context.design, context.cards, ngspice, benches=decks)

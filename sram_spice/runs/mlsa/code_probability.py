@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.amplifier.errors import AmplifierErrors, measure_errors
-from sram_spice.amplifier.ideal import quantizer_of, sum_distribution, with_nominal_losses
+from sram_spice.amplifier.ideal import SumCoding, with_nominal_losses
 from sram_spice.amplifier.pairs import PairErrors, measure_pairs, nominal_taps
 from sram_spice.column.context import Context
 from sram_spice.design import Design
@@ -28,11 +28,9 @@ from sram_spice.mlsa import (
 )
 from sram_spice.mlsa.level_model import Sensing as SensedVoltage
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
-from sram_spice.results.tables import write_csv
+from sram_spice.results.tables import OWN_CODES, as_written, file_name, write_csv
 
 MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
-CODES = "code_probability_mlsa.csv"
-CODES_GLOBAL = "code_probability_mlsa_global.csv"
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,11 @@ class Amplifiers:
 
 
 def read_in_every_way(
-    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, pairs: PairErrors | None
+    context: Context,
+    levels: pd.DataFrame,
+    samples: pd.DataFrame,
+    pairs: PairErrors | None,
+    coding: SumCoding,
 ) -> list[Read]:
     """Return code probabilities of every sensing, reference set and mode, side by side."""
     design = context.design
@@ -89,45 +91,50 @@ def read_in_every_way(
     found: list[Read] = []
     for sensing in ("single_ended", "differential"):
         model = build_level_model(with_nominal_losses(levels), samples, sensing)
-        for references, sets in _sets(design, model).items():
+        for references, sets in _sets(design, model, coding).items():
             for amplifier in ("ideal", "parallel", "serial"):
-                found.append(_read(design, known, model, samples, (references, sets), amplifier))
+                found.append(_read(coding, known, model, samples, (references, sets), amplifier))
     return found
 
 
-def pairs_of(context: Context, levels: pd.DataFrame) -> PairErrors | None:
+def pairs_of(context: Context, levels: pd.DataFrame, coding: SumCoding) -> PairErrors | None:
     """Measure the amplifiers with two input pairs where the references of a design need them."""
     design, vdd = context.design, context.design.conditions.vdd
     model = build_level_model(with_nominal_losses(levels), None, "differential")
-    sets = _sets(design, model)["input-aware"]
+    sets = _sets(design, model, coding)["input-aware"]
     taps = [nominal_taps(levels, n, one.v_ref, vdd) for n, one in sets.items() if n]
     return measure_pairs(context, taps)
 
 
 def characterized_codes(
-    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, folder: Path
-) -> dict[str, Any]:
-    """Write P(code | level) with the design's own MLSA; return what the manifest says of it.
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, folder: Path, coding: SumCoding
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Write P(code | level) with the design's own MLSA.
+
+    Returns what the manifest says of it, and the tables by name, as their files have them.
 
     Removes those of an earlier run when the design has no [sense_amplifier], or too many codes.
     """
     design = context.design
     forget_codes(folder)
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
-        return {}
-    errors, reads = _own(context, levels, samples)
+        return {}, {}
+    errors, reads = _own(context, levels, samples, coding)
+    tables = {}
     record: dict[str, Any] = {
         "offset_sigma_v": _sigmas(errors),
         "undecided_levels_v": list(errors.undecided),
     }
     for one in reads:
         own = one.references == "input-aware"
-        write_csv(folder / (CODES if own else CODES_GLOBAL), one.codes)
+        name = OWN_CODES[0 if own else 1]
+        tables[name] = as_written(one.codes)
+        write_csv(folder / file_name(name), tables[name])
         record["own_references" if own else "global_references"] = asdict(one.summary)
-    return {"sense_amplifier": record}
+    return {"sense_amplifier": record}, tables
 
 
-def own_codes(context: Context, model: LevelModel) -> list[Read]:
+def own_codes(context: Context, model: LevelModel, coding: SumCoding) -> list[Read]:
     """Return what an ideal and the design's own amplifier read, each level with its references.
 
     The sensed voltages are those of the model, Gaussian at each level.
@@ -138,30 +145,30 @@ def own_codes(context: Context, model: LevelModel) -> list[Read]:
         The sense amplifier decides at no reference level.
     """
     design, mode = context.design, context.design.mlsa.mode
-    sets = _sets(design, model)
+    sets = _sets(design, model, coding)
     errors = measure_errors(context, _needed(design, model, sets))
     known, own = Amplifiers(errors), ("input-aware", sets["input-aware"])
-    return [_read(design, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
+    return [_read(coding, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
 
 
 def _own(
-    context: Context, levels: pd.DataFrame, samples: pd.DataFrame
+    context: Context, levels: pd.DataFrame, samples: pd.DataFrame, coding: SumCoding
 ) -> tuple[AmplifierErrors, list[Read]]:
     """Return the errors and the reads of the design's mode and sensing, per reference set."""
     design = context.design
     sensing, mode = design.mlsa.sensing, design.mlsa.mode
     model = build_level_model(with_nominal_losses(levels), samples, sensing)
-    sets = _sets(design, model)
+    sets = _sets(design, model, coding)
     errors = measure_errors(context, _needed(design, model, sets))
-    pairs = pairs_of(context, levels) if sensing == "differential" else None
+    pairs = pairs_of(context, levels, coding) if sensing == "differential" else None
     known = Amplifiers(errors, pairs, levels)
-    return errors, [_read(design, known, model, samples, one, mode) for one in sets.items()]
+    return errors, [_read(coding, known, model, samples, one, mode) for one in sets.items()]
 
 
 def forget_codes(folder: Path) -> None:
     """Remove the tables of :func:`characterized_codes`."""
-    for name in (CODES, CODES_GLOBAL):
-        (folder / name).unlink(missing_ok=True)
+    for name in OWN_CODES:
+        (folder / file_name(name)).unlink(missing_ok=True)
 
 
 def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
@@ -169,16 +176,6 @@ def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
     if design.sense_amplifier is None or kept or design.mlsa.levels > MOST_LEVELS:
         return amplifier_warnings(design, kept)
     return ["Codes of the sense amplifier are not made anew: run `characterize` for them"]
-
-
-def written_codes(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables that :func:`characterized_codes` has left in a folder, for lut.nc."""
-    names = {"probability_mlsa": CODES, "probability_mlsa_global": CODES_GLOBAL}
-    return {
-        name: pd.read_csv(folder / file).astype({"code": "Int64"})
-        for name, file in names.items()
-        if (folder / file).exists()
-    }
 
 
 def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
@@ -218,13 +215,14 @@ def _needed(
     return [min(v, 0.99 * vdd) for v in used]
 
 
-def _sets(design: Design, model: LevelModel) -> dict[str, dict[int, ReferenceSet]]:
-    distribution = sum_distribution(design)
-    thresholds = quantizer_of(design, distribution).thresholds
+def _sets(
+    design: Design, model: LevelModel, coding: SumCoding
+) -> dict[str, dict[int, ReferenceSet]]:
+    thresholds = coding.quantizer.thresholds
     vdd = design.conditions.vdd
     found = {"input-aware": input_aware_references(model, thresholds, vdd)}
     if not cell_of(design).always_active:
-        common = global_references(model, thresholds, vdd, distribution)
+        common = global_references(model, thresholds, vdd, coding.distribution)
         found["global"] = dict.fromkeys(found["input-aware"], common)
     return found
 
@@ -265,7 +263,7 @@ def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
 
 
 def _read(
-    design: Design,
+    coding: SumCoding,
     known: Amplifiers,
     model: LevelModel,
     samples: pd.DataFrame | None,
@@ -279,8 +277,7 @@ def _read(
         mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
         errors, with_errors = _with_errors(known, model, name, sets, mode)
         codes = mlsa_code_probabilities(model, samples, with_errors)
-    distribution = sum_distribution(design)
-    summary = summarize(codes, distribution, quantizer_of(design, distribution))
+    summary = summarize(codes, coding.distribution, coding.quantizer)
     return Read(model.sensing, name, amplifier, errors, codes, summary)
 
 

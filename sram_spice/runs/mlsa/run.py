@@ -7,41 +7,44 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.amplifier.offsets import offset_check
 from sram_spice.amplifier.pairs import PairErrors
 from sram_spice.amplifier.trim import TrimmedSet, active_rows
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
-from sram_spice.column.levels import nominal_job
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
-from sram_spice.results import RunTables
-from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
-from sram_spice.results.identity import simulation_fingerprint
+from sram_spice.report.run import Run
+from sram_spice.results import identity as identities
+from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint, Sample
+from sram_spice.results.folder_record import ACCESSES, MLSA
+from sram_spice.results.identity import identity_of, simulation_fingerprint
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import FILE, Manifest, versions
+from sram_spice.results.manifest import FILE, versions
+from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table, samples_table
 from sram_spice.runs.characterize.nominal import run_nominal
-from sram_spice.runs.characterize.run import characterize_with, check_sensing
+from sram_spice.runs.characterize.run import characterize_with, checked_coding
 from sram_spice.runs.mlsa.accesses import access_in_every_mode
 from sram_spice.runs.mlsa.check import Check, check_codes
 from sram_spice.runs.mlsa.code_probability import MOST_LEVELS, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.tables import notes, probability_table, sensing_table
 from sram_spice.runs.redraw import redraw_locked
-from sram_spice.simulation import SimulatorPool
+from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.technology import process_record, technology_cards
 
 SUMMARY = "mlsa.json"
 CHECKS = ("mlsa_check.csv", "mlsa_check_thresholds.csv", "mlsa_offset_check.csv")
@@ -109,7 +112,7 @@ def mlsa(
         libngspice is missing or broken.
     """
     sizes_of(design)
-    check_sensing(design)
+    coding = checked_coding(design)
     if design.mlsa.levels > MOST_LEVELS:
         raise InputError(
             "too many codes for a sense amplifier at transistor level",
@@ -118,16 +121,24 @@ def mlsa(
             allowed=f"2 .. {MOST_LEVELS}",
         )
     start = time.monotonic()
-    with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
+    command = ACCESSES if nominal else MLSA
+    with (
+        folder_lock(folder),
+        owned(folder, command, design, progress.note),
+        SimulatorPool(workers or available_cores()) as pool,
+    ):
         context = Context(design, technology_cards(design), pool, progress)
+        identity = identity_of(identities.MLSA, design, context.cards, pool.loaded_version())
         if nominal:
-            found = _only_accesses(context, folder)
+            found = _only_accesses(context, folder, coding)
         else:
-            tables = _tables(context, folder)
-            found = _simulate(context, tables, folder, check_samples, check_offsets)
+            run = _finished(context, folder, coding)
+            found = _simulate(context, run, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
+            "process": process_record(design),
             "versions": versions(pool.version),
+            "identity": identity.record(),
             "seed": design.monte_carlo.seed,
             "wall_time_s": round(time.monotonic() - start, 3),
             "incidents": [asdict(incident) for incident in pool.incidents],
@@ -141,25 +152,32 @@ def mlsa(
     return found
 
 
-def _tables(context: Context, folder: Path) -> RunTables:
-    """Return the tables of the finished run in the folder, made first if there is none."""
+def _finished(context: Context, folder: Path, coding: SumCoding) -> Run:
+    """Return the finished run in the folder, made first if there is none."""
     design = context.design
+    run = None
     try:
-        manifest, tables = Manifest.read(folder), RunTables.read(folder)
+        run = replace(Run.open(folder), known_coding=coding)
+        dict(run.tables)  # one that is damaged is made anew, too
     except InputError:
-        manifest = None
-    rows = design.column.rows
-    list(context.pool.run([nominal_job(design, context.cards, rows, 0)]))  # tells the version
-    fingerprint = simulation_fingerprint(design, context.cards, context.pool.version)
-    samples = design.monte_carlo.samples
-    if (
-        manifest is not None
-        and manifest.fingerprint == fingerprint
-        and manifest.design["monte_carlo"]["samples"] == samples
+        run = None
+    fingerprint = simulation_fingerprint(design, context.cards, context.pool.loaded_version())
+    if run is not None and run.fingerprint == fingerprint:
+        if run.design.model_copy(update={"name": design.name}) == design:
+            return run
+        _keep_samples(run.samples, folder / CHECKPOINT / fingerprint[:16])
+    return characterize_with(context.pool, design, folder, context.progress, coding=coding)
+
+
+def _keep_samples(samples: pd.DataFrame, home: Path) -> None:
+    """Keep the samples of a run whose columns are the same, for the one that is to follow."""
+    store = Checkpoint(home)
+    columns = ("n_plus", "n_minus", "index", "v_bl_v", "v_blb_v", "status")
+    for n_plus, n_minus, index, v_bl, v_blb, status in zip(
+        *(samples[name].tolist() for name in columns), strict=True
     ):
-        return tables
-    characterize_with(context.pool, design, folder, context.progress)
-    return RunTables.read(folder)
+        store.add((n_plus, n_minus), index, Sample(v_bl, v_blb, Status(status)))
+    store.save()
 
 
 def _nominal_levels(context: Context) -> pd.DataFrame:
@@ -169,10 +187,11 @@ def _nominal_levels(context: Context) -> pd.DataFrame:
     return levels_table(nominal, samples_table(design, Checkpoint(Path())))
 
 
-def _only_accesses(context: Context, folder: Path) -> MlsaRun:
+def _only_accesses(context: Context, folder: Path, coding: SumCoding) -> MlsaRun:
     """Simulate the circuit without mismatch; nothing of a finished run is needed."""
     levels = _nominal_levels(context)
-    found = access_in_every_mode(context, levels, pairs_of(context, levels))
+    pairs = pairs_of(context, levels, coding)
+    found = access_in_every_mode(context, levels, pairs, coding)
     _forget(folder, ERRORS + CHECKS)
     found.write(folder)
     write_access_figures(folder, context.design, found.codes, found.energy, found.shown)
@@ -180,19 +199,17 @@ def _only_accesses(context: Context, folder: Path) -> MlsaRun:
     return MlsaRun(found.codes, found.energy, None, found.thresholds, None, None, remarks)
 
 
-def _simulate(
-    context: Context, tables: RunTables, folder: Path, check_samples: int, check_offsets: int
-) -> MlsaRun:
-    design, levels = context.design, tables.levels
-    pairs = pairs_of(context, levels)
-    reads = read_in_every_way(context, levels, tables.samples, pairs)
+def _simulate(context: Context, run: Run, check_samples: int, check_offsets: int) -> MlsaRun:
+    design, levels, folder = context.design, run.levels, run.folder
+    pairs = pairs_of(context, levels, run.coding)
+    reads = read_in_every_way(context, levels, run.samples, pairs, run.coding)
     sensing = sensing_table(reads)
     _forget(folder, CHECKS)
     write_csv(folder / "mlsa_sensing.csv", sensing)
     write_csv(folder / "mlsa_code_probability.csv", probability_table(reads))
     write_sensing_figure(folder, design, sensing)
-    check = _check(context, tables, folder, check_samples, pairs) if check_samples else None
-    found = access_in_every_mode(context, levels, pairs)
+    check = _check(context, run, check_samples, pairs) if check_samples else None
+    found = access_in_every_mode(context, levels, pairs, run.coding)
     found.write(folder)
     write_access_figures(folder, design, found.codes, found.energy, found.shown)
     offsets = None
@@ -205,17 +222,15 @@ def _simulate(
     return MlsaRun(found.codes, found.energy, sensing, found.thresholds, check, offsets, remarks)
 
 
-def _check(
-    context: Context, tables: RunTables, folder: Path, samples: int, pairs: PairErrors | None
-) -> Check:
+def _check(context: Context, run: Run, samples: int, pairs: PairErrors | None) -> Check:
     """Check the code probabilities of every sensing that is a circuit; each written at once."""
     active = active_rows(context.design, cell_of(context.design).always_active)
-    home = folder / CHECKPOINT
-    found = check_codes(context, tables, active, samples, home, None)
-    found.write(folder)
+    home = run.folder / CHECKPOINT
+    found = check_codes(context, run, active, samples, home, None)
+    found.write(run.folder)
     if pairs is not None:
-        found += check_codes(context, tables, active, samples, home, pairs)
-        found.write(folder)
+        found += check_codes(context, run, active, samples, home, pairs)
+        found.write(run.folder)
     return found
 
 

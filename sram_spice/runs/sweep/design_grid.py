@@ -118,6 +118,11 @@ class Grid(Sequence[GridPoint]):
         return found[::-1]
 
 
+def base_of(points: Sequence[GridPoint]) -> Design:
+    """Return the design that a grid is over; of single points the first one's."""
+    return points.design if isinstance(points, Grid) else points[0].design
+
+
 def grid(design: Design, axes: Sequence[Axis], zipped: bool = False) -> Grid:
     """Return all points, the last axis fastest; every design is validated here.
 

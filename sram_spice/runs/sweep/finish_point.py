@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +9,17 @@ import numpy as np
 from sram_spice.column.context import Context
 from sram_spice.design import with_values
 from sram_spice.measurements.disturb import Disturb
-from sram_spice.results.merit import merit
+from sram_spice.report.run import Run
+from sram_spice.report.sweep_run import DONE
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.nominal import Begun
-from sram_spice.runs.characterize.run import Characterized, finish
+from sram_spice.runs.characterize.run import finish
 from sram_spice.runs.sweep.point import PointTask
 from sram_spice.runs.sweep.point_store import Cell
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 
 DISTURB = "disturb.csv"
-DONE = "done"
 SAVE_EVERY = 2.0  # s of Monte Carlo that a kill may cost
 LOSSES = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
 
@@ -47,16 +46,12 @@ def _measure_disturb(
     return {new: float(worst.iloc[0].get(old, np.nan)) for old, new in LOSSES.items()}
 
 
-def _row(task: PointTask, found: Characterized, losses: dict[str, Cell]) -> dict[str, Cell]:
-    own = found.manifest.sensing["own_references"]
-    figures = asdict(merit(found.tables, task.design.column.rows))
+def _row(task: PointTask, found: Run, losses: dict[str, Cell]) -> dict[str, Cell]:
     return {
         **dict(task.values),
-        **{name: _plain(value) for name, value in figures.items()},
-        "code_error_probability": own["error_probability"],
-        "mean_square_error": own["mean_square_error"],
+        **{name: _plain(value) for name, value in found.numbers.items()},
         **losses,
-        "failed": found.manifest.failed,
+        "failed": found.failed,
         "status": DONE,
     }
 

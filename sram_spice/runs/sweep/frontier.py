@@ -12,16 +12,16 @@ import pandas as pd
 from sram_spice.amplifier.access import simulate_accesses
 from sram_spice.amplifier.codes import access_row
 from sram_spice.amplifier.energy import energy_table
-from sram_spice.amplifier.ideal import quantizer_of, sum_distribution, with_nominal_losses
+from sram_spice.amplifier.ideal import SumCoding, with_nominal_losses
 from sram_spice.column.access import access_levels
 from sram_spice.column.context import Context
-from sram_spice.design import Design, design_from_dict
+from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.mlsa import LevelModel, build_level_model, input_aware_references
 from sram_spice.report.frontier_figure import write_frontier
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.mlsa.code_probability import own_codes
 from sram_spice.simulation import SimulatorPool
@@ -71,12 +71,12 @@ def frontier(
     with SimulatorPool(workers or available_cores()) as pool:
         for point in points.to_dict("records"):
             home = folder / str(point["folder"])
-            data = Manifest.read(home).design
-            section = design.model_dump(mode="json")["sense_amplifier"]
-            mine = design_from_dict({**data, "sense_amplifier": section})
+            run = Run.open(home)
+            section = design.model_dump()["sense_amplifier"]
+            mine = with_values(run.design, {"sense_amplifier": section})
             context = Context(mine, technology_cards(mine), pool, progress)
             row: dict[str, Any] = {str(key): value for key, value in point.items()}
-            rows.append(row | _point(context, pd.read_csv(home / "levels.csv")))
+            rows.append(row | _point(context, run.levels))
     table = pd.DataFrame(rows)
     write_csv(folder / TABLE, table)
     write_frontier(folder, design, table)
@@ -101,13 +101,14 @@ def spread_model(levels: pd.DataFrame) -> LevelModel:
 
 def _point(context: Context, levels: pd.DataFrame) -> dict[str, Any]:
     design = context.design
-    thresholds = quantizer_of(design, sum_distribution(design)).thresholds
+    coding = SumCoding.of(design)
     model = spread_model(levels)
     try:
-        ideal, real = (float(read.summary.error_probability) for read in own_codes(context, model))
+        reads = own_codes(context, model, coding)
+        ideal, real = (float(read.summary.error_probability) for read in reads)
     except InputError:  # the amplifier decides nowhere
         ideal = real = float("nan")
-    sets = input_aware_references(model, thresholds, design.conditions.vdd)
+    sets = input_aware_references(model, coding.quantizer.thresholds, design.conditions.vdd)
     benches = [
         MlsaBench(
             column_of(design, *level, merged=True),

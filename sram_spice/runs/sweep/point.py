@@ -122,7 +122,7 @@ def run_point(task: PointTask) -> PointReport:
     own, busy = versions(pool.loaded_version()), pool.busy_s
     busy_cpu = pool.busy_cpu_s
     try:
-        row, computed = _found_or_computed(pool, task, own)
+        row, computed = _found_or_computed(pool, task)
     except InputError as error:  # this design cannot be characterized; others can
         row, computed = {**dict(task.values), "status": f"{REFUSED}: {error}"}, True
     return PointReport(
@@ -138,10 +138,9 @@ def run_point(task: PointTask) -> PointReport:
     )
 
 
-def _found_or_computed(
-    pool: SimulatorPool, task: PointTask, own: dict[str, str]
-) -> tuple[dict[str, Cell], bool]:
-    key = point_key(task.design, technology_cards(task.design), own, task.disturb)
+def _found_or_computed(pool: SimulatorPool, task: PointTask) -> tuple[dict[str, Cell], bool]:
+    cards = technology_cards(task.design)
+    key = point_key(task.design, cards, pool.loaded_version(), task.disturb)
     store = PointStore(task.root)
     home = store.folder(task.name, key)
     entry = store.read(home, key)

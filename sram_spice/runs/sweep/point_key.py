@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from sram_spice.design import Design
-from sram_spice.generators import cell_of, column_deck, column_of, levels_of
-from sram_spice.results.identity import sha256
+from sram_spice.results.identity import run_identity
 from sram_spice.technology import ModelCards
 
-FORMAT = 1  # of what a point's folder holds
-DRAWS_ONLY = ("matplotlib",)  # packages that no number depends on
+METHOD = 1  # raise it when a point's folder holds something else
 
 
 @dataclass(frozen=True)
@@ -32,34 +27,7 @@ class DisturbPlan:
     samples: int = 100
 
 
-def point_key(
-    design: Design,
-    cards: ModelCards,
-    versions: Mapping[str, str],
-    disturb: DisturbPlan | None,
-) -> str:
-    """Return the key of a point: the SHA-256 of design, cards, deck, versions and what is measured.
-
-    The deck is that of the nominal level in the middle; it stands for the generators.
-    """
-    used = {name: text for name, text in versions.items() if name not in DRAWS_ONLY}
-    parts = {
-        "format": FORMAT,
-        "design": design.model_dump(mode="json"),
-        "cards": sha256(cards.render()),
-        "deck": sha256(_nominal_deck(design, cards)),
-        "histogram": _content(design.mlsa.sum_histogram),
-        "versions": used,
-        "disturb": None if disturb is None else asdict(disturb),
-    }
-    return sha256(json.dumps(parts, sort_keys=True))
-
-
-def _nominal_deck(design: Design, cards: ModelCards) -> str:
-    levels = levels_of(cell_of(design), design.column.rows)
-    level = levels[-(design.column.rows // 2 + 1)]
-    return column_deck(column_of(design, *level, merged=True), cards).text
-
-
-def _content(path: str | None) -> str:
-    return "" if path is None else sha256(Path(path).read_text(encoding="utf-8", errors="replace"))
+def point_key(design: Design, cards: ModelCards, ngspice: int, disturb: DisturbPlan | None) -> str:
+    """Return the key of a point: the hash of all that determines it, and of what is measured."""
+    plan = None if disturb is None else asdict(disturb)
+    return run_identity(design, cards, ngspice, disturb=plan).sha256

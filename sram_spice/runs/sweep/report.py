@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
+from sram_spice.report.run import Run
 from sram_spice.report.sweep_page import SweepProvenance, write_sweep_page
-from sram_spice.results.manifest import FILE, Manifest
-from sram_spice.runs.sweep.run import RECORD, TABLE
+from sram_spice.report.sweep_run import SweepRun
+from sram_spice.results.folder_record import SWEEP
+from sram_spice.results.ownership import more_files
+from sram_spice.runs.sweep.run import RECORD
 
 
 def write_sweep_report(folder: Path) -> Path:
@@ -23,16 +25,9 @@ def write_sweep_report(folder: Path) -> Path:
     InputError
         There is no sweep.csv, or it is none.
     """
-    path = folder / TABLE
-    try:
-        table = pd.read_csv(path)
-    except FileNotFoundError:
-        raise InputError("no such file", file=str(path), allowed="the folder of a sweep") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"not the table of a sweep: {error}", file=str(path)) from None
-    if not len(table):
-        raise InputError("has no points", file=str(path), allowed="the table of a sweep")
-    return write_sweep_page(folder, table, _provenance(folder, table))
+    table = SweepRun.open(folder).table
+    with more_files(folder, SWEEP):
+        return write_sweep_page(folder, table, _provenance(folder, table))
 
 
 def _provenance(folder: Path, table: pd.DataFrame) -> SweepProvenance:
@@ -42,13 +37,11 @@ def _provenance(folder: Path, table: pd.DataFrame) -> SweepProvenance:
         inside = PurePosixPath(place)
         if inside.is_absolute() or ".." in inside.parts:
             continue
-        home = folder / inside
         try:
-            manifest = Manifest.read(home)
-            design = design_from_dict(manifest.design, file=str(home / FILE))
+            run = Run.open(folder / inside)
         except InputError:
             continue
-        return SweepProvenance(design, manifest.versions, manifest.seed, took)
+        return SweepProvenance(run.design, run.versions, run.seed, took)
     return SweepProvenance(None, {}, None, took)
 
 

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from sram_spice.atomic import write_text
 from sram_spice.errors import InputError, SimulatorError
 from sram_spice.execution import LocalProcesses, TaskRunner, run_tasks
+from sram_spice.results.folder_record import SWEEP
 from sram_spice.results.lock import folder_lock
-from sram_spice.runs.sweep.design_grid import GridPoint
+from sram_spice.results.ownership import owned
+from sram_spice.runs.sweep.design_grid import GridPoint, base_of
 from sram_spice.runs.sweep.point import PointReport, PointTask, run_point
 from sram_spice.runs.sweep.point_key import DisturbPlan
 from sram_spice.runs.sweep.point_store import WORK, PointStore
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from sram_spice.runs.sweep.point_store import Cell
 
-TABLE = "sweep.csv"
 RECORD = "sweep.json"
 PRELOAD = ("sram_spice.runs.sweep.point",)  # what a worker needs before its first simulation
 LOST = "lost: every process that worked on this point ended"
@@ -138,7 +139,11 @@ def sweep(
     rows: dict[int, dict[str, Cell]] = {}
     record = SweepRecord()
     new = not os.path.exists(folder)  # false for names that cannot be
-    with folder_lock(folder), _none_left(folder, new):
+    with (
+        folder_lock(folder),
+        _none_left(folder, new),
+        owned(folder, SWEEP, base_of(points), progress.note),
+    ):
         root = folder.resolve()
         tasks = _tasks(points, root, plan, figures, progress)
         for done in run_tasks(runner, run_point, tasks):
@@ -148,7 +153,9 @@ def sweep(
             rows[report.number] = report.row
             progress.point(Status.NONCONVERGED if report.row.get("failed", 1) else Status.OK)
         record.wall_time_s = round(time.monotonic() - start, 3)
-        return _written(folder, [rows[number] for number in range(len(points))], record)
+        table = _written(folder, [rows[number] for number in range(len(points))], record)
+        _say_what_stays(root, table, progress)
+        return table
 
 
 @contextmanager
@@ -177,7 +184,7 @@ def _tasks(
 
 def _check(points: Sequence[GridPoint]) -> None:
     """Raise the InputError of a bad histogram, card file or number of codes of any point."""
-    from sram_spice.amplifier.ideal import quantizer_of, sum_distribution
+    from sram_spice.amplifier.ideal import SumCoding
     from sram_spice.technology import technology_cards
 
     checked = set()
@@ -186,8 +193,21 @@ def _check(points: Sequence[GridPoint]) -> None:
         technology_cards(design)
         decides = (design.mlsa.model_dump_json(), design.cell.topology, design.column.rows)
         if decides not in checked:
-            quantizer_of(design, sum_distribution(design))
+            SumCoding.of(design)
             checked.add(decides)
+
+
+def _say_what_stays(root: Path, table: pd.DataFrame, progress: Progress) -> None:
+    """Name finished points that are none of this sweep: another may go on with them."""
+    own = {Path(str(place)).name for place in table.get("folder", ())}
+    others = [path for path in (root / PointStore(root).points).glob("*/") if path.name not in own]
+    if others:
+        several = len(others) > 1
+        progress.note(
+            f"{len(others)} point{'s' * several} in {PointStore(root).points}/ "
+            f"{'are' if several else 'is'} of another grid, design or version; "
+            f"sweep.csv has none of {'them' if several else 'it'}"
+        )
 
 
 def _lost(task: PointTask) -> PointReport:
@@ -197,6 +217,7 @@ def _lost(task: PointTask) -> PointReport:
 def _written(folder: Path, rows: list[dict[str, Cell]], record: SweepRecord) -> pd.DataFrame:
     import pandas as pd
 
+    from sram_spice.report.sweep_run import TABLE
     from sram_spice.results.tables import write_csv
 
     widest = max(range(len(rows)), key=lambda i: len(rows[i]))  # others have no results

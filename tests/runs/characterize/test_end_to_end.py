@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sram_spice.results import RunTables
+from sram_spice.report.run import Run
 from sram_spice.results.tables import file_name
 from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL
 from tests.runs.finished import Finished, finished, run, small_design
@@ -18,10 +18,11 @@ CSVS = ("levels", "references", "code_probability", "code_probability_global", "
 SHORT = ("column.rows=4", "column.load_width=200e-9", "monte_carlo.samples=3", "mlsa.levels=3")
 
 
-def tables_of(found: Finished) -> RunTables:
-    return RunTables.read(found.folder)
+def tables_of(found: Finished) -> Run:
+    return Run.open(found.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path, topology):
     one = finished(topology)
@@ -35,6 +36,7 @@ def test_any_number_of_workers_gives_the_same_bytes(tmp_path, topology):
         assert first.equals(second)
 
 
+@pytest.mark.slow
 def test_the_name_and_the_number_of_samples_change_no_voltage(tmp_path):
     few = run(small_design("6t", "name=other", "monte_carlo.samples=3"), tmp_path)
     samples = tables_of(finished("6t")).samples
@@ -61,13 +63,14 @@ def test_levels_rise_with_n_plus(finished_run):
         np.testing.assert_allclose(own["v_bl_nominal_v"], own["v_blb_nominal_v"][::-1], atol=3e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("readout", ["divider", "discharge"])
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_read_outs_from_end_to_end(tmp_path, topology, readout):
     found = run(small_design(topology, *SHORT, f"column.readout={readout}"), tmp_path)
     levels = tables_of(found).levels
-    assert found.manifest.statuses["nominal"] == {"ok": len(levels)}
-    assert found.manifest.failed == 0
+    assert found.run.statuses["nominal"] == {"ok": len(levels)}
+    assert found.run.failed == 0
     full = levels[levels["n_plus"] + levels["n_minus"] == 4]
     assert (np.diff(full["v_bl_nominal_v"]) > 0).all()
     # Released bit lines: without -1 cells BL stays high, without +1 cells it goes to ground.
@@ -76,12 +79,13 @@ def test_read_outs_from_end_to_end(tmp_path, topology, readout):
     assert full["v_bl_std_v"].gt(0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_mismatch_off(tmp_path, topology):
     found = run(small_design(topology, "mismatch.a_vt=0"), tmp_path)
     tables = tables_of(found)
-    assert found.manifest.statuses["monte_carlo"] == {}
-    assert found.manifest.warnings == []
+    assert found.run.statuses["monte_carlo"] == {}
+    assert found.run.warnings == []
     assert len(tables.samples) == 0
     assert (tables.levels[["samples", "failed", "flipped"]] == 0).all(axis=None)
     assert tables.levels[["v_bl_mean_v", "v_bl_std_v", "v_blb_std_v"]].isna().all(axis=None)
@@ -93,7 +97,7 @@ def test_mismatch_off(tmp_path, topology):
         np.testing.assert_array_equal(data["v_bl_nominal"].size, len(tables.levels))
 
 
-def _references_at_midpoints(tables: RunTables) -> None:
+def _references_at_midpoints(tables: Run) -> None:
     levels = tables.levels
     levels["n_active"] = levels["n_plus"] + levels["n_minus"]
     inner = 0
@@ -109,15 +113,14 @@ def _references_at_midpoints(tables: RunTables) -> None:
     assert inner >= 3
 
 
-@pytest.fixture(scope="module")
-def losing(tmp_path_factory):
+@pytest.fixture
+def losing():
     """A column whose word line is far too high for its weak load: cells are overwritten."""
-    design = small_design("8t_xnor", "column.word_line_voltage=1.0", "column.load_width=100e-9")
-    return run(design, tmp_path_factory.mktemp("losing"))
+    return finished("8t_xnor", "column.word_line_voltage=1.0", "column.load_width=100e-9")
 
 
 def test_lost_data_is_counted_and_named(losing):
-    tables, warnings = tables_of(losing), losing.manifest.warnings
+    tables, warnings = tables_of(losing), losing.run.warnings
     levels = tables.levels.set_index("n_plus")
     # One +1 cell against seven -1 cells: they pull BL to ground, and the cell with it.
     assert levels.loc[1, "nominal_status"] == "flipped"
@@ -125,10 +128,9 @@ def test_lost_data_is_counted_and_named(losing):
     # Cells that all pull the same way keep what they hold.
     assert levels.loc[0, "flipped"] == levels.loc[8, "flipped"] == 0
     assert (
-        losing.manifest.statuses["nominal"]["flipped"]
-        == (levels["nominal_status"] == "flipped").sum()
+        losing.run.statuses["nominal"]["flipped"] == (levels["nominal_status"] == "flipped").sum()
     )
-    assert losing.manifest.statuses["monte_carlo"]["flipped"] == levels["flipped"].sum()
+    assert losing.run.statuses["monte_carlo"]["flipped"] == levels["flipped"].sum()
     assert (tables.samples["status"] == "flipped").sum() == levels["flipped"].sum()
     assert warnings[0].startswith("Data is lost without mismatch at ")
     assert "n_plus=1, n_minus=7" in warnings[0]
@@ -147,7 +149,7 @@ def test_references_near_lost_data_say_so(losing):
             min(s for s in tables.levels["sum"] if s > row["threshold_sum"]),
         }
         assert ("data lost" in str(row["note"])) == bool(neighbours & suspect)
-    assert any("references are doubtful" in text for text in losing.manifest.warnings)
+    assert any("references are doubtful" in text for text in losing.run.warnings)
 
 
 def test_voltages_of_flipped_samples_are_kept(losing):

@@ -12,25 +12,29 @@ import pandas as pd
 import pytest
 
 from sram_spice.errors import InputError
-from sram_spice.results import RunTables
-from sram_spice.results.tables import file_name
+from sram_spice.report.run import Run
+from sram_spice.results.tables import StoredTables, file_name
 from sram_spice.runs.characterize import table_engine as table_run
 from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
 from sram_spice.runs.characterize.references import requantize
 from sram_spice.runs.characterize.warnings import run_warnings
 from tests.runs.finished import Finished, finished, no_figures, run, small_design
+from tests.shared import shared_folder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tables at rest")]
 TABLE = 'monte_carlo.engine="table"'
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
+
+
+def ideal(design):
+    """A design without its sense amplifier, where a test is not about it."""
+    return design.model_copy(update={"sense_amplifier": None})
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        base = tmp_path_factory.getbasetemp()
-        shared = base.parent if base.name.startswith("popen-") else base
-        patch.setenv(table_run.CACHE, str(shared / "tables"))
+        patch.setenv(table_run.CACHE, str(shared_folder(tmp_path_factory) / "tables"))
         yield
 
 
@@ -42,8 +46,8 @@ def table_8t(cache, tmp_path_factory) -> Finished:
 
 def test_samples_are_those_of_engine_spice(table_8t):
     """The same silicon: sample by sample within the certificate's bound."""
-    spice = RunTables.read(finished("8t_xnor").folder).samples
-    table = RunTables.read(table_8t.folder).samples
+    spice = StoredTables(finished("8t_xnor").folder)["samples"]
+    table = StoredTables(table_8t.folder)["samples"]
     both = spice.merge(table, on=["n_plus", "n_minus", "index"], suffixes=("", "_table"))
     assert len(both) == len(spice)
     assert (both["status"] == both["status_table"]).all()
@@ -54,14 +58,14 @@ def test_samples_are_those_of_engine_spice(table_8t):
 def test_the_simulator_certifies_the_run(table_8t):
     record = json.loads((table_8t.folder / "manifest.json").read_text())["certificate"]
     assert record["ok"]
-    assert table_8t.manifest.certified
+    assert table_8t.run.certified
     assert record["columns"] == 20 * len(record["levels"])
     assert record["disagreements"] == 0
     assert 0 < record["largest_v"] < 0.5e-3
 
 
 def test_statistics_are_those_of_all_samples(table_8t):
-    tables = RunTables.read(table_8t.folder)
+    tables = Run.open(table_8t.folder)
     grouped = tables.samples.groupby(["n_plus", "n_minus"])["v_bl_v"]
     levels = tables.levels.set_index(["n_plus", "n_minus"])
     np.testing.assert_allclose(grouped.mean(), levels["v_bl_mean_v"].sort_index(), atol=1e-9)
@@ -97,28 +101,28 @@ def test_references_anew_come_from_the_counts(table_8t, tmp_path):
 
 
 def test_6t_has_all_levels_sampled(cache, tmp_path):
-    found = run(small_design("6t", TABLE, "monte_carlo.samples=50"), tmp_path)
-    levels = RunTables.read(found.folder).levels
+    found = run(ideal(small_design("6t", TABLE, "monte_carlo.samples=50")), tmp_path)
+    levels = StoredTables(found.folder)["levels"]
     assert (levels["samples"] == 50).all()
     assert levels["v_bl_std_v"].notna().all()
-    assert found.manifest.certified
+    assert found.run.certified
 
 
 def test_a_run_out_of_its_bounds_says_so(cache, tmp_path):
     """Bounds that no table can meet stand in for a table that is wrong."""
     with mock.patch.object(table_run, "VOLTAGE_BOUND", 1e-9):
-        found = run(small_design("8t_xnor", TABLE, "monte_carlo.samples=20"), tmp_path)
-    assert not found.manifest.certified
-    assert any("not within their bounds" in text for text in found.manifest.warnings)
+        found = run(ideal(small_design("8t_xnor", TABLE, "monte_carlo.samples=20")), tmp_path)
+    assert not found.run.certified
+    assert any("not within their bounds" in text for text in found.run.warnings)
 
 
 def test_more_samples_than_are_kept_are_all_counted(cache, tmp_path):
     with mock.patch.object(table_run, "KEPT_ROWS", 9 * 60):
-        found = run(small_design("8t_xnor", TABLE, "monte_carlo.samples=200"), tmp_path)
+        found = run(ideal(small_design("8t_xnor", TABLE, "monte_carlo.samples=200")), tmp_path)
     samples = pd.read_parquet(found.folder / "samples.parquet")
     assert samples.groupby("n_plus").size().eq(60).all()
-    assert (RunTables.read(found.folder).levels["samples"] == 200).all()
-    assert any("first 60 of 200 samples" in text for text in found.manifest.warnings)
+    assert (StoredTables(found.folder)["levels"]["samples"] == 200).all()
+    assert any("first 60 of 200 samples" in text for text in found.run.warnings)
 
 
 def test_without_numba_the_way_out_is_named(tmp_path):
@@ -135,7 +139,7 @@ def test_without_numba_the_way_out_is_named(tmp_path):
 def test_what_a_certificate_warns_of():
     level = {"n_plus": 3, "n_minus": 5, "largest_v": 1e-3, "sigma_relative": 0.05, "ok": False}
     record = {"ok": False, "levels": [level], "disagreements": 5, "columns": 60, "flip_bound": 0.02}
-    empty = RunTables.read(finished("8t_xnor").folder)
+    empty = StoredTables(finished("8t_xnor").folder)
     found = run_warnings(empty, [], record)
     assert "n_plus=3, n_minus=5: 1.00 mV at most, sigma +5.0 %" in found[0]
     assert "disagree on the status of 5 of 60" in found[1]

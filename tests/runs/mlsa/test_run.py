@@ -12,17 +12,20 @@ import xarray as xr
 
 from sram_spice.amplifier.energy import energy_table
 from sram_spice.amplifier.errors import measure_errors
+from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.column.context import Context
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
-from sram_spice.results.manifest import Manifest
+from sram_spice.report.run import Run
+from sram_spice.results.tables import OWN_CODES, file_name
 from sram_spice.runs.characterize.references import requantize
-from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL, pairs_of, read_in_every_way
+from sram_spice.runs.mlsa.code_probability import pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 from tests.runs.finished import finished, small_design
 
+CODES, CODES_GLOBAL = map(file_name, OWN_CODES)
 SMALL_AMPLIFIER = ("column.load_width=2.5e-7", "mlsa.levels=3", "monte_carlo.samples=4")
 
 
@@ -34,6 +37,7 @@ def run(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_codes_of_every_mode_are_the_ideal_ones(run):
     _, found = run
     codes = found.codes
@@ -51,6 +55,7 @@ def test_codes_of_every_mode_are_the_ideal_ones(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_the_page_shows_the_sense_amplifier(run):
     folder, found = run
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -61,6 +66,7 @@ def test_the_page_shows_the_sense_amplifier(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_trimming_moves_thresholds_to_where_they_should_be(run):
     _, found = run
     by_sensing = dict(list(found.thresholds.groupby("sensing")))
@@ -72,6 +78,7 @@ def test_trimming_moves_thresholds_to_where_they_should_be(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_files_and_their_counts(run):
     folder, found = run
     for name in (
@@ -99,6 +106,7 @@ def test_files_and_their_counts(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_probabilities_sum_to_one_in_every_way(run):
     folder, _ = run
     table = pd.read_csv(folder / "mlsa_code_probability.csv")
@@ -107,6 +115,7 @@ def test_probabilities_sum_to_one_in_every_way(run):
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("mlsa")
 def test_nominal_accesses_need_no_finished_run(run, tmp_path):
     """The same accesses, of an isolated latch; what an earlier run left is not kept beside them."""
     folder, whole = run
@@ -142,13 +151,14 @@ def test_characterize_takes_it_in():
     with xr.open_dataset(found.folder / "lut.nc", engine="h5netcdf") as data:
         for name in ("probability_mlsa", "probability_mlsa_global"):
             np.testing.assert_allclose(data[name].sum("code"), 1.0, atol=1e-7)
-    record = Manifest.read(found.folder).sensing
+    record = Run.open(found.folder).sensing
     own = record["sense_amplifier"]["own_references"]["error_probability"]
     # Offsets only add to what the column does.
     assert own > record["own_references"]["error_probability"] - 0.02
     assert all(1e-3 < s < 30e-3 for s in record["sense_amplifier"]["offset_sigma_v"].values())
 
 
+@pytest.mark.slow
 def test_new_references_forget_the_old_codes(tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(finished("8t_xnor").folder, folder)
@@ -157,6 +167,7 @@ def test_new_references_forget_the_old_codes(tmp_path):
     assert not (folder / CODES).exists()
 
 
+@pytest.mark.slow
 def test_errors_of_both_modes(make_design, pool):
     """Serial: one offset for all references; parallel: each its own; the ladder in both."""
     design = make_design("8t_xnor", "sense_amplifier.thermal_noise=true")
@@ -174,21 +185,23 @@ def test_errors_of_both_modes(make_design, pool):
     assert parallel.covariance[0].max() == 0.0
 
 
+@pytest.mark.slow
 def test_differential_sensing_is_measured_where_it_can_be(make_design, pool):
     """Two pairs of the circuit; an isolated latch has none, so that its errors are assumed."""
     found = finished("8t_xnor")
     levels = pd.read_csv(found.folder / "levels.csv")
     samples = pd.read_parquet(found.folder / "samples.parquet")
     context = Context(found.design, technology_cards(found.design), pool, Silent())
-    pairs = pairs_of(context, levels)
+    coding = SumCoding.of(found.design)
+    pairs = pairs_of(context, levels, coding)
     reads = {
         (read.sensing, read.amplifier): read
-        for read in read_in_every_way(context, levels, samples, pairs)
+        for read in read_in_every_way(context, levels, samples, pairs, coding)
     }
     assert reads["differential", "parallel"].errors == "measured"
     assert reads["single_ended", "parallel"].errors == "measured"
     assert reads["differential", "ideal"].errors == "none"
-    assumed = read_in_every_way(context, levels, samples, None)[-1]
+    assumed = read_in_every_way(context, levels, samples, None, coding)[-1]
     assert (assumed.sensing, assumed.errors) == ("differential", "assumed")
     # The assumption leaves out that the latch counts more, and that the mean of both lines counts.
     one, other = reads["differential", "serial"].summary, assumed.summary

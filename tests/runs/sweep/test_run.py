@@ -7,12 +7,17 @@ import shutil
 import pandas as pd
 import pytest
 
+from sram_spice.errors import InputError
+from sram_spice.report.sweep_run import TABLE, SweepRun
 from sram_spice.results.manifest import FILE
+from sram_spice.results.tables import write_csv
 from sram_spice.runs.sweep.design_grid import grid, parse_axis
-from sram_spice.runs.sweep.map import draw_map
 from sram_spice.runs.sweep.point_key import DisturbPlan
-from sram_spice.runs.sweep.run import TABLE, sweep
+from sram_spice.runs.sweep.run import sweep
 from sram_spice.simulation.progress import Silent
+
+# The fixture takes most of the time.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sweep")]
 
 AXES = ("column.word_line_voltage=0.4:0.6:0.1", "column.load_width=1e-6,2e-6")
 SMALL = ("column.rows=8", "monte_carlo.samples=4", "access.word_line_pulse=5e-10")
@@ -75,17 +80,31 @@ def test_second_run_simulates_only_what_is_missing(points, swept, tmp_path):
     assert (copy / TABLE).read_bytes() == (folder / TABLE).read_bytes()
 
 
+class Notes(Silent):
+    """Progress that keeps what is said."""
+
+    def __init__(self):
+        self.said = []
+
+    def note(self, text):
+        self.said.append(text)
+
+
 def test_changed_design_is_simulated_again(points, make_design, swept, tmp_path):
     folder, _ = swept
     copy = tmp_path / "other"
     shutil.copytree(folder, copy)
     other = grid(small(make_design, "conditions.vdd=0.9"), [parse_axis(text) for text in AXES])
-    table = sweep(other[:1], copy, Silent(), workers=1, disturb=False)
+    notes = Notes()
+    table = sweep(other[:1], copy, notes, workers=1, disturb=False)
     assert len(table) == 1
+    # Points of the first grid are not thrown away, and not passed over in silence.
+    assert notes.said == [
+        "6 points in points/ are of another grid, design or version; sweep.csv has none of them"
+    ]
     assert table["swing_v"].iloc[0] != pd.read_csv(folder / TABLE)["swing_v"].iloc[0]
 
 
-@pytest.mark.slow
 def test_map_of_word_line_and_load(make_design, tmp_path):
     """A strong word line on a weak load loses data, the reference condition does not."""
     axes = [
@@ -95,14 +114,24 @@ def test_map_of_word_line_and_load(make_design, tmp_path):
     # Orders of magnitude are enough here, and the spread of 30 columns gives them.
     plan = DisturbPlan(levels=(1,), samples=30)
     points = grid(small(make_design), axes)
-    table = sweep(points, tmp_path, Silent(), workers=1, disturb=plan)
-    loss = table["loss_probability"].to_numpy()
+    measured = sweep(points[::2], tmp_path, Silent(), workers=1, disturb=plan)
+    loss = measured["loss_probability"].to_numpy()
     # The reference load per row (2 um over 64 rows) at 0.5 V is safe, at 0.9 V it is not.
     assert loss[0] < 1e-6
-    assert loss[2] > 0.5
-    assert (table["loss_low"] <= loss).all()
-    assert (loss <= table["loss_high"]).all()
-    drawn = draw_map(table, axes, points[0].design, tmp_path)
-    assert drawn is not None
-    assert drawn.stat().st_size > 20_000
-    assert draw_map(table, axes[:1], points[0].design, tmp_path) is None
+    assert loss[1] > 0.5
+    assert (measured["loss_low"] <= loss).all()
+    assert (loss <= measured["loss_high"]).all()
+    # The tail takes most of the time; the map has points where it is not known.
+    others = sweep(points[1::2], tmp_path / "others", Silent(), workers=1, disturb=False)
+    shutil.copytree(tmp_path / "others" / "points", tmp_path / "points", dirs_exist_ok=True)
+    table = pd.concat([measured, others]).sort_values([axis.key for axis in axes])
+    write_csv(tmp_path / TABLE, table)
+    found = SweepRun.open(tmp_path)
+    assert found.has_map
+    assert found.write_map().stat().st_size > 20_000
+    one_axis = tmp_path / "one_axis"
+    one_axis.mkdir()
+    write_csv(one_axis / TABLE, table.drop(columns="column.load_width").iloc[:2])
+    assert not SweepRun.open(one_axis).has_map
+    with pytest.raises(InputError, match="no map"):
+        SweepRun.open(one_axis).plot_map()

@@ -1,0 +1,48 @@
+"""Where runs are kept that were given no folder, and which of them is the one asked for."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.report.run import Run
+from sram_spice.results.cache import cache_folder
+from sram_spice.results.identity import run_identity, sha256
+from sram_spice.simulation import SimulatorPool
+from sram_spice.technology import technology_cards
+
+KEY_DIGITS = 16
+
+
+@cache
+def simulator_version() -> int:
+    """Return the version of libngspice; a simulator has to be started for it, so only once."""
+    with SimulatorPool(1) as pool:
+        return pool.loaded_version()
+
+
+def run_key(design: Design) -> str:
+    """Return the hash of all that determines a run (:mod:`sram_spice.results.identity`)."""
+    return run_identity(design, technology_cards(design), simulator_version()).sha256
+
+
+def home_of(kind: str, key: str, name: str) -> Path:
+    """Return the cache folder of something with a readable name and the hash that determines it."""
+    return cache_folder(kind) / f"{name},{key[:KEY_DIGITS]}"
+
+
+def combined(*parts: object) -> str:
+    """Return one hash of several things, as JSON has them."""
+    return sha256(json.dumps(parts, sort_keys=True, default=str))
+
+
+def finished_run(folder: Path, design: Design) -> Run | None:
+    """Return the finished run of a design in a folder; None where it is another's, or not there."""
+    try:
+        run = Run.open(folder, reused=True)
+    except InputError:
+        return None
+    return run if run.identity.get("sha256") == run_key(design) else None
