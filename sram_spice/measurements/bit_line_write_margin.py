@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-
 from sram_spice.generators.cell_bench import WholeCell, why_not_writable
 from sram_spice.measurements.cell_conditions import not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
+from sram_spice.measurements.write_quantities import of_both_bits
 
 
 class BitLineWriteMargin(CellMeasurement):
@@ -21,7 +20,8 @@ class BitLineWriteMargin(CellMeasurement):
     definition: ClassVar[str] = (
         "Bit-line voltage at which the cell flips while that bit line is swept down from VDD, word "
         "line at the write voltage, the other bit line at VDD; the smaller of writing 0 (through "
-        "BL) and 1 (through BLB). No value when the cell still holds at 0 V: not writable."
+        "BL) and 1 (through BLB). No value when the cell still holds at 0 V (not writable), or "
+        "does not hold at VDD."
     )
     unit: ClassVar[str] = "V"
     source: ClassVar[str] = (
@@ -41,10 +41,8 @@ class BitLineWriteMargin(CellMeasurement):
         )
         of_0, of_1 = yield from state_losses(ramps)
         where = f"VDD = {vdd:.4g} V, V_WL = {bias.v_wl:.4g} V, other bit line at VDD"
-        name = "bit_line_write_margin"
-        quantities = (
-            Quantity(name, where, "V", np.minimum(of_0, of_1)),
-            Quantity(f"{name}_of_0", f"{where}; BL swept", "V", of_0),
-            Quantity(f"{name}_of_1", f"{where}; BLB swept", "V", of_1),
+        conditions = (where, f"{where}; BL swept", f"{where}; BLB swept")
+        reasons = (of_0.reasons, of_1.reasons)
+        return Extraction(
+            of_both_bits("bit_line_write_margin", conditions, of_0.at, of_1.at, reasons)
         )
-        return Extraction(quantities)

@@ -15,32 +15,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
 
-from sram_spice.measurements.row_interpolation import interpolate_rows, peak, refine
+from sram_spice.measurements.row_interpolation import interpolate_rows, refine
 from sram_spice.simulation.job import FloatArray
 
 FINE_STEPS = 1000  # of the input, and of u; what lies between is interpolated to below 1 uV
 ROOT2 = float(np.sqrt(2))
+PROMINENCE = 50e-6  # V of D; smaller waves are those of the splines
 
 
 @dataclass(frozen=True)
 class Lobes:
-    """Sides of the squares in the two lobes of butterflies.
+    """Sides of squares between the curves of butterflies.
 
     Attributes
     ----------
     stored_one, stored_zero : ndarray, shape (n_samples,)
         Lobe of the state q high (below the diagonal) and of the state q low, V. Positive: side of
-        the largest square inside the lobe. Negative: the lobe is gone, and minus the side of the
-        smallest square between the curves where it was. NaN where a curve is not finite.
+        the largest square inside the lobe. Negative: the state is gone, and minus the side of the
+        smallest square between the curves where its lobe was. NaN where a curve is not finite.
+    beyond_one, beyond_zero : ndarray, shape (n_samples,)
+        Side of the smallest square between the curves beyond the state q high, on the way to q low,
+        and beyond q low, V. Positive where the cell has no other state: what has to be added in
+        series to both inverters to give it one. Negative: minus the side of the largest square in
+        the lobe of another state, wherever that is.
+    folded_one, folded_zero : ndarray of bool, shape (n_samples,)
+        Whether the curves have such a narrow place beyond the state. Without one no noise gives the
+        cell another state, and the square is the one where the curves are least apart in slope.
     """
 
     stored_one: FloatArray
     stored_zero: FloatArray
+    beyond_one: FloatArray
+    beyond_zero: FloatArray
+    folded_one: NDArray[np.bool_]
+    folded_zero: NDArray[np.bool_]
 
     @property
     def smaller(self) -> FloatArray:
-        """The smaller of the two, which is the static noise margin of the cell, V."""
+        """The smaller of both lobes, which is the static noise margin of the cell, V."""
         return np.minimum(self.stored_one, self.stored_zero)
 
 
@@ -60,29 +75,70 @@ def lobes(vin: FloatArray, q: FloatArray, qb: FloatArray) -> Lobes:
 
     Notes
     -----
-    With D(u) as in the module: the lobe of q low is where D > 0, that of q high where D < 0. Let
-    u0 be the largest D at u <= 0 and u1 the smallest at u >= 0. Then
+    With D(u) as in the module, a state is where D crosses zero upwards. Noise in series with both
+    inverters lifts or lowers D, and a state is lost where it meets the next extremum. The state q
+    low is the first one, unless a maximum of D lies before it: then that is what is left of the
+    lobe of q low, and the first state is the middle one that some cells have while they are read.
+    Its margin is the height of its maximum; and the same from the other end for q high.
 
-        q high: max over u >= u0 of -D / sqrt(2),    q low: max over u <= u1 of D / sqrt(2).
-
-    The limits keep out the ends of the curves beyond their outer crossings, where D changes its
-    sign once more. Without a lobe the same maximum is negative, and it goes through zero
-    continuously: there the curves touch.
+    Where D has no extremum, curves of too little gain cross once and lobes have left no trace. Then
+    D is taken where it is least steep, which is where the last lobe ended: 0 in a symmetric cell.
 
     References
     ----------
     E. Seevinck, F. J. List, J. Lohstroh, "Static-noise margin analysis of MOS SRAM cells",
     IEEE J. Solid-State Circuits 22(5), 748-754, 1987, section III.
     """
-    found = np.full((2, len(q)), np.nan)
+    found = np.full((4, len(q)), np.nan)
+    folded = np.zeros((2, len(q)), dtype=bool)
     good = np.isfinite(q).all(axis=1) & np.isfinite(qb).all(axis=1)
     if good.any():
-        u, distance = curve_distance(vin, q[good], qb[good])
-        from_top = np.arange(u.shape[1]) >= np.where(u <= 0, distance, -np.inf).argmax(1)[:, None]
-        to_bottom = np.arange(u.shape[1]) <= np.where(u >= 0, distance, np.inf).argmin(1)[:, None]
-        found[0, good] = peak(-distance, from_top) / ROOT2
-        found[1, good] = peak(distance, to_bottom) / ROOT2
-    return Lobes(found[0], found[1])
+        _, distance = curve_distance(vin, q[good], qb[good])
+        zero, beyond_zero, folded[1, good] = zip(*map(_first_lobe, distance), strict=True)
+        # Exchanging the nodes mirrors u and changes the sign of D.
+        mirrored = -distance[:, ::-1]
+        one, beyond_one, folded[0, good] = zip(*map(_first_lobe, mirrored), strict=True)
+        found[:, good] = np.array([one, zero, beyond_one, beyond_zero]) / ROOT2
+    return Lobes(*found, *folded)
+
+
+def _first_lobe(distance: FloatArray) -> tuple[float, float, bool]:
+    """Return height of the lobe of the state at the low end, and of the lowest valley beyond it.
+
+    The third is whether there is such a valley.
+
+    Parameters
+    ----------
+    distance : ndarray, shape (n_u,)
+        D along u, V.
+    """
+    peaks = find_peaks(distance, prominence=PROMINENCE)[0]
+    valleys = find_peaks(-distance, prominence=PROMINENCE)[0]
+    rising = np.flatnonzero((distance[:-1] <= 0) & (distance[1:] > 0))
+    state = 0 if distance[0] > 0 or not rising.size else int(rising[0])
+    least_steep = float(distance[1 + np.diff(distance[1:-1]).argmin()])
+    beyond = [_vertex(distance, i) for i in valleys[valleys > state].tolist()]
+    before = [_vertex(distance, i) for i in peaks[peaks <= state].tolist()]
+    after = [_vertex(distance, i) for i in peaks[peaks > state].tolist()]
+    valley = min(beyond, default=least_steep)
+    if before:
+        return max(before), valley, bool(beyond)
+    if not after:
+        return least_steep, valley, bool(beyond)
+    # Up to where D falls below zero all maxima are of this lobe.
+    falling = np.flatnonzero((distance[:-1] > 0) & (distance[1:] <= 0))
+    falling = falling[falling > state]
+    own = (
+        peaks[(peaks > state) & (peaks <= falling[0])] if falling.size else peaks[peaks > state][:1]
+    )
+    return max(_vertex(distance, i) for i in own.tolist()), valley, bool(beyond)
+
+
+def _vertex(values: FloatArray, at: int) -> float:
+    """Return the extremum of the parabola through a point and its neighbours."""
+    left, middle, right = (float(v) for v in values[at - 1 : at + 2])
+    curvature = left - 2 * middle + right
+    return middle - (right - left) ** 2 / (8 * curvature) if curvature else middle
 
 
 def curve_distance(vin: FloatArray, q: FloatArray, qb: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -50,23 +50,29 @@ class CellCurrent(CellMeasurement):
         middle = bias.vdd / 2
         condition = describe_bias(bias) + f"; V_BL = {middle:.4g} V"
         quantities = (
-            Quantity("pull_down_current", condition, "A", -down.values[:, 1, POINTS // 2]),
-            Quantity("pull_up_current", condition, "A", _while_held(up)[:, POINTS // 2]),
+            _at_middle("pull_down_current", condition, -_while_held(down, -1)),
+            _at_middle("pull_up_current", condition, _while_held(up, 1)),
         )
         return Extraction(quantities, _nominal(down, up))
 
 
-def _while_held(up: Curves) -> FloatArray:
-    """Return the pull-up current, NaN once the cell has flipped."""
-    current, q, qb = up.values[:, 1], up.values[:, 2], up.values[:, 3]
-    held = np.logical_and.accumulate(q > qb, axis=1)
+def _at_middle(name: str, condition: str, current: FloatArray) -> Quantity:
+    values = current[:, POINTS // 2]
+    reasons = np.where(np.isfinite(values), "", "has lost its data by then").tolist()
+    return Quantity(name, condition, "A", values, tuple(reasons))
+
+
+def _while_held(found: Curves, stored: int) -> FloatArray:
+    """Return the current out of BL's source, NaN once the cell has flipped."""
+    current, q, qb = found.values[:, 1], found.values[:, 2], found.values[:, 3]
+    held = np.logical_and.accumulate(stored * (q - qb) > 0, axis=1)
     return np.where(held, current, np.nan)
 
 
 def _nominal(down: Curves, up: Curves) -> pd.DataFrame:
     parts = [
-        ("pull-down, product -1", down.values[NOMINAL, 0], -down.values[NOMINAL, 1]),
-        ("pull-up, product +1", up.values[NOMINAL, 0], _while_held(up)[NOMINAL]),
+        ("pull-down, product -1", down.values[NOMINAL, 0], -_while_held(down, -1)[NOMINAL]),
+        ("pull-up, product +1", up.values[NOMINAL, 0], _while_held(up, 1)[NOMINAL]),
     ]
     frames = [pd.DataFrame({"curve": name, "x_v": x, "y_a": y}) for name, x, y in parts]
     return pd.concat(frames, ignore_index=True)

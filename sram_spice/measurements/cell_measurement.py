@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +26,8 @@ from sram_spice.simulation import Status
 from sram_spice.statistics import describe
 from sram_spice.wording import count
 
+LOST = "lost its data"
+UNSOLVED = "has no solution on the simulator"
 FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
 
 
@@ -68,15 +72,33 @@ def _result(setup: CellSetup, finished: Finished) -> MeasurementResult:
     if not extraction.quantities:
         return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=extraction.notes)
     samples = _samples(extraction.quantities, finished.status[1:]) if sampled else pd.DataFrame()
-    summary = pd.DataFrame([_summary_row(q, sampled) for q in extraction.quantities])
-    lost = [q for q in extraction.quantities if not np.isfinite(q.values).all()]
-    notes = [
-        f"{q.name}: no value in {int(np.isnan(q.values[1:]).sum())} of "
-        f"{count(setup.rows - 1, 'sample')}"
-        + (", nor in the nominal cell" if np.isnan(q.values[NOMINAL]) else "")
-        for q in lost
-    ]
+    counted = [_without_lost(q, finished.status) for q in extraction.quantities]
+    summary = pd.DataFrame([_summary_row(q, sampled) for q in counted])
+    notes = [note for q in counted for note in _left_out(q)]
     return MeasurementResult(summary, samples, extraction.curves, (*notes, *extraction.notes))
+
+
+def _without_lost(quantity: Quantity, status: Sequence[Status]) -> Quantity:
+    """Return a quantity without the rows whose cell has lost its data: it is of another state."""
+    reasons = list(quantity.reasons or [""] * quantity.values.size)
+    lost = np.array([one is Status.FLIPPED for one in status])
+    for row in np.flatnonzero(lost).tolist():
+        reasons[row] = LOST
+    return replace(quantity, values=np.where(lost, np.nan, quantity.values), reasons=tuple(reasons))
+
+
+def _left_out(quantity: Quantity) -> Iterator[str]:
+    """Say of how many cells the statistics are, and why others are not in them."""
+    missing = ~np.isfinite(quantity.values)
+    why = [quantity.reasons[row] or UNSOLVED for row in range(missing.size)]
+    if missing[NOMINAL]:
+        yield f"{quantity.name}: no nominal value, the cell {why[NOMINAL]}"
+    samples = np.flatnonzero(missing[1:])
+    if samples.size:
+        counts = Counter(why[row + 1] for row in samples.tolist())
+        reasons = ", ".join(f"{number:,}: the cell {text}" for text, number in counts.items())
+        total = count(missing.size - 1, "sample")
+        yield f"{quantity.name}: of {missing.size - 1 - samples.size:,} of {total}; {reasons}"
 
 
 def _summary_row(quantity: Quantity, sampled: bool) -> dict[str, object]:

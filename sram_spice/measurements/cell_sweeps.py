@@ -82,12 +82,16 @@ class Quantity:
     unit : str
     values : ndarray, shape (n_rows,)
         Row 0 nominal, then the samples; NaN where there is none.
+    reasons : tuple of str
+        Why a row has no value, in words that follow "the cell"; empty where it has one, or where
+        the simulator has no solution. No reasons at all: empty.
     """
 
     name: str
     condition: str
     unit: str
     values: FloatArray
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from sram_spice.measurements.cell_sweeps import (
 )
 from sram_spice.measurements.n_curve_points import n_curve_points
 from sram_spice.simulation import DcSweep
+from sram_spice.simulation.job import FloatArray
+from sram_spice.wording import count
 
 POINTS = 100  # steps of the node voltage
 
@@ -53,4 +55,18 @@ class NCurve(CellMeasurement):
             Quantity("wti", where, "A", points.wti),
         )
         nominal = {"curve": "N-curve", "x_v": curves.values[NOMINAL, 0], "y_a": current[NOMINAL]}
-        return Extraction(quantities, pd.DataFrame(nominal))
+        return Extraction(quantities, pd.DataFrame(nominal), _notes(points.svnm))
+
+
+def _notes(svnm: FloatArray) -> tuple[str, ...]:
+    one_state = svnm == 0
+    notes = (
+        ["n_curve: the nominal cell has one state: its numbers are 0"] if one_state[NOMINAL] else []
+    )
+    if one_state[1:].any():
+        total = count(svnm.size - 1, "sample")
+        notes.append(
+            f"n_curve: {int(one_state[1:].sum()):,} of {total} have one state; they are in the "
+            "means, with 0"
+        )
+    return tuple(notes)

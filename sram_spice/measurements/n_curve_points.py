@@ -25,7 +25,8 @@ class NCurvePoints:
     sinm : ndarray
         Static current noise margin, A: the largest current between A and B, 0 likewise.
     wtv : ndarray
-        Write trip voltage, V: from B to C, where the node is high and stable; 0 likewise.
+        Write trip voltage, V: from B to C, where the node is high and stable; 0 likewise. C is the
+        last zero: a cell may have another stable one in the middle.
     wti : ndarray
         Write trip current, A: the largest negative current between B and C (negative), 0 likewise.
     """
@@ -72,10 +73,10 @@ def _points(v: FloatArray, curves: FloatArray) -> FloatArray:
     at = np.arange(v.size - 1)
     bistable = falling.any(axis=1)
     b = falling.argmax(axis=1)[:, None]
-    # The last zero before B and the first after it; at a rail when leakage hides it there.
+    # The last zero before B and the last of all; at a rail when leakage hides it there.
     before, after = rising & (at < b), rising & (at > b)
     a = np.where(before.any(axis=1), v.size - 2 - before[:, ::-1].argmax(axis=1), 0)[:, None]
-    c = np.where(after.any(axis=1), after.argmax(axis=1), v.size - 2)[:, None]
+    c = np.where(after.any(axis=1), v.size - 2 - after[:, ::-1].argmax(axis=1), v.size - 2)[:, None]
     v_a, v_b, v_c = (_zero(v, curves, i[:, 0]) for i in (a, b, c))
     at = np.arange(v.size)
     highest = peak(curves, (at > a) & (at <= b))

@@ -61,14 +61,48 @@ class Ramp:
         """Return V(q) - V(qb), positive while the cell holds what was stored, V."""
         return np.asarray(self.bench.stored * (curves.values[:, 1] - curves.values[:, 2]))
 
+    def reasons(self, coarse: Curves) -> tuple[str, ...]:
+        """Return why rows have no voltage, as far as the first sweep tells."""
+        margin = self.margin(coarse)
+        solved = np.asarray(np.isfinite(margin).all(axis=1))
+        return tuple(
+            _reason(held, margin.shape[1], self.start, self.stop) if known else ""
+            for held, known in zip(held_points(margin).tolist(), solved.tolist(), strict=True)
+        )
+
     def locate(self, fine: Curves, run: BenchRun) -> FloatArray:
         """Return the voltage at which each row loses its state, V."""
         return np.asarray(run.values) + fold(fine.x, self.margin(fine))
 
 
+@dataclass(frozen=True)
+class StateLoss:
+    """Where the cells lose their state.
+
+    Attributes
+    ----------
+    at : ndarray, shape (n_rows,)
+        The swept voltage, V; NaN for a row that does not hold at the start, that never loses its
+        state, or that could not be simulated.
+    reasons : tuple of str
+        Of rows without a voltage, as in :class:`Quantity`.
+    """
+
+    at: FloatArray
+    reasons: tuple[str, ...]
+
+
+def first_reasons(*losses: StateLoss) -> tuple[str, ...]:
+    """Return the first reason of each row that there is in some losses."""
+    return tuple(
+        next((one for one in row if one), "")
+        for row in zip(*(loss.reasons for loss in losses), strict=True)
+    )
+
+
 def state_losses(
     ramps: Sequence[Ramp],
-) -> Generator[tuple[BenchRun, ...], tuple[Curves, ...], list[FloatArray]]:
+) -> Generator[tuple[BenchRun, ...], tuple[Curves, ...], list[StateLoss]]:
     """Return the voltage at which the state is lost, for several ramps at once.
 
     Yields
@@ -78,14 +112,21 @@ def state_losses(
 
     Returns
     -------
-    list of ndarray, shape (n_rows,)
-        V; NaN for a row that does not hold at the start, that never loses its state, or that
-        could not be simulated.
+    list of StateLoss
     """
     coarse = yield tuple(ramp.coarse() for ramp in ramps)
     runs = tuple(ramp.fine(curves) for ramp, curves in zip(ramps, coarse, strict=True))
     fine = yield runs
-    return [ramp.locate(curves, run) for ramp, curves, run in zip(ramps, fine, runs, strict=True)]
+    return [
+        StateLoss(ramp.locate(curves, run), ramp.reasons(before))
+        for ramp, before, curves, run in zip(ramps, coarse, fine, runs, strict=True)
+    ]
+
+
+def _reason(held: int, points: int, start: float, stop: float) -> str:
+    if held == 0:
+        return f"does not hold at the start ({start:.4g} V)"
+    return f"still holds at the end ({stop:.4g} V)" if held == points else ""
 
 
 def held_points(margin: FloatArray) -> FloatArray:

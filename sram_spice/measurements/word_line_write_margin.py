@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-
 from sram_spice.generators.cell_bench import WholeCell, why_not_writable
 from sram_spice.measurements.cell_conditions import not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Steps
 from sram_spice.measurements.state_loss import Ramp, state_losses
+from sram_spice.measurements.write_quantities import of_both_bits
 
 BEYOND = 1.5  # times VDD: a margin is followed into the negative as far as this
 
@@ -47,12 +46,7 @@ class WordLineWriteMargin(CellMeasurement):
             for one, stored in ((bias, 1), (bias.mirrored, -1))
         ]
         at_0, at_1 = yield from state_losses(ramps)
-        of_0, of_1 = vdd - at_0, vdd - at_1
         where = f"VDD = {vdd:.4g} V, one bit line at 0, the other at VDD"
-        name = "word_line_write_margin"
-        quantities = (
-            Quantity(name, where, "V", np.minimum(of_0, of_1)),
-            Quantity(f"{name}_of_0", f"{where}; BL at 0", "V", of_0),
-            Quantity(f"{name}_of_1", f"{where}; BLB at 0", "V", of_1),
-        )
-        return Extraction(quantities)
+        conditions = (where, f"{where}; BL at 0", f"{where}; BLB at 0")
+        margins, reasons = (vdd - at_0.at, vdd - at_1.at), (at_0.reasons, at_1.reasons)
+        return Extraction(of_both_bits("word_line_write_margin", conditions, *margins, reasons))

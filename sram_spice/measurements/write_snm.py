@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sram_spice.generators.cell_bench import why_not_writable
 from sram_spice.measurements.butterfly_sweeps import (
@@ -15,7 +16,9 @@ from sram_spice.measurements.butterfly_sweeps import (
 )
 from sram_spice.measurements.cell_conditions import describe_bias, not_measurable, write_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
+from sram_spice.measurements.cell_sweeps import NOMINAL, CellSetup, Extraction, Steps
+from sram_spice.measurements.write_quantities import of_both_bits
+from sram_spice.wording import count
 
 
 class WriteSnm(CellMeasurement):
@@ -24,9 +27,9 @@ class WriteSnm(CellMeasurement):
     title: ClassVar[str] = "Write static noise margin"
     definition: ClassVar[str] = (
         "Side of the smallest square between the butterfly curves of a cell being written (word "
-        "line at the write voltage, one bit line at 0, the other at VDD), where the lobe of the "
-        "old state was; the smaller of writing 0 and writing 1. Negative when the cell cannot be "
-        "written: minus the side of the largest square in the lobe that is left."
+        "line at the write voltage, one bit line at 0, the other at VDD) beyond the written state, "
+        "where the lobe of the old one was; the smaller of writing 0 and writing 1. Negative when "
+        "the cell cannot be written: minus the side of the largest square in a lobe that is left."
     )
     unit: ClassVar[str] = "V"
     source: ClassVar[str] = (
@@ -43,17 +46,31 @@ class WriteSnm(CellMeasurement):
             butterfly_run(setup, zero, "write"),
             butterfly_run(setup, one, "write"),
         )
-        # The lobe that has to go is that of the state to be overwritten.
-        write_0 = -butterfly_lobes(of_zero).stored_one
-        write_1 = -butterfly_lobes(of_one).stored_zero
-        both = f"{describe_bias(zero)}, and mirrored"
-        quantities = (
-            Quantity("write_snm", both, "V", np.minimum(write_0, write_1)),
-            Quantity("write_snm_of_0", describe_bias(zero), "V", write_0),
-            Quantity("write_snm_of_1", describe_bias(one), "V", write_1),
+        # No state may be left but the written one: neither the old one nor one in the middle.
+        squares_0, squares_1 = butterfly_lobes(of_zero), butterfly_lobes(of_one)
+        write_0, write_1 = squares_0.beyond_zero, squares_1.beyond_one
+        conditions = (
+            f"{describe_bias(zero)}, and mirrored",
+            describe_bias(zero),
+            describe_bias(one),
         )
+        quantities = of_both_bits("write_snm", conditions, write_0, write_1)
         curves = [
             nominal_butterfly(of_zero, "write 0"),
             nominal_butterfly(of_one, "write 1"),
         ]
-        return Extraction(quantities, pd.concat(curves, ignore_index=True))
+        strong = np.isfinite(write_0 + write_1) & ~(squares_0.folded_zero & squares_1.folded_one)
+        return Extraction(quantities, pd.concat(curves, ignore_index=True), _notes(strong))
+
+
+def _notes(strong: NDArray[np.bool_]) -> tuple[str, ...]:
+    if not strong.any():
+        return ()
+    of_samples = f"{int(strong[1:].sum())} of {count(strong.size - 1, 'sample')}"
+    cells = "the nominal cell" if strong[NOMINAL] else ""
+    cells += " and " if cells and strong.size > 1 else ""
+    cells += of_samples if strong.size > 1 else ""
+    return (
+        f"write_snm: no noise gives {cells} another state while written; the square there is that "
+        "between the curves where they come nearest to a second crossing",
+    )

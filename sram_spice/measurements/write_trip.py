@@ -41,9 +41,16 @@ class WriteTrip(CellMeasurement):
         where = f"VDD = {vdd:.4g} V, V_WL = {v_wl:.4g} V, V_BLB = {level.line_blb:.4g} V"
         finite = np.where(np.isfinite(trip), trip, np.nan)
         column = f"{where}; column at n_plus = {level.n_plus}, n_minus = {level.n_minus}"
+        unstable, held = (
+            f"does not hold with BL at {vdd:.4g} V",
+            f"still holds at {LOWEST * vdd:.4g} V",
+        )
+        reasons = tuple(
+            unstable if np.isposinf(v) else held if np.isneginf(v) else "" for v in trip.tolist()
+        )
         quantities = (
-            Quantity("write_trip", where, "V", finite),
-            Quantity("write_trip_distance", column, "V", level.line_bl - finite),
+            Quantity("write_trip", where, "V", finite, reasons),
+            Quantity("write_trip_distance", column, "V", level.line_bl - finite, reasons),
         )
         return Extraction(quantities, notes=tuple(_notes(trip, level.line_bl, vdd)))
 
@@ -55,15 +62,4 @@ def _notes(trip: FloatArray, v_bl: float, vdd: float) -> list[str]:
         cells = f"data is lost by {lost} of {count(sampled.size, 'sampled cell')}"
         also = ", and by the nominal one" if nominal else ""
         notes.append(f"unsafe: on the nominal bit line of {v_bl:.4g} V {cells}{also}")
-    unstable, held = int(np.isposinf(trip).sum()), int(np.isneginf(trip).sum())
-    if unstable:
-        notes.append(
-            f"write_trip: {count(unstable, 'cell does', 'cells do')} not even hold with BL at "
-            f"{vdd:.4g} V"
-        )
-    if held:
-        notes.append(
-            f"write_trip: {count(held, 'cell still holds', 'cells still hold')} at "
-            f"{LOWEST * vdd:.4g} V (no value)"
-        )
     return notes

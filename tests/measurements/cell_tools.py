@@ -28,9 +28,13 @@ def measured(design: Design, name: str, pool: SimulatorPool) -> MeasurementResul
 
 def nominal(design: Design, name: str, pool: SimulatorPool) -> dict[str, float]:
     """Nominal values of a measurement by quantity; the design's mismatch is left out."""
-    still = design.model_copy(update={"mismatch": design.mismatch.model_copy(update={"a_vt": 0.0})})
-    summary = measured(still, name, pool).summary
+    summary = measured(without_mismatch(design), name, pool).summary
     return dict(zip(summary["quantity"], summary["nominal"], strict=True))
+
+
+def without_mismatch(design: Design) -> Design:
+    """Return the design with A_VT = 0."""
+    return design.model_copy(update={"mismatch": design.mismatch.model_copy(update={"a_vt": 0.0})})
 
 
 def one_run(
