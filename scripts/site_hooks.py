@@ -27,6 +27,7 @@ from sram_spice.design import Design
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = "first_steps"
 TIMEOUT = 300  # s, for one cell on a busy machine
+STARTS = 3  # of a kernel, at most
 FROM_ROOT = {
     "index.md": "README.md",
     "architecture.md": "ARCHITECTURE.md",
@@ -101,12 +102,7 @@ def _add_notebook(files: Files, config: MkDocsConfig) -> None:
         files.append(File.generated(config, name, content=content))
 
 
-def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
-    """Return a notebook as Markdown, executed now, and its figures by file name.
-
-    What it simulates is kept in a cache folder of its own while it runs, so that it does simulate.
-    """
-    notebook = nbformat.read(path, as_version=4)
+def _execute(notebook: nbformat.NotebookNode) -> None:
     with TemporaryDirectory() as cache:
         environment = {**os.environ, "SRAM_SPICE_CACHE": cache}
         client = NotebookClient(
@@ -117,6 +113,21 @@ def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
             resources={"metadata": {"path": cache}},
         )
         client.execute(env=environment)
+
+
+def notebook_page(path: Path) -> tuple[str, dict[str, bytes]]:
+    """Return a notebook as Markdown, executed now, and its figures by file name.
+
+    What it simulates is kept in a cache folder of its own while it runs, so that it does simulate.
+    """
+    for start in range(STARTS):
+        notebook = nbformat.read(path, as_version=4)
+        try:
+            _execute(notebook)
+            break
+        except RuntimeError:  # the kernel does not answer: another process had taken its port
+            if start == STARTS - 1:
+                raise
     exporter = MarkdownExporter()
     text, resources = exporter.from_notebook_node(
         notebook, resources={"output_files_dir": f"{path.stem}_files", "unique_key": path.stem}

@@ -23,7 +23,6 @@ from sram_spice.technology import technology_cards
 from tests.conftest import CIRCUITS, ROOT
 
 NAMES = ("own_diode_load", "own_current_readout", "own_8t_decoupled", "own_6t_split_word_lines")
-TABULATED = ("own_diode_load",)
 PROGRAM = Path(sys.executable).parent / "sram-spice"
 
 
@@ -109,7 +108,9 @@ def test_characterize(runs, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_sense_amplifiers_decide_what_is_sensed(packages, name, tmp_path):
     """Whole accesses of the nominal column: what is decided is the ideal code."""
-    values = ("sense_amplifier.topology=strongarm", "column.rows=4", "mlsa.levels=3")
+    values = ["sense_amplifier.topology=strongarm", "column.rows=4", "mlsa.levels=3"]
+    if name == "own_current_readout":  # its references are in the middle, where decisions are slow
+        values += ["sense_amplifier.crossover=0.6", "sense_amplifier.sensing_time=6e-10"]
     sets = [word for value in values for word in ("--set", value)]
     packages.run("mlsa", design_of(name), "-o", tmp_path, "--nominal", *sets)
     codes = pd.read_csv(tmp_path / "mlsa_codes.csv")
@@ -170,27 +171,17 @@ def test_every_measurement(packages, name, tmp_path):
     assert np.isfinite(table.loc["read_current", "nominal"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_the_table_engine_solves_it_or_says_why_not(packages, runs, name, tmp_path):
+def test_the_table_engine_says_why_it_does_not_solve_it(packages, name, tmp_path):
     words = ("--set", "monte_carlo.engine=table", "--set", "monte_carlo.samples=200")
-    expected = 0 if name in TABULATED else 2
-    said = packages.run(
-        "characterize", design_of(name), "-o", tmp_path / "run", *words, code=expected
-    )
+    said = packages.run("characterize", design_of(name), "-o", tmp_path / "run", *words, code=2)
     reasons = {
+        "own_diode_load": "a diode that is all but off leaves its bit line to leakage",
         "own_current_readout": "it senses mirrored currents, not the bit lines",
         "own_8t_decoupled": "engine table knows cells without inner nodes, not rs",
         "own_6t_split_word_lines": "engine table needs a cell whose two halves are alike",
     }
-    if expected:
-        assert reasons[name] in said
-        return
-    spice = pd.read_csv(runs(name) / "levels.csv")
-    table = pd.read_csv(tmp_path / "run" / "levels.csv")
-    # Its mean of 200 samples against that of 10, within four standard errors.
-    error = 4 * spice["v_bl_std_v"] / np.sqrt(10)
-    assert ((table["v_bl_mean_v"] - spice["v_bl_mean_v"]).abs() < error).all()
+    assert reasons[name] in said
 
 
 WRITE = ("write_snm", "bit_line_write_margin", "word_line_write_margin")

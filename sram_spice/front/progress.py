@@ -75,7 +75,7 @@ class Bars:
         self._failed = self._flipped = 0
         self._start = self._said = time.monotonic()
         if done:
-            self._console.print(f"{label}: {done} of {total} points are there already")
+            self._console.print(f"{label}: {done} of {count(total, 'point')} there already")
         self._task = self._bars.add_task(
             label, total=total, completed=done, rate="", trouble="0 failed"
         )

@@ -220,7 +220,7 @@ def test_text_from_outside_does_not_run(open_page: Open, tmp_path: Path, sweep_p
     folder = tmp_path / "run"
     shutil.copytree(finished("6t").folder, folder)
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["design"]["technology"]["model"] = HOSTILE
+    manifest["design"]["technology"] |= {"process": None, "model": HOSTILE}
     manifest["versions"] |= {HOSTILE: HOSTILE}
     manifest["warnings"] = [HOSTILE]
     manifest["incidents"] = [{"status": HOSTILE, "job": HOSTILE, "point": 0, "detail": HOSTILE}]

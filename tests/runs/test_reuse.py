@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from sram_spice.amplifier.access_samples import MlsaSample
+from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.column.context import Context
 from sram_spice.design import Design, with_values
 from sram_spice.generators import column_of
@@ -175,7 +176,7 @@ def run_of_mlsa(world: World, design: Design) -> int:
         patch.setattr(characterize_run, "write_report", lambda *_: None)
         folder = world.folder / "mlsa"
         folder.mkdir(exist_ok=True)
-        mlsa_run._tables(world.context(design, progress), folder)
+        mlsa_run._finished(world.context(design, progress), folder, SumCoding.of(design))
     return progress.missing.get("Monte Carlo", 0)
 
 

@@ -9,13 +9,14 @@ import pytest
 import xarray as xr
 
 from sram_spice.report.run import Run
-from sram_spice.results.tables import file_name
-from sram_spice.runs.mlsa.code_probability import CODES, CODES_GLOBAL
+from sram_spice.results.tables import OWN_CODES, file_name
 from tests.runs.finished import Finished, finished, run, small_design
 
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
 # Little coupling from a small pre-charger into a short bit line.
 SHORT = ("column.rows=4", "column.load_width=200e-9", "monte_carlo.samples=3", "mlsa.levels=3")
+
+CODES, CODES_GLOBAL = (file_name(name) for name in OWN_CODES)
 
 
 def tables_of(found: Finished) -> Run:
@@ -49,7 +50,7 @@ def test_nothing_is_left_behind(finished_run):
     tables = {file_name(table) for table in (*CSVS, "samples", "waveforms")}
     mixed = finished_run.design.cell.topology == "6t"  # rows may be inactive
     tables |= {CODES, CODES_GLOBAL} if mixed else {CODES}
-    assert names == tables | {"lut.nc", "manifest.json"}
+    assert names == tables | {"lut.nc", "manifest.json", "files.json"}
 
 
 def test_levels_rise_with_n_plus(finished_run):
