@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,11 +36,27 @@ class Entry:
         Its row of sweep.csv.
     files : dict of str to str
         SHA-256 of each file.
+    sha256 : str
+        Of all of the above: a number of the row may be damaged, too.
     """
 
     key: str
     row: dict[str, Cell]
     files: dict[str, str]
+    sha256: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the entry is as it was written."""
+        return self.sha256 == self._hash()
+
+    def sealed(self) -> Entry:
+        """Return the entry with its hash."""
+        return replace(self, sha256=self._hash())
+
+    def _hash(self) -> str:
+        text = json.dumps([self.key, self.row, self.files], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -70,7 +86,7 @@ class PointStore:
             whole = all(_sha256(folder / name) == digest for name, digest in entry.files.items())
         except (OSError, ValueError, ValidationError):
             return None
-        return entry if whole and entry.key == key else None
+        return entry if whole and entry.whole and entry.key == key else None
 
     @contextmanager
     def claimed(self, key: str) -> Iterator[Path]:
@@ -95,7 +111,7 @@ class PointStore:
         """Make a work folder a finished point: there in full, on the disk, or not at all."""
         shutil.rmtree(work / CHECKPOINT, ignore_errors=True)
         files = {path.name: _synced(path) for path in sorted(work.iterdir())}
-        entry = Entry(key, row, files)
+        entry = Entry(key, row, files).sealed()
         (work / ENTRY).write_text(json.dumps(asdict(entry), indent=1) + "\n", encoding="utf-8")
         _synced(work / ENTRY)
         folder.parent.mkdir(exist_ok=True)
