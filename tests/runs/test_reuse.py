@@ -25,7 +25,8 @@ from sram_spice.runs.characterize import run as characterize_run
 from sram_spice.runs.mlsa import check as mlsa_check
 from sram_spice.runs.mlsa import run as mlsa_run
 from sram_spice.runs.sweep import point
-from sram_spice.runs.sweep.point import PointTask, run_point
+from sram_spice.runs.sweep.point import run_point
+from sram_spice.runs.sweep.point_task import PointTask
 from sram_spice.simulation import Status
 from sram_spice.simulation.progress import Silent
 from sram_spice.table_model import cache, cached_tables

@@ -8,83 +8,19 @@ from __future__ import annotations
 import atexit
 import threading
 import time
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
-from sram_spice.design import Design
 from sram_spice.errors import InputError
 from sram_spice.results.manifest import versions
 from sram_spice.runs.characterize.nominal import begin
-from sram_spice.runs.sweep.point_key import DisturbPlan, point_key
+from sram_spice.runs.sweep.point_key import point_key
 from sram_spice.runs.sweep.point_store import Cell, PointStore
+from sram_spice.runs.sweep.point_task import PointReport, PointTask
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class PointTask:
-    """A point that is wanted.
-
-    Attributes
-    ----------
-    number : int
-        Its row of sweep.csv.
-    root : Path
-        Folder of the sweep, as seen by every worker.
-    name : str
-        Readable part of its folder's name.
-    values : tuple of (str, value)
-        Swept keys.
-    design : Design
-    disturb : DisturbPlan or None
-        Estimate the probability of losing data, too.
-    figures : bool
-        Draw the figures and the report of the point, too.
-    """
-
-    number: int
-    root: Path
-    name: str
-    values: tuple[tuple[str, int | float | str], ...]
-    design: Design
-    disturb: DisturbPlan | None = None
-    figures: bool = False
-
-
-@dataclass(frozen=True)
-class PointReport:
-    """How a point ended.
-
-    Attributes
-    ----------
-    number : int
-    row : dict of str to value
-        Its row of sweep.csv.
-    computed : bool
-        It was not there before.
-    versions : dict of str to str
-        Of the worker.
-    took_s, simulating_s : float
-        Time in all, and that of its simulator.
-    cpu_s, simulating_cpu_s : float
-        Processor time of the worker without its simulator, and of the simulator.
-    first_simulation : float
-        When its simulator first began, s since 1970; 0 when it did not.
-    """
-
-    number: int
-    row: dict[str, Cell]
-    computed: bool
-    versions: dict[str, str] = field(default_factory=dict)
-    took_s: float = 0.0
-    simulating_s: float = 0.0
-    cpu_s: float = 0.0
-    simulating_cpu_s: float = 0.0
-    first_simulation: float = 0.0
 
 
 @cache

@@ -19,9 +19,10 @@ from sram_spice.results.folder_record import SWEEP
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.ownership import owned
 from sram_spice.runs.sweep.design_grid import GridPoint, base_of
-from sram_spice.runs.sweep.point import PointReport, PointTask, run_point
+from sram_spice.runs.sweep.point import run_point
 from sram_spice.runs.sweep.point_key import DisturbPlan
 from sram_spice.runs.sweep.point_store import WORK, PointStore
+from sram_spice.runs.sweep.point_task import PointReport, PointTask
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
