@@ -130,3 +130,13 @@ def test_open_knows_what_it_is(run):
     assert isinstance(ss.open(ROOT / "results" / "map_8t"), ss.SweepRun)
     assert isinstance(ss.open(str(ROOT / "results" / "hbnn_6t_64" / "cell")), ss.MeasureRun)
     assert isinstance(ss.open(run.folder), Run)
+
+
+def test_a_run_with_other_references_is_not_taken_for_the_first_one(run, small, tmp_path):
+    """Its folder holds another design now, whatever its manifest was made of."""
+    folder = shutil.copytree(run.folder, tmp_path / "run")
+    other = ss.requantize(folder, {"mlsa.levels": 2})
+    assert len(other.references) == 1
+    again = ss.characterize(small, folder)
+    assert not again.reused
+    assert len(again.references) == len(run.references)

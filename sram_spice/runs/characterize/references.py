@@ -78,6 +78,8 @@ def requantize(
                 *kept_warnings(design, kept),
             ],
             sensing=sensing_record(sensing) | kept,
+            # Of another design it is no whole run: codes of the amplifier are not made anew here.
+            identity=old.identity if same else {},
         )
         write_run(run, samples=False)
     return run
