@@ -20,7 +20,6 @@ from sram_spice.runs.sweep.sweep_file import read_sweep_file
 from sram_spice.wording import count
 
 NAME = "sweep"
-TABLE = "sweep.csv"
 LISTED = 8  # points without results named before "and N more"
 
 
@@ -77,6 +76,8 @@ def command(
         progress=True,
         runner=runner,
     )
+    from sram_spice.report.sweep_run import TABLE  # its packages take a while to load
+
     console = Console(soft_wrap=True)
     console.print(f"table: {output / TABLE}", markup=False, highlight=False)
     console.print(f"report: {output / 'report.html'}", markup=False, highlight=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -32,6 +32,7 @@ from sram_spice.design.section import (
     Text,
     Within,
     WordLine,
+    leaves,
     section_of,
 )
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
@@ -257,16 +258,9 @@ class Design(Section):
         rows = "".join(
             f'<tr><td style="text-align:left">{html.escape(key)}</td>'
             f'<td style="text-align:left">{html.escape(str(value))}</td></tr>'
-            for key, value in _leaves(self.model_dump(), "")
+            for key, value in leaves(self.model_dump())
+            if value is not None
         )
         return (
             f"<details><summary>{html.escape(self.name)}</summary><table>{rows}</table></details>"
         )
-
-
-def _leaves(data: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        elif value is not None:
-            yield f"{prefix}{name}", value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
@@ -13,19 +13,11 @@ from sram_spice.design.section import Section, Within
 from sram_spice.errors import InputError
 from sram_spice.registry import PROCESSES
 from sram_spice.technology import Process, defaults_of, process_of
+from sram_spice.technology.technology import ChosenProcess
 
 DEFAULT = "ptm65"
 FAULT = "of_process"  # type of these errors; their context has what is allowed
 _UNITS = {"length": "m", "width": "m", "supply": "V", "word_line": "V", "temperature": "degC"}
-
-
-class _Technology(Protocol):
-    @property
-    def process(self) -> str | None: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def corner(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,7 @@ def _no_such_key(name: str | None, key: str) -> InputError:
     )
 
 
-def faults(design: Section, technology: _Technology) -> Iterator[InitErrorDetails]:
+def faults(design: Section, technology: ChosenProcess) -> Iterator[InitErrorDetails]:
     """Find what a validated design asks of its process that it cannot give."""
     name, model = technology.process, technology.model
     if name is not None and model != name:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
 from sram_spice.design import Design
+from sram_spice.design.section import leaves
 from sram_spice.errors import InputError
 from sram_spice.report.measure_run import MeasureRun
 from sram_spice.report.run import Run
@@ -69,18 +70,10 @@ def _row(what: str, name: str, first: Any, second: Any) -> list[Any]:
 
 
 def _designs(first: Design, second: Design) -> Iterator[list[Any]]:
-    one, other = dict(_leaves(first.model_dump())), dict(_leaves(second.model_dump()))
+    one, other = dict(leaves(first.model_dump())), dict(leaves(second.model_dump()))
     for name in dict.fromkeys([*one, *other]):
         if one.get(name) != other.get(name):
             yield _row("design", name, one.get(name), other.get(name))
-
-
-def _leaves(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _same(first: float, second: float) -> bool:

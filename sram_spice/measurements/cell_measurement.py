@@ -21,14 +21,13 @@ from sram_spice.measurements.cell_sweeps import (
     cell_setup,
     drive,
 )
-from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.measurements.measurement import FIRST_COLUMNS, MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.statistics import describe
 from sram_spice.wording import count
 
 LOST = "lost its data"
 UNSOLVED = "has no solution on the simulator"
-FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
 
 
 class CellMeasurement(ABC):

@@ -94,6 +94,11 @@ class Quantity:
     reasons: tuple[str, ...] = ()
 
 
+def first_reasons(*reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first reason of each row that there is; empty where a row has none."""
+    return tuple(next((one for one in row if one), "") for row in zip(*reasons, strict=True))
+
+
 @dataclass(frozen=True)
 class Extraction:
     """What a measurement makes of its curves.

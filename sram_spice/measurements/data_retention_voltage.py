@@ -9,8 +9,14 @@ import numpy as np
 from sram_spice.generators.cell_bench import WholeCell
 from sram_spice.measurements.cell_conditions import hold_bias
 from sram_spice.measurements.cell_measurement import CellMeasurement
-from sram_spice.measurements.cell_sweeps import CellSetup, Extraction, Quantity, Steps
-from sram_spice.measurements.state_loss import Ramp, first_reasons, state_losses
+from sram_spice.measurements.cell_sweeps import (
+    CellSetup,
+    Extraction,
+    Quantity,
+    Steps,
+    first_reasons,
+)
+from sram_spice.measurements.state_loss import Ramp, state_losses
 
 LOWEST = 0.02  # V; below kT/q no CMOS latch has two states
 
@@ -41,5 +47,5 @@ class DataRetentionVoltage(CellMeasurement):
         # The state that a mismatched cell prefers is never lost; the other one decides.
         larger = np.fmax(of_1.at, of_0.at)
         where = "V_WL = 0 V, bit lines at the supply"
-        why = first_reasons(of_1, of_0)
+        why = first_reasons(of_1.reasons, of_0.reasons)
         return Extraction((Quantity("data_retention_voltage", where, "V", larger, why),))

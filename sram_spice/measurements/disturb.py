@@ -19,7 +19,7 @@ from sram_spice.measurements.disturb_column import (
     surroundings,
 )
 from sram_spice.measurements.disturb_level import LevelLoss, level_loss
-from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.measurements.measurement import FIRST_COLUMNS, MeasurementResult
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.statistics import proportion
@@ -85,9 +85,6 @@ class Disturb:
         accesses = [_any_loss(model, a) for a in around]
         average = average_loss(context, model)
         return _result(around, losses, accesses, average)
-
-
-FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]
 
 
 def disturb_levels(rows: int, n_plus: Sequence[int] = ()) -> list[tuple[int, int]]:

@@ -14,6 +14,8 @@ from sram_spice.registry import MEASUREMENTS
 
 WORDS = ("title", "definition", "unit", "source")
 
+FIRST_COLUMNS = ["quantity", "condition", "unit", "nominal"]  # of a summary
+
 
 @dataclass(frozen=True)
 class MeasurementResult:

@@ -12,7 +12,7 @@ from sram_spice.amplifier.sense_threshold import bench_at, describe_bench
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
-from sram_spice.measurements.measurement import MeasurementResult
+from sram_spice.measurements.measurement import FIRST_COLUMNS, MeasurementResult
 
 COMMON_MODES = (0.3, 0.4, 0.5, 0.65, 0.8, 0.95)  # parts of VDD
 NOTE = "not measured: the design has no [sense_amplifier]"
@@ -30,8 +30,7 @@ class SenseAmplifierMeasurement(ABC):
         """Measure, or say that the design has no sense amplifier."""
         design = context.design
         if design.sense_amplifier is None:
-            columns = ["quantity", "condition", "unit", "nominal"]
-            return MeasurementResult(pd.DataFrame(columns=columns), notes=(NOTE,))
+            return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(NOTE,))
         return self.measure(context, [bench_at(design, level) for level in common_modes(design)])
 
     @abstractmethod

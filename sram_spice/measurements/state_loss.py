@@ -92,14 +92,6 @@ class StateLoss:
     reasons: tuple[str, ...]
 
 
-def first_reasons(*losses: StateLoss) -> tuple[str, ...]:
-    """Return the first reason of each row that there is in some losses."""
-    return tuple(
-        next((one for one in row if one), "")
-        for row in zip(*(loss.reasons for loss in losses), strict=True)
-    )
-
-
 def state_losses(
     ramps: Sequence[Ramp],
 ) -> Generator[tuple[BenchRun, ...], tuple[Curves, ...], list[StateLoss]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sram_spice.measurements.cell_sweeps import Quantity
+from sram_spice.measurements.cell_sweeps import Quantity, first_reasons
 from sram_spice.simulation.job import FloatArray
 
 
@@ -28,9 +28,8 @@ def of_both_bits(
         Why rows have none, as in :class:`Quantity`; a row without either has the first of them.
     """
     both, zero, one = conditions
-    first = tuple(a or b for a, b in zip(*reasons, strict=True))
     return (
-        Quantity(name, both, "V", np.minimum(of_0, of_1), first),
+        Quantity(name, both, "V", np.minimum(of_0, of_1), first_reasons(*reasons)),
         Quantity(f"{name}_of_0", zero, "V", of_0, reasons[0]),
         Quantity(f"{name}_of_1", one, "V", of_1, reasons[1]),
     )

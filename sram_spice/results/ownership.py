@@ -31,6 +31,7 @@ from sram_spice.results.folder_record import (
     removed,
     write_owned,
 )
+from sram_spice.wording import count
 
 NAMES_SAID = 12
 # Commands whose files a command may remove when they are of another design: what it makes anew
@@ -191,8 +192,8 @@ class _Change:
     def _remove(self, names: Sequence[str], whose: str) -> None:
         gone = [name for name in names if removed(self.folder, name)]
         if gone:
-            files = "1 file" if len(gone) == 1 else f"{len(gone)} files"
             more = f" and {len(gone) - NAMES_SAID} more" if len(gone) > NAMES_SAID else ""
+            files = count(len(gone), "file")
             self.say(f"removed {files} of {whose}: {', '.join(gone[:NAMES_SAID])}{more}")
 
     def _hash(self, command: str) -> str:

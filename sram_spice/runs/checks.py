@@ -22,8 +22,8 @@ from sram_spice.technology import technology_cards
 
 
 @dataclass(frozen=True)
-class CellFacts:
-    """What is found of a cell that is as it has to be.
+class CheckedCell:
+    """A cell that is as it has to be, and what was found of it.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class CellFacts:
     not_tabulated: str
 
 
-def check_cell(kind: type, readout: str = "load") -> CellFacts:
+def check_cell(kind: type, readout: str = "load") -> CheckedCell:
     """Check a cell: ports, products, rows, write, and one row on the simulator.
 
     Parameters
@@ -71,7 +71,7 @@ def check_cell(kind: type, readout: str = "load") -> CellFacts:
         reason = ""
     except InputError as error:
         reason = error.message
-    return CellFacts(truth, why_not_writable(cell), reason)
+    return CheckedCell(truth, why_not_writable(cell), reason)
 
 
 def check_readout(kind: type, topology: str = "6t") -> dict[int, float]:

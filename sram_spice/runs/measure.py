@@ -14,7 +14,12 @@ from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
 from sram_spice.column.truth import check_truth
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
-from sram_spice.measurements.measurement import Measurement, MeasurementResult, measurement_of
+from sram_spice.measurements.measurement import (
+    FIRST_COLUMNS,
+    Measurement,
+    MeasurementResult,
+    measurement_of,
+)
 from sram_spice.registry import MEASUREMENTS
 from sram_spice.report.measure_run import MANIFEST, POINTS, SUMMARY, MeasureRun
 from sram_spice.results.folder_record import MEASURE
@@ -116,7 +121,7 @@ def _summary(point: GridPoint, found: Sequence[Measured]) -> pd.DataFrame:
     summary = pd.concat(
         [one.result.summary.assign(measurement=one.name) for one in found], ignore_index=True
     )
-    first = ["measurement", "quantity", "condition", "unit", "nominal"]
+    first = ["measurement", *FIRST_COLUMNS]
     summary = summary[[*first, *(c for c in summary.columns if c not in first)]]
     for position, (key, value) in enumerate(point.values):
         summary.insert(position, key, value)

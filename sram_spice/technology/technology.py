@@ -10,13 +10,26 @@ from sram_spice.technology.process import Process
 from sram_spice.technology.registered import process_of
 
 
-class _Technology(Protocol):
+class ChosenProcess(Protocol):
+    """Which process, or card file, and which of its corners: keys of [technology]."""
+
     @property
-    def process(self) -> str | None: ...
+    def process(self) -> str | None:
+        """Name of the process; None beside a card file."""
+        ...
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """The process again, or the path of a card file."""
+        ...
+
     @property
-    def corner(self) -> str: ...
+    def corner(self) -> str:
+        """A corner that it has."""
+        ...
+
+
+class _Technology(ChosenProcess, Protocol):
     @property
     def card(self) -> str: ...
 

@@ -15,6 +15,7 @@ from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
 from sram_spice.errors import InputError
 from sram_spice.mlsa.voltage_counts import VoltageCounts
+from sram_spice.results.cache import CACHE, cache_folder
 from sram_spice.results.distributions import Distributions
 from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.runs.characterize.certificate_levels import certificate_levels
@@ -39,7 +40,6 @@ from sram_spice.technology import ModelCards
 
 KEPT_ROWS = 25_000_000  # samples of a run that are written one by one; beyond it only counted
 RESCUED = 1_000  # samples that the tables do not solve and the simulator is asked for, at most
-CACHE = "SRAM_SPICE_CACHE"  # environment variable: where tables are kept
 OK, FLIPPED, NONCONVERGED = (STATUSES.index(s) for s in STATUSES)
 
 
@@ -70,8 +70,7 @@ class TableRun:
 
 def tables_folder() -> Path:
     """Return where cell tables are kept: $SRAM_SPICE_CACHE, or the user's cache folder."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get(CACHE) or base / "sram-spice" / "tables")
+    return Path(os.environ.get(CACHE) or cache_folder("tables"))
 
 
 def run_tables_engine(

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from sram_spice.results.checkpoint import CHECKPOINT
+from sram_spice.results.identity import sha256
 
 ENTRY = "entry.json"
 WORK = ".work"
@@ -55,8 +56,7 @@ class Entry:
         return replace(self, sha256=self._hash())
 
     def _hash(self) -> str:
-        text = json.dumps([self.key, self.row, self.files], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return sha256(json.dumps([self.key, self.row, self.files], sort_keys=True))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from sram_spice.runs.sweep.point_task import PointReport, PointTask
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
+from sram_spice.wording import count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,11 +204,13 @@ def _say_what_stays(root: Path, table: pd.DataFrame, progress: Progress) -> None
     own = {Path(str(place)).name for place in table.get("folder", ())}
     others = [path for path in (root / PointStore(root).points).glob("*/") if path.name not in own]
     if others:
-        several = len(others) > 1
+        from sram_spice.report.sweep_run import TABLE  # imports for seconds
+
+        points = PointStore(root).points
+        where = count(len(others), f"point in {points}/ is", f"points in {points}/ are")
         progress.note(
-            f"{len(others)} point{'s' * several} in {PointStore(root).points}/ "
-            f"{'are' if several else 'is'} of another grid, design or version; "
-            f"sweep.csv has none of {'them' if several else 'it'}"
+            f"{where} of another grid, design or version; "
+            f"{TABLE} has none of {'it' if len(others) == 1 else 'them'}"
         )
 
 
