@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-from sram_spice import registry
 from sram_spice.design import design_from_dict
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of, column_deck, column_of
 from sram_spice.generators.cell_6t import Cell6T
 from sram_spice.registry import CELLS, MEASUREMENTS, READOUTS, Registry
 from sram_spice.technology import technology_cards
+from tests.third_party import package_of
 
 PLUG_IN = """
 from sram_spice.generators.cell_6t import Cell6T
@@ -27,26 +25,10 @@ class MirroredCell(Cell6T):
 
 
 @pytest.fixture
-def third_party(tmp_path, monkeypatch):
-    """A package with a cell and a cell that cannot be imported, as `pip install` leaves it."""
-    (tmp_path / "mirrored.py").write_text(PLUG_IN, encoding="utf-8")
-    information = tmp_path / "mirrored-1.0.dist-info"
-    information.mkdir()
-    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: mirrored\nVersion: 1.0\n")
-    (information / "entry_points.txt").write_text(
-        "[sram_spice.cells]\n6t_mirrored = mirrored:MirroredCell\n"
-    )
-    monkeypatch.syspath_prepend(tmp_path)
-    _forget()
-    yield
-    sys.modules.pop("mirrored", None)
-    monkeypatch.undo()
-    _forget()
-
-
-def _forget():
-    registry._names.cache_clear()
-    registry._load.cache_clear()
+def third_party(tmp_path):
+    """A package with a cell, as `pip install` leaves it."""
+    with package_of(tmp_path, "sram_spice.cells", "6t_mirrored", PLUG_IN, "MirroredCell"):
+        yield
 
 
 @pytest.mark.parametrize(

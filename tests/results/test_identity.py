@@ -28,9 +28,9 @@ from sram_spice.runs.sweep.point_key import DisturbPlan, point_key
 from sram_spice.table_model.keys import cell_key, load_key, transistor_key
 from sram_spice.technology import technology_cards
 from tests.results.design_changes import changed_designs
-from tests.results.third_party import NAME, other_package
 from tests.runs.finished import small_design
 from tests.technology.cards import NMOS, PMOS, card_file
+from tests.third_party import NAME, other_package
 
 NGSPICE = 39
 WHOLE = (SAMPLES, TABLE_SAMPLES, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT)  # of a design

@@ -34,9 +34,9 @@ from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.load_table import LoadTable
 from sram_spice.table_model.transistor_table import TransistorTable
 from sram_spice.technology import technology_cards
-from tests.results.third_party import NAME, OtherPackage, other_package
 from tests.runs.finished import small_design
 from tests.technology.cards import NMOS, PMOS, card_file
+from tests.third_party import NAME, OtherPackage, other_package
 
 SMALL = ("column.rows=4", "monte_carlo.samples=3", "mlsa.levels=3", "monte_carlo.active_step=4")
 QUICK = ("access.word_line_pulse=2e-10", "access.recovery_time=1e-10")

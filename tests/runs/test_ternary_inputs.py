@@ -10,8 +10,8 @@ from sram_spice.errors import InputError
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.runs.characterize.run import characterize
 from sram_spice.simulation.progress import Silent
-from tests.results.third_party import package_of
 from tests.runs.finished import CIRCUITS, no_figures
+from tests.third_party import package_of
 
 CELL = """
 from sram_spice.generators.cell_8t_xnor import Cell8TXnor
