@@ -9,6 +9,8 @@ import pytest
 
 import sram_spice as ss
 
+pytestmark = pytest.mark.slow
+
 PLAIN = {"InputError", "SimulatorError", "RunWarning", "Lut", "__version__", "nn"}
 NAMES = [name for name in ss.__all__ if name not in PLAIN]
 

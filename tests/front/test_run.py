@@ -60,6 +60,7 @@ def test_a_given_folder_is_used_again_only_for_the_same_design(run, small, tmp_p
     assert made.call_count == 2
 
 
+@pytest.mark.slow
 def test_the_quantizer_is_made_once_in_a_run(small, tmp_path):
     """Also with a sense amplifier, whose codes go into the lookup table without being read back."""
     design = small.replace({"sense_amplifier.topology": "strongarm", "column.rows": 4})
@@ -111,6 +112,7 @@ def test_warnings_are_issued(run, small, tmp_path, monkeypatch):
     assert caught[0].filename == __file__  # where the user's code is
 
 
+@pytest.mark.slow
 def test_references_anew(run, tmp_path):
     folder = shutil.copytree(run.folder, tmp_path / "run")
     with mock.patch.object(SimulatorPool, "__enter__", side_effect=AssertionError("simulates")):
@@ -132,6 +134,7 @@ def test_open_knows_what_it_is(run):
     assert isinstance(ss.open(run.folder), Run)
 
 
+@pytest.mark.slow
 def test_a_run_with_other_references_is_not_taken_for_the_first_one(run, small, tmp_path):
     """Its folder holds another design now, whatever its manifest was made of."""
     folder = shutil.copytree(run.folder, tmp_path / "run")

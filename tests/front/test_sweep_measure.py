@@ -24,6 +24,7 @@ print(sweep.lut.sel(corner="ss").interp(word_line_voltage=0.45).rows, sweep.fold
 """
 
 
+@pytest.mark.slow
 def test_a_script_without_a_main_guard_sweeps(tmp_path, cache):
     """Its workers do not run it again."""
     path = tmp_path / "script.py"

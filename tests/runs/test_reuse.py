@@ -38,6 +38,8 @@ from tests.runs.finished import small_design
 from tests.technology.cards import NMOS, PMOS, card_file
 from tests.third_party import NAME, OtherPackage, other_package
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("column.rows=4", "monte_carlo.samples=3", "mlsa.levels=3", "monte_carlo.active_step=4")
 QUICK = ("access.word_line_pulse=2e-10", "access.recovery_time=1e-10")
 

@@ -13,6 +13,8 @@ from sram_spice.simulation.progress import Silent
 from tests.runs.finished import CIRCUITS, no_figures
 from tests.third_party import package_of
 
+pytestmark = pytest.mark.slow
+
 CELL = """
 from sram_spice.generators.cell_8t_xnor import Cell8TXnor
 

@@ -120,6 +120,7 @@ def losing():
     return finished("8t_xnor", "column.word_line_voltage=1.0", "column.load_width=100e-9")
 
 
+@pytest.mark.slow
 def test_lost_data_is_counted_and_named(losing):
     tables, warnings = tables_of(losing), losing.run.warnings
     levels = tables.levels.set_index("n_plus")
@@ -141,6 +142,7 @@ def test_lost_data_is_counted_and_named(losing):
     assert saved["warnings"] == warnings
 
 
+@pytest.mark.slow
 def test_references_near_lost_data_say_so(losing):
     tables = tables_of(losing)
     suspect = set(tables.levels.loc[tables.levels["flipped"] > 0, "sum"])
