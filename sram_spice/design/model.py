@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from sram_spice.design.limits import LimitsDesign
 from sram_spice.design.measurements import MeasurementsDesign
 from sram_spice.design.of_process import DEFAULT, faults, with_process
 from sram_spice.design.plugin_section import Chosen, PluginSection, registered
@@ -213,6 +214,7 @@ class Design(Section):
     mismatch: MismatchDesign
     monte_carlo: MonteCarlo = MonteCarlo()
     measurements: MeasurementsDesign = MeasurementsDesign()
+    limits: LimitsDesign = LimitsDesign()
 
     @model_validator(mode="wrap")
     @classmethod

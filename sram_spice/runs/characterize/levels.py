@@ -56,13 +56,25 @@ def run_monte_carlo(
     checkpoint: Checkpoint,
     progress: Progress,
 ) -> None:
-    """Simulate the samples that the checkpoint does not hold yet.
+    """Simulate the samples of the design's sampled levels that the checkpoint does not hold yet."""
+    wanted = set(sampled_levels(design))
+    chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
+    run_monte_carlo_at(design, cards, chosen, pool, checkpoint, progress)
+
+
+def run_monte_carlo_at(
+    design: Design,
+    cards: ModelCards,
+    chosen: Sequence[NominalLevel],
+    pool: SimulatorPool,
+    checkpoint: Checkpoint,
+    progress: Progress,
+) -> None:
+    """Simulate the samples of some levels that the checkpoint does not hold yet.
 
     What is finished is in the checkpoint; it is saved when this is interrupted, else as often as
     the checkpoint is to be.
     """
-    wanted = set(sampled_levels(design))
-    chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
     chunks = list(_missing_chunks(design, chosen, checkpoint))
     total = len(chosen) * design.monte_carlo.samples
     missing = sum(len(chunk.indices) for chunk in chunks)
@@ -85,9 +97,14 @@ def run_monte_carlo(
 
 def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:
     """Return every Monte Carlo sample, sorted by n_active, n_plus, index."""
+    return sampled_table(design, checkpoint, sampled_levels(design))
+
+
+def sampled_table(design: Design, checkpoint: Checkpoint, levels: Sequence[Level]) -> pd.DataFrame:
+    """Return the samples of some levels, in their order, then by index."""
     rows = [
         (n_plus, n_minus, index, sample.v_bl, sample.v_blb, str(sample.status))
-        for n_plus, n_minus in sampled_levels(design)
+        for n_plus, n_minus in levels
         for index, sample in sorted(checkpoint.samples((n_plus, n_minus)).items())
         if index < design.monte_carlo.samples
     ]

@@ -91,9 +91,11 @@ def read_in_every_way(
     found: list[Read] = []
     for sensing in ("single_ended", "differential"):
         model = build_level_model(with_nominal_losses(levels), samples, sensing)
-        for references, sets in _sets(design, model, coding).items():
+        for references, sets in reference_sets(design, model, coding).items():
             for amplifier in ("ideal", "parallel", "serial"):
-                found.append(_read(coding, known, model, samples, (references, sets), amplifier))
+                found.append(
+                    read_with(coding, known, model, samples, (references, sets), amplifier)
+                )
     return found
 
 
@@ -101,7 +103,7 @@ def pairs_of(context: Context, levels: pd.DataFrame, coding: SumCoding) -> PairE
     """Measure the amplifiers with two input pairs where the references of a design need them."""
     design, vdd = context.design, context.design.conditions.vdd
     model = build_level_model(with_nominal_losses(levels), None, "differential")
-    sets = _sets(design, model, coding)["input-aware"]
+    sets = reference_sets(design, model, coding)["input-aware"]
     taps = [nominal_taps(levels, n, one.v_ref, vdd) for n, one in sets.items() if n]
     return measure_pairs(context, taps)
 
@@ -145,10 +147,10 @@ def own_codes(context: Context, model: LevelModel, coding: SumCoding) -> list[Re
         The sense amplifier decides at no reference level.
     """
     design, mode = context.design, context.design.mlsa.mode
-    sets = _sets(design, model, coding)
-    errors = measure_errors(context, _needed(design, model, sets))
+    sets = reference_sets(design, model, coding)
+    errors = measure_errors(context, needed_levels(design, model, sets))
     known, own = Amplifiers(errors), ("input-aware", sets["input-aware"])
-    return [_read(coding, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
+    return [read_with(coding, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
 
 
 def _own(
@@ -158,11 +160,11 @@ def _own(
     design = context.design
     sensing, mode = design.mlsa.sensing, design.mlsa.mode
     model = build_level_model(with_nominal_losses(levels), samples, sensing)
-    sets = _sets(design, model, coding)
-    errors = measure_errors(context, _needed(design, model, sets))
+    sets = reference_sets(design, model, coding)
+    errors = measure_errors(context, needed_levels(design, model, sets))
     pairs = pairs_of(context, levels, coding) if sensing == "differential" else None
     known = Amplifiers(errors, pairs, levels)
-    return errors, [_read(coding, known, model, samples, one, mode) for one in sets.items()]
+    return errors, [read_with(coding, known, model, samples, one, mode) for one in sets.items()]
 
 
 def forget_codes(folder: Path) -> None:
@@ -204,7 +206,7 @@ def _inner(design: Design, voltages: np.ndarray) -> list[float]:
     return inside + ([edge, edge * (1 - 1e-9)] if low < edge < high else [])
 
 
-def _needed(
+def needed_levels(
     design: Design, model: LevelModel, sets: dict[str, dict[int, ReferenceSet]]
 ) -> list[float]:
     """Return the reference levels that the design's own sensing uses, V."""
@@ -215,9 +217,10 @@ def _needed(
     return [min(v, 0.99 * vdd) for v in used]
 
 
-def _sets(
+def reference_sets(
     design: Design, model: LevelModel, coding: SumCoding
 ) -> dict[str, dict[int, ReferenceSet]]:
+    """Return the references of every number of active rows, and the global ones, by origin."""
     thresholds = coding.quantizer.thresholds
     vdd = design.conditions.vdd
     found = {"input-aware": input_aware_references(model, thresholds, vdd)}
@@ -262,7 +265,7 @@ def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
     return float(vdd - np.abs(model.mean[mine]).max() / 2)
 
 
-def _read(
+def read_with(
     coding: SumCoding,
     known: Amplifiers,
     model: LevelModel,
@@ -270,6 +273,19 @@ def _read(
     references: tuple[str, dict[int, ReferenceSet]],
     amplifier: str,
 ) -> Read:
+    """Return what an amplifier reads with some references.
+
+    Parameters
+    ----------
+    coding : SumCoding
+    known : Amplifiers
+    model : LevelModel
+    samples : DataFrame or None
+        As samples.parquet.
+    references : (str, dict of int to ReferenceSet)
+        Where they come from, and those of every number of active rows.
+    amplifier : {"ideal", "parallel", "serial"}
+    """
     name, sets = references
     if amplifier == "ideal":
         errors, codes = "none", code_probabilities(model, samples, sets)

@@ -14,7 +14,7 @@ from sram_spice.report.sweep_run import DONE
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.nominal import Begun
 from sram_spice.runs.characterize.run import finish
-from sram_spice.runs.sweep.point_store import Cell
+from sram_spice.runs.point_store import Cell
 from sram_spice.runs.sweep.point_task import PointTask
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
