@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.amplifier.tap_moments import TapMoments, balances_at_rest, tap_moments
+from sram_spice.amplifier.tap_samples import sampled_moments
+from sram_spice.amplifier.tap_voltages import TapVoltage, tap_energies, tap_voltages
 from sram_spice.column.context import Context
 from sram_spice.design import Design
-from sram_spice.generators.reference_generator import Setting, Tap, reference_generator_of
+from sram_spice.generators.mlsa_timing import mlsa_timing
+from sram_spice.generators.reference_generator import (
+    ReferenceCircuit,
+    Setting,
+    Tap,
+    reference_generator_of,
+)
 from sram_spice.mlsa import ReferenceSet
+from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 
 
@@ -87,7 +98,7 @@ class ReferenceStatistics:
     columns : int
         Columns of the array that the generator takes.
     power_w : float
-        What it draws while an access is on, W.
+        What it draws on average over an access, W.
     energy_j : float
         What it takes from supply and drivers in one access of the column, J.
     flipped : ndarray, shape (n,)
@@ -122,7 +133,120 @@ def reference_statistics(context: Context, built: BuiltReferences) -> ReferenceS
 
     Raises
     ------
+    InputError
+        The design has no [sense_amplifier].
     SimulatorError
         libngspice is missing or broken.
     """
-    raise NotImplementedError
+    design = context.design
+    generator = reference_generator_of(design)
+    settings = [setting for setting in built.settings if setting is not None]
+    fixed = [generator.fixed_voltage(setting) for setting in settings]
+    known = [v for v in fixed if v is not None]
+    cycles = max(1, len(settings)) if design.mlsa.mode == "serial" else 1
+    timing = mlsa_timing(design, cycles)
+    duration = timing.stop - timing.release
+    if len(known) == len(settings):
+        taps = [Tap(v, setting) for v, setting in zip(known, settings, strict=True)]
+        own = _fixed(generator.circuit(taps, True) if taps else None, known)
+        energy = (generator.power(settings) or 0.0) * duration if settings else 0.0
+    else:
+        own = _of_columns(context, settings)
+        energy = float(tap_energies(context, settings, cycles).sum())
+    sums = [generator.threshold_sum(setting) for setting in settings]
+    return _all(
+        context, built, own, np.array([np.nan if s is None else s for s in sums]), energy, duration
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """Of the k references that are built; `pairs`: (k, 2) mean and (k, 2, 2) covariance."""
+
+    nominal: FloatArray
+    mean: FloatArray
+    covariance: FloatArray
+    pairs: tuple[FloatArray, FloatArray] | None
+    flipped: FloatArray
+    failed: FloatArray
+
+
+def _fixed(circuit: ReferenceCircuit | None, voltages: list[float]) -> _Own:
+    """Return references that are where they were made, but for their mismatch."""
+    v, zero = np.array(voltages), np.zeros(len(voltages))
+    covariance = None if circuit is None else circuit.covariance()
+    if covariance is None:
+        covariance = np.zeros((v.size, v.size))
+    return _Own(v, v, covariance, None, zero, zero)
+
+
+def _of_columns(context: Context, settings: list[Setting]) -> _Own:
+    """Return references that columns make; groups are independent of each other."""
+    nominal = tap_voltages(context, settings)
+    if all(balances_at_rest(context.design, setting) for setting in settings):
+        moments = tap_moments(context, settings, nominal)
+    elif context.design.mismatch.a_vt > 0:
+        moments = sampled_moments(context, settings, context.design.monte_carlo.samples)
+    else:
+        moments = [
+            TapMoments(np.array([v.v_bl, v.v_blb]), np.zeros((2, 2)), *_lost(v)) for v in nominal
+        ]
+    mean = np.array([one.mean for one in moments])
+    covariance = np.array([one.covariance for one in moments])
+    return _Own(
+        np.array([v.v_bl for v in nominal]),
+        mean[:, 0],
+        np.diag(covariance[:, 0, 0]),
+        (mean, covariance),
+        np.array([one.flipped for one in moments]),
+        np.array([one.failed for one in moments]),
+    )
+
+
+def _lost(tap: TapVoltage) -> tuple[float, float]:
+    return float(tap.status is Status.FLIPPED), float(not tap.status.has_values)
+
+
+def _all(
+    context: Context,
+    built: BuiltReferences,
+    own: _Own,
+    sums: FloatArray,
+    energy: float,
+    duration: float,
+) -> ReferenceStatistics:
+    """Put those that are not built at their rails."""
+    n, where = built.thresholds.size, built.compared
+    vdd = context.design.conditions.vdd
+    low, _ = built.rails
+    rails = np.where(built.v_ref <= low, math.copysign(vdd, low) if low else 0.0, vdd)
+
+    def spread(values: FloatArray, rest: FloatArray) -> FloatArray:
+        found = np.array(rest, dtype=np.float64)
+        found[where] = values
+        return found
+
+    covariance = np.zeros((n, n))
+    covariance[np.ix_(where, where)] = own.covariance
+    second, pairs = None, None
+    if own.pairs is not None:
+        mean, each = own.pairs
+        second = spread(mean[:, 1], vdd - rails)
+        both = np.zeros((2, n, 2, n))
+        for place, i in enumerate(np.flatnonzero(where)):
+            both[:, i, :, i] = each[place]
+        pairs = both.reshape(2 * n, 2 * n)
+    generator = reference_generator_of(context.design)
+    return ReferenceStatistics(
+        spread(own.mean, rails),
+        covariance,
+        spread(own.nominal, rails),
+        second,
+        pairs,
+        spread(np.where(np.isfinite(sums), sums, built.thresholds[where]), built.thresholds),
+        generator.columns([s for s in built.settings if s is not None]),
+        energy / duration,
+        energy,
+        spread(own.flipped, np.zeros(n)),
+        spread(own.failed, np.zeros(n)),
+    )

@@ -13,6 +13,7 @@ from PySpice.Spice.Netlist import Circuit
 from sram_spice.design import Design, ReferencesDesign
 from sram_spice.generators.column import Column
 from sram_spice.generators.plugin_checks import Plugin, made
+from sram_spice.generators.rows import RowGroup, merge
 from sram_spice.generators.transistor import Transistor
 from sram_spice.generators.waveform import Timing
 from sram_spice.registry import REFERENCE_GENERATORS
@@ -49,12 +50,14 @@ class TapGroup:
     ----------
     columns : tuple of Column
         Of full rows, in the order of their instances.
-    merged : tuple of (Column, int)
-        The same without mismatch: alike columns once, with identical rows merged, and how many.
     """
 
     columns: tuple[Column, ...]
-    merged: tuple[tuple[Column, int], ...]
+
+    @property
+    def rows(self) -> tuple[RowGroup, ...]:
+        """Rows of all columns, identical ones merged."""
+        return merge([row for column in self.columns for row in column.groups])
 
 
 class ReferenceCircuit(ABC):
@@ -65,8 +68,17 @@ class ReferenceCircuit(ABC):
         """Return the node of a tap."""
 
     @abstractmethod
-    def add_to(self, circuit: Circuit, timing: Timing) -> None:
-        """Add it, with its own supplies and drivers, to a deck that already has a column."""
+    def add_to(self, circuit: Circuit, timing: Timing, transient: bool = True) -> None:
+        """Add it, with its own supplies and drivers, to a deck that already has the cell.
+
+        Parameters
+        ----------
+        circuit : PySpice Circuit
+        timing : Timing
+            Of the access.
+        transient : bool
+            Drivers with their waveforms instead of their DC values.
+        """
 
     @abstractmethod
     def supplies(self, timing: Timing) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ class ReferenceLadder(ReferenceCircuit):
         """Return the source of the string."""
         return ("lad",)
 
-    def add_to(self, circuit: Circuit, timing: Timing | None = None) -> None:
+    def add_to(self, circuit: Circuit, timing: Timing, transient: bool = True) -> None:
         """Add the string, its supply ``vlad`` and the capacitances to a circuit."""
         circuit.V("lad", "vlad", circuit.gnd, f"DC {self.vdd!r}")
         segments = self.segments

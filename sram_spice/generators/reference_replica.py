@@ -7,7 +7,6 @@ root of the columns in its group.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from pydantic import Field
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design, ReferencesDesign, own_section
-from sram_spice.generators.cell import BIT_LINES
+from sram_spice.generators.cell import BIT_LINES, computing_nodes
 from sram_spice.generators.column import Column, column_of
 from sram_spice.generators.column_text import column_lines
 from sram_spice.generators.reference_generator import (
@@ -28,11 +27,13 @@ from sram_spice.generators.reference_generator import (
     Tap,
     TapGroup,
 )
+from sram_spice.generators.rows import RowGroup
 from sram_spice.generators.transistor import Transistor, threshold_sigma
 from sram_spice.generators.waveform import Timing
 from sram_spice.simulation.job import FloatArray, Latch
 
 SUPPLY = "rep"  # source and, with a v, node; drivers of the replicas have it before their names
+REST = "replica_rest"  # of merged columns: all but the cells
 
 
 class ReplicaReferences(ReferencesDesign):
@@ -111,20 +112,14 @@ class ReplicaCircuit(ReferenceCircuit):
         return tuple(own for own in found if isinstance(own, ReplicaWeights))
 
     @cached_property
-    def instances(self) -> tuple[tuple[str, int, Column, int], ...]:
-        """Name of each column's instance, its group, the column, how many such columns it is."""
-        found = []
-        for number, setting in enumerate(self.settings):
-            own = group_of(self.design, setting)
-            columns = own.merged if self.merged else [(one, 1) for one in own.columns]
-            for place, (column, count) in enumerate(columns):
-                found.append((f"rep{number}c{place}", number, column, count))
-        return tuple(found)
+    def groups(self) -> tuple[TapGroup, ...]:
+        """Columns of each setting."""
+        return tuple(group_of(self.design, setting) for setting in self.settings)
 
     def tap_node(self, index: int) -> str:
         """Return the sensed node of the tap's group."""
         tap = self.taps[index]
-        group = self.settings.index(tap.setting)  # type: ignore[arg-type]
+        group = self.settings.index(tap.setting)
         return _node(group, self._any.sensed[1 if tap.complement else 0])
 
     def add_to(self, circuit: Circuit, timing: Timing, transient: bool = True) -> None:
@@ -133,14 +128,36 @@ class ReplicaCircuit(ReferenceCircuit):
         for name, source in self._any.sources(timing).items():
             node = f"{SUPPLY}{name}"
             circuit.V(node, node, circuit.gnd, source.render(transient))
-        kinds: dict[tuple[tuple[int, int], ...], str] = {}
-        for name, group, column, count in self.instances:
-            kind = tuple((g.weight, g.neuron) for g in column.groups for _ in range(g.count))
-            if kind not in kinds:
-                kinds[kind] = f"replica{len(kinds)}"
-                circuit.raw_spice += _subcircuit(kinds[kind], column, self._ports(timing))
-            nodes = [self._outside(group, port) for port in self._ports(timing)]
-            circuit.X(name, kinds[kind], *nodes, **({} if count == 1 else {"m": count}))
+        add = self._add_merged if self.merged else self._add_columns
+        add(circuit, self._ports(timing))
+
+    def _add_columns(self, circuit: Circuit, ports: Sequence[str]) -> None:
+        kinds: dict[tuple[RowGroup, ...], str] = {}
+        for number, group in enumerate(self.groups):
+            nodes = [self._outside(number, port) for port in ports]
+            for place, column in enumerate(group.columns):
+                if column.groups not in kinds:
+                    kinds[column.groups] = f"replica{len(kinds)}"
+                    circuit.raw_spice += _subcircuit(kinds[column.groups], column, ports)
+                circuit.X(_instance(number, place), kinds[column.groups], *nodes)
+
+    def _add_merged(self, circuit: Circuit, ports: Sequence[str]) -> None:
+        """Rows of all columns of a group as one instance each, and all else of them as one.
+
+        ngspice drops the `m` of an instance within a sub-circuit that has an `m` itself.
+        """
+        circuit.raw_spice += _subcircuit(REST, self._any, ports, with_cells=False)
+        for number, group in enumerate(self.groups):
+            for place, row in enumerate(group.rows):
+                cell = self._any.cell
+                nodes = [self._outside(number, n) for n in computing_nodes(cell, row.neuron)]
+                parameters = {} if row.count == 1 else {"m": row.count}
+                circuit.X(_merged(number, place), cell.name, *nodes, **parameters)
+            nodes = [self._outside(number, port) for port in ports]
+            count = len(group.columns)
+            circuit.X(
+                f"{SUPPLY}{number}{REST}", REST, *nodes, **({} if count == 1 else {"m": count})
+            )
 
     def supplies(self, timing: Timing) -> tuple[str, ...]:
         """Return the supply of the replica columns and their drivers."""
@@ -152,10 +169,18 @@ class ReplicaCircuit(ReferenceCircuit):
 
     @cached_property
     def latches(self) -> tuple[Latch, ...]:
-        """Storage nodes of every cell."""
+        """Storage nodes of every instance of a cell."""
+        if self.merged:
+            return tuple(
+                Latch(f"x{name}.q", f"x{name}.qb", row.weight > 0)
+                for number, group in enumerate(self.groups)
+                for name, row in (
+                    (_merged(number, place), row) for place, row in enumerate(group.rows)
+                )
+            )
         return tuple(
             Latch(f"x{name}.{latch.node}", f"x{name}.{latch.complement}", latch.high)
-            for name, _, column, _ in self.instances
+            for name, column in self._columns
             for latch in column.latches
         )
 
@@ -172,10 +197,12 @@ class ReplicaCircuit(ReferenceCircuit):
 
     @cached_property
     def devices(self) -> tuple[tuple[str, Transistor], ...]:
-        """All transistors of all columns."""
+        """All transistors of all columns; none of merged ones, which have no mismatch."""
+        if self.merged:
+            return ()
         return tuple(
             (_inside(name, device), transistor)
-            for name, _, column, _ in self.instances
+            for name, column in self._columns
             for device, transistor in column.devices
         )
 
@@ -195,8 +222,17 @@ class ReplicaCircuit(ReferenceCircuit):
         return threshold_sigma([t for _, t in self.devices], self.design.mismatch.a_vt)
 
     @property
+    def _columns(self) -> tuple[tuple[str, Column], ...]:
+        """Name of each column's instance, and the column."""
+        return tuple(
+            (_instance(number, place), column)
+            for number, group in enumerate(self.groups)
+            for place, column in enumerate(group.columns)
+        )
+
+    @property
     def _any(self) -> Column:
-        return self.instances[0][2]
+        return self.groups[0].columns[0]
 
     def _ports(self, timing: Timing) -> tuple[str, ...]:
         column = self._any
@@ -205,18 +241,14 @@ class ReplicaCircuit(ReferenceCircuit):
     def _outside(self, group: int, port: str) -> str:
         if port in (*BIT_LINES, *self._any.sensed):
             return _node(group, port)
+        if port == "0":
+            return port
         return f"v{SUPPLY}" if port == "vdd" else f"{SUPPLY}{port}"
 
 
 def group_of(design: Design, setting: ReplicaWeights) -> TapGroup:
     """Return the columns of a reference."""
-    return TapGroup(
-        tuple(column_of(design, *level) for level in setting.levels),
-        tuple(
-            (column_of(design, *level, merged=True), count)
-            for level, count in Counter(setting.levels).items()
-        ),
-    )
+    return TapGroup(tuple(column_of(design, *level) for level in setting.levels))
 
 
 class ReplicaGenerator(ReferenceGenerator):
@@ -274,13 +306,23 @@ def _inside(instance: str, device: str) -> str:
     return f"m.x{instance}.{device.removeprefix('m.')}"
 
 
-def _subcircuit(name: str, column: Column, ports: Sequence[str]) -> str:
+def _instance(group: int, place: int) -> str:
+    return f"{SUPPLY}{group}c{place}"
+
+
+def _merged(group: int, place: int) -> str:
+    return f"{SUPPLY}{group}cell{place}"
+
+
+def _subcircuit(name: str, column: Column, ports: Sequence[str], with_cells: bool = True) -> str:
     """Return a column without its sources as a sub-circuit; its cell is in the deck already."""
     sources = {"vdd", *(f"v{source}" for source in column.sources(column.timing))}
+    cells = {f"xcell{i}" for i in range(len(column.groups))}
+    left_out = sources if with_cells else sources | cells
     lines, inside = [], False
     for line in column_lines(column, transient=True):
         inside = inside or line.lower().startswith(".subckt")
-        if not inside and line.split()[0].lower() not in sources:
+        if not inside and line.split()[0].lower() not in left_out:
             lines.append(line)
         inside = inside and not line.lower().startswith(".ends")
     return "\n".join([f".subckt {name} {' '.join(ports)}", *lines, f".ends {name}"]) + "\n"
