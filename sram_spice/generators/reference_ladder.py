@@ -171,13 +171,15 @@ class LadderGenerator(ReferenceGenerator):
     """A ladder, trimmed for one condition: its taps are parts of VDD at every other one."""
 
     def setting(self, n_active: int, threshold: float, v_ref: float) -> Setting:
-        """Return the part of VDD at which the tap is."""
-        return v_ref / self.design.conditions.vdd
+        """Return the tap and the supply that it is a part of, V."""
+        return v_ref, self.design.conditions.vdd
 
     def fixed_voltage(self, setting: Setting) -> float | None:
-        """Return that part of VDD, V."""
-        assert isinstance(setting, float)
-        return setting * self.design.conditions.vdd
+        """Return the same part of the supply at this condition, V."""
+        assert isinstance(setting, tuple)
+        tap, supply = setting
+        vdd = self.design.conditions.vdd
+        return float(tap if supply == vdd else tap / supply * vdd)
 
     def threshold_sum(self, setting: Setting) -> float | None:
         """Return None: it knows of no sums."""
