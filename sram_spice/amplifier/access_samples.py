@@ -64,7 +64,7 @@ def simulate_samples(
 ) -> Iterator[tuple[int, int, MlsaSample]]:
     """Simulate samples of parallel accesses in full: every transistor and resistor its own.
 
-    Sample i has the column of sample i in samples.parquet, and amplifiers and references of its own.
+    Sample i has the column of sample i in samples.parquet; amplifiers and references of its own.
 
     Parameters
     ----------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sram_spice.amplifier.ideal import sum_distribution
 from sram_spice.amplifier.tap_moments import TapMoments, balances_at_rest, tap_moments
 from sram_spice.amplifier.tap_samples import sampled_moments
 from sram_spice.amplifier.tap_voltages import TapVoltage, tap_energies, tap_voltages
@@ -41,6 +43,9 @@ class BuiltReferences:
         Of that condition: references at or beyond them are not built, their decision is known.
     settings : tuple, length n
         What each generator fixes; None where nothing is built.
+    shift_v : ndarray, shape (n,), or None
+        By how much decisions turn beyond the tap, V: kick-back and settling where they are not
+        trimmed away; None: they are.
     """
 
     n_active: int
@@ -48,6 +53,7 @@ class BuiltReferences:
     v_ref: FloatArray
     rails: tuple[float, float]
     settings: tuple[Setting | None, ...]
+    shift_v: FloatArray | None = None
 
     @property
     def compared(self) -> NDArray[np.bool_]:
@@ -56,25 +62,37 @@ class BuiltReferences:
 
 
 def build_references(design: Design, references: ReferenceSet) -> BuiltReferences:
-    """Return the references of a set as the design's generator builds them.
+    """Return the references of a set as the design's generator builds them; not trimmed.
 
     Parameters
     ----------
     design : Design
-        At the condition that they are made (trimmed) for.
+        At the condition that they are made for.
     references : ReferenceSet
-        Of one number of active rows, of single-ended sensing.
+        Global ones (no n_active) are built for the mean number of active rows, or as many more
+        as a threshold needs.
     """
     generator = reference_generator_of(design)
-    n_active = int(references.n_active or 0)
     low, high = references.rails
+    n_active = references.n_active
+    if n_active is None:
+        levels = sum_distribution(design)
+        n_active = round(float(levels.probability @ (levels.n_plus + levels.n_minus)))
     settings = tuple(
-        generator.setting(n_active, threshold, v) if low < v < high else None
+        generator.setting(max(n_active, math.ceil(abs(threshold))), threshold, v)
+        if low < v < high
+        else None
         for threshold, v in zip(
             references.thresholds.tolist(), references.v_ref.tolist(), strict=True
         )
     )
     return BuiltReferences(n_active, references.thresholds, references.v_ref, (low, high), settings)
+
+
+def columns_make(design: Design, settings: Iterable[Setting | None]) -> bool:
+    """Return whether columns make any of these references: only the simulator says where it is."""
+    generator = reference_generator_of(design)
+    return any(s is not None and generator.fixed_voltage(s) is None for s in settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +101,9 @@ class ReferenceStatistics:
 
     Attributes
     ----------
+    threshold_v : ndarray, shape (n,)
+        Where decisions turn on average over chips, single-ended, V: the mean and the shift of
+        :class:`BuiltReferences`; the amplifiers' offsets are not in it.
     mean_v : ndarray, shape (n,)
         Mean over chips, V; of one that is not built the rail of this condition.
     covariance : ndarray, shape (n, n)
@@ -107,6 +128,7 @@ class ReferenceStatistics:
         Part of the chips without a valid solution.
     """
 
+    threshold_v: FloatArray
     mean_v: FloatArray
     covariance: FloatArray
     nominal_v: FloatArray
@@ -120,7 +142,9 @@ class ReferenceStatistics:
     failed: FloatArray
 
 
-def reference_statistics(context: Context, built: BuiltReferences) -> ReferenceStatistics:
+def reference_statistics(
+    context: Context, built: BuiltReferences, energy: bool = True
+) -> ReferenceStatistics:
     """Return where references are at the condition of `context.design`, and how they vary.
 
     Parameters
@@ -129,7 +153,10 @@ def reference_statistics(context: Context, built: BuiltReferences) -> ReferenceS
         Its design has the condition, and the cards are of that condition; the generator is the
         one that has built the references.
     built : BuiltReferences
-        Of any condition, by :func:`build_references`.
+        Of any condition, by :func:`build_references`, or trimmed by
+        :func:`sram_spice.amplifier.trim.trimmed_references`.
+    energy : bool
+        Simulate an access of columns that make references; without, their energy is NaN.
 
     Raises
     ------
@@ -149,13 +176,13 @@ def reference_statistics(context: Context, built: BuiltReferences) -> ReferenceS
     if len(known) == len(settings):
         taps = [Tap(v, setting) for v, setting in zip(known, settings, strict=True)]
         own = _fixed(generator.circuit(taps, True) if taps else None, known)
-        energy = (generator.power(settings) or 0.0) * duration if settings else 0.0
+        taken = (generator.power(settings) or 0.0) * duration if settings else 0.0
     else:
         own = _of_columns(context, settings)
-        energy = float(tap_energies(context, settings, cycles).sum())
+        taken = float(tap_energies(context, settings, cycles).sum()) if energy else math.nan
     sums = [generator.threshold_sum(setting) for setting in settings]
     return _all(
-        context, built, own, np.array([np.nan if s is None else s for s in sums]), energy, duration
+        context, built, own, np.array([np.nan if s is None else s for s in sums]), taken, duration
     )
 
 
@@ -237,8 +264,11 @@ def _all(
             both[:, i, :, i] = each[place]
         pairs = both.reshape(2 * n, 2 * n)
     generator = reference_generator_of(context.design)
+    mean = spread(own.mean, rails)
+    turns = mean if built.shift_v is None else mean + np.where(where, built.shift_v, 0.0)
     return ReferenceStatistics(
-        spread(own.mean, rails),
+        turns,
+        mean,
         covariance,
         spread(own.nominal, rails),
         second,

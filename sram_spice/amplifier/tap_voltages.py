@@ -21,8 +21,9 @@ from sram_spice.generators.reference_generator import (
 )
 from sram_spice.generators.tap_deck import tap_deck
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status, Transient
-from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation.job import FloatArray, LevelAnalysis
 
+CHUNK = 5  # samples per job
 ENERGY_STEP = 5e-12  # s; half of it changes no energy by 0.1 % (tested)
 
 
@@ -42,6 +43,11 @@ class TapVoltage:
     v_blb: float
     status: Status
 
+    @property
+    def intact(self) -> bool:
+        """Whether there is a solution in which every cell holds its data."""
+        return self.status is Status.OK
+
 
 def tap_job(
     context: Context, setting: Setting, merged: bool = True, points: FloatArray | None = None
@@ -57,19 +63,62 @@ def tap_job(
     points : ndarray, shape (n, devices), optional
         Threshold shifts, V; default one point without mismatch.
     """
-    design = context.design
-    generator = reference_generator_of(design)
+    generator = reference_generator_of(context.design)
     column = generator.group(setting).columns[0]
     circuit = generator.circuit((Tap(0.0, setting), Tap(0.0, setting, True)), merged)
+    return _job(context, circuit, column, 2, points)
+
+
+def drawn_taps(
+    context: Context, circuit: ReferenceCircuit, taps: Sequence[Tap], points: FloatArray
+) -> FloatArray:
+    """Return all taps of some chips whose columns make them, by the simulator.
+
+    Parameters
+    ----------
+    context : Context
+    circuit : ReferenceCircuit
+        Not merged.
+    taps : sequence of Tap
+        All that it has.
+    points : ndarray, shape (chips, len(circuit.alter))
+        As drawn.
+
+    Returns
+    -------
+    ndarray, shape (chips, taps)
+        V; NaN without a valid solution.
+    """
+    column = reference_generator_of(context.design).group(taps[0].setting).columns[0]
+    found = np.full((len(points), len(taps)), np.nan)
+    jobs = (
+        _job(context, circuit, column, len(taps), points[start : start + CHUNK])
+        for start in range(0, len(points), CHUNK)
+    )
+    context.progress.begin("reference columns", len(points))
+    for result in context.pool.run(jobs):
+        context.progress.point(result.status)
+        if result.values is not None:
+            found[result.job * CHUNK + result.point] = result.values
+    return found
+
+
+def _job(
+    context: Context,
+    circuit: ReferenceCircuit,
+    column: Column,
+    taps: int,
+    points: FloatArray | None,
+) -> Job:
+    vdd = context.design.conditions.vdd
     analysis = column.readout.level_analysis(column.n_plus, column.n_minus)
     access = Transient(column.timing.stop, ACCESS_STEP, sample_at=column.timing.fall)
-    vdd = design.conditions.vdd
 
-    def job(wanted: OperatingPoint | Transient) -> Job:
+    def job(wanted: LevelAnalysis) -> Job:
         return Job(
-            tap_deck(design, circuit, context.cards, wanted, column.timing),
+            tap_deck(context.design, circuit, context.cards, wanted, column.timing),
             wanted,
-            (circuit.tap_node(0), circuit.tap_node(1)),
+            tuple(circuit.tap_node(i) for i in range(taps)),
             circuit.latches,
             () if points is None else circuit.alter,
             np.zeros((1, 0)) if points is None else points,

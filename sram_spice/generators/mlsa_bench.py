@@ -126,13 +126,18 @@ class MlsaBench:
         """The reference generator; none in the binary mode or without a reference."""
         if not self.compared:
             return None
+        # Merged rows are a sign of a bench without mismatch.
+        merged = len(self.column.groups) < self.column.rows
+        return reference_generator_of(self.column.design).circuit(self.taps, merged)
+
+    @cached_property
+    def taps(self) -> tuple[Tap, ...]:
+        """Taps of the generator: those of all references, then their complements."""
         settings = self.settings or (None,) * len(self.references)
         taps = [Tap(self.references[i], settings[i]) for i in self.compared]
         if self.complements:
             taps += [Tap(self.complements[i], settings[i], True) for i in self.compared]
-        # Merged rows are a sign of a bench without mismatch.
-        merged = len(self.column.groups) < self.column.rows
-        return reference_generator_of(self.column.design).circuit(taps, merged)
+        return tuple(taps)
 
     @cached_property
     def amplifiers(self) -> tuple[Polarity, ...]:

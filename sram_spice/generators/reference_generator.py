@@ -180,6 +180,13 @@ class ReferenceGenerator(ABC):
         """Return the columns that make a reference, where it has no fixed voltage."""
         raise NotImplementedError
 
+    def stepped(self, setting: Setting, steps: int) -> Setting:
+        """Return a setting moved up by so many of its smallest steps: how columns are trimmed.
+
+        It stays at its ends.
+        """
+        raise NotImplementedError
+
     @abstractmethod
     def columns(self, settings: Sequence[Setting]) -> int:
         """Return how many columns of the array all of these references take."""

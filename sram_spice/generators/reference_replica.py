@@ -7,6 +7,7 @@ root of the columns in its group.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,8 +67,8 @@ class ReplicaWeights:
         return float(np.mean([plus - minus for plus, minus in self.levels]))
 
 
-def replica_weights(columns: int, n_active: int, threshold: float, more: int = 0) -> ReplicaWeights:
-    """Return the weights whose mean sum is nearest to a threshold.
+def replica_weights(columns: int, n_active: int, total: int) -> ReplicaWeights:
+    """Return columns that have `total` cells of product +1 together, as evenly as they can.
 
     Parameters
     ----------
@@ -75,12 +76,9 @@ def replica_weights(columns: int, n_active: int, threshold: float, more: int = 0
         Replica columns of the reference.
     n_active : int
         Active rows of each.
-    threshold : float
-        On the sum.
-    more : int
-        Cells of product +1 beyond that, for a trim.
+    total : int
+        Taken to the nearest end where the columns have not so many rows.
     """
-    total = round(columns * (n_active + threshold) / 2) + more
     least, rest = divmod(min(max(total, 0), columns * n_active), columns)
     pluses = [least + 1] * rest + [least] * (columns - rest)
     return ReplicaWeights(tuple((plus, n_active - plus) for plus in pluses))
@@ -261,8 +259,9 @@ class ReplicaGenerator(ReferenceGenerator):
     Parameters: ClassVar[type[ReferencesDesign]] = ReplicaReferences
 
     def setting(self, n_active: int, threshold: float, v_ref: float) -> Setting:
-        """Return the weights that are nearest to the threshold."""
-        return replica_weights(self._columns, n_active, threshold)
+        """Return the weights that are nearest to the threshold; of two that are, the higher."""
+        total = math.floor(self._columns * (n_active + threshold) / 2 + 0.5)
+        return replica_weights(self._columns, n_active, total)
 
     def fixed_voltage(self, setting: Setting) -> float | None:
         """Return None: the columns make it."""
@@ -276,6 +275,13 @@ class ReplicaGenerator(ReferenceGenerator):
         """Return the columns of a reference."""
         assert isinstance(setting, ReplicaWeights)
         return group_of(self.design, setting)
+
+    def stepped(self, setting: Setting, steps: int) -> Setting:
+        """Return weights with so many more cells of product +1, in all columns together."""
+        assert isinstance(setting, ReplicaWeights)
+        plus, minus = setting.levels[0]
+        total = sum(plus for plus, _ in setting.levels) + steps
+        return replica_weights(len(setting.levels), plus + minus, total)
 
     def columns(self, settings: Sequence[Setting]) -> int:
         """Return all columns of all groups."""
