@@ -42,12 +42,13 @@ SENSING = {
 }
 INDEPENDENT = {
     # Bit lines of a column without amplifiers; sample i is the same silicon, however many follow.
-    "column samples": {"name", "monte_carlo.samples", *SENSING, "sense_amplifier"},
+    "column samples": {"name", "monte_carlo.samples", *SENSING, "sense_amplifier", "references"},
     "column samples of the table engine": {
         "name",
         "monte_carlo.samples",
         *SENSING,
         "sense_amplifier",
+        "references",
     },
     # Titles only; the number of samples decides how many transients there are.
     "full transients of the MLSA": {"name", "monte_carlo.samples"},
@@ -63,7 +64,7 @@ AROUND_A_CELL = {
     *("name", "column.rows", "column.load_width", "column.readout", "column.discharge_time"),
     *("column.wire_capacitance_per_cell", "cell_test", "mlsa", "sense_amplifier", "monte_carlo"),
     *("access.pre_charge_time", "access.word_line_pulse", "access.recovery_time"),
-    "access.settling_band",
+    *("access.settling_band", "references"),
 }
 
 
