@@ -11,7 +11,7 @@ from sram_spice.column.access import SEPARATION, TIMEOUT
 from sram_spice.column.context import Context
 from sram_spice.column.levels import ACCESS_STEP, DOUBT, DOUBT_AT_REST, LINGER, OVERSHOOT
 from sram_spice.generators.column import Column
-from sram_spice.generators.deck import QUICK_OPTIONS
+from sram_spice.generators.deck import OPTIONS, QUICK_OPTIONS
 from sram_spice.generators.mlsa_timing import MlsaTiming, mlsa_timing
 from sram_spice.generators.reference_generator import (
     ReferenceCircuit,
@@ -114,9 +114,9 @@ def _job(
     analysis = column.readout.level_analysis(column.n_plus, column.n_minus)
     access = Transient(column.timing.stop, ACCESS_STEP, sample_at=column.timing.fall)
 
-    def job(wanted: LevelAnalysis) -> Job:
+    def job(wanted: LevelAnalysis, options: str) -> Job:
         return Job(
-            tap_deck(context.design, circuit, context.cards, wanted, column.timing),
+            tap_deck(context.design, circuit, context.cards, wanted, column.timing, options),
             wanted,
             tuple(circuit.tap_node(i) for i in range(taps)),
             circuit.latches,
@@ -131,8 +131,10 @@ def _job(
             ladder=True,
         )
 
-    found = job(analysis)
-    return found if isinstance(analysis, Transient) else replace(found, fallback=job(access))
+    found = job(analysis, OPTIONS)
+    if isinstance(analysis, Transient):
+        return found
+    return replace(found, fallback=job(access, QUICK_OPTIONS))
 
 
 def tap_voltage(result: PointResult) -> TapVoltage:

@@ -6,12 +6,7 @@ from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
 from sram_spice.generators.cell import cell_of, subcircuit
-from sram_spice.generators.deck import (
-    OPERATING_POINT_OPTIONS,
-    OPTIONS,
-    QUICK_OPTIONS,
-    circuit_deck,
-)
+from sram_spice.generators.deck import OPERATING_POINT_OPTIONS, OPTIONS, circuit_deck
 from sram_spice.generators.reference_generator import ReferenceCircuit
 from sram_spice.generators.waveform import Timing
 from sram_spice.simulation.job import Latch, LevelAnalysis, OperatingPoint
@@ -24,7 +19,7 @@ def tap_deck(
     cards: ModelCards,
     analysis: LevelAnalysis,
     timing: Timing,
-    options: str | None = None,
+    options: str = OPTIONS,
 ) -> str:
     """Return the deck of the columns behind some taps, for an operating point or an access.
 
@@ -37,8 +32,8 @@ def tap_deck(
         What it is for.
     timing : Timing
         Of the access.
-    options : str, optional
-        The `.options` line; default as for columns.
+    options : str
+        The `.options` line that sets the tolerances.
     """
     static = isinstance(analysis, OperatingPoint)
     circuit = Circuit(f"{design.name} references")
@@ -46,7 +41,7 @@ def tap_deck(
     taps.add_to(circuit, timing, transient=not static)
     last = [OPERATING_POINT_OPTIONS] if static else []
     last += [_stored(latch, design.conditions.vdd) for latch in taps.latches]
-    return circuit_deck(circuit, cards, options or (OPTIONS if static else QUICK_OPTIONS), last)
+    return circuit_deck(circuit, cards, options, last)
 
 
 def _stored(latch: Latch, vdd: float) -> str:
