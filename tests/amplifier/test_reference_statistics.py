@@ -93,9 +93,9 @@ def monte_carlo(context, pluses, samples, seed):
 
 @pytest.fixture(scope="module")
 def small(make_design, pool):
-    """Statistics of two references of 1, 2 and 4 columns each."""
+    """Statistics of two references of 1 and of 4 columns each."""
     found = {}
-    for columns in (1, 2, 4):
+    for columns in (1, 4):
         design = make_design("8t_xnor", *SMALL, f"references.replica_columns={columns}")
         context = context_of(design, pool)
         built = build_references(design, references(ROWS, [-4, 2], [0.55, 0.65]))
@@ -107,7 +107,7 @@ def small(make_design, pool):
 @pytest.mark.parametrize("columns", [1, 4])
 def test_mean_and_sigma_are_those_of_mismatched_groups(small, columns):
     """Full columns by hand: intervals that one in a thousand such samples leaves."""
-    samples = 80
+    samples = 800 // columns
     context, _, found = small[columns]
     for place, n_plus in enumerate((6, 9)):
         both = monte_carlo(context, [n_plus] * columns, samples, seed=10 * columns + place)
@@ -121,8 +121,7 @@ def test_mean_and_sigma_are_those_of_mismatched_groups(small, columns):
 
 def test_mismatch_falls_with_the_square_root_of_the_columns(small):
     """Even sums, so that one column is alike the others; second order moves it by 1 %."""
-    one, two, four = (np.sqrt(np.diag(small[m][2].covariance)) for m in (1, 2, 4))
-    np.testing.assert_allclose(one / two, np.sqrt(2), rtol=0.01)
+    one, four = (np.sqrt(np.diag(small[m][2].covariance)) for m in (1, 4))
     np.testing.assert_allclose(one / four, 2.0, rtol=0.01)
     # Groups are silicon of their own.
     covariance = small[4][2].covariance
@@ -264,7 +263,7 @@ def test_cells_that_flip_under_mismatch_are_counted(make_design, pool):
 
 
 def test_without_mismatch_nothing_varies(small):
-    context, built, _ = small[2]
+    context, built, _ = small[1]
     still = replace(context, design=with_values(context.design, {"mismatch.a_vt": 0.0}))
     found = reference_statistics(still, built, energy=False)
     np.testing.assert_array_equal(found.mean_v, found.nominal_v)
