@@ -126,7 +126,7 @@ def test_predicted_taps_are_those_of_the_transient(context, taps):
 
 @pytest.mark.slow
 def test_weights_are_the_trim(make_design, pool):
-    """Kick-back moves decisions by some millivolts, a cell of 16 columns by 5.7 mV: left is half."""
+    """Kick-back moves decisions by millivolts, a cell of 16 columns by 5.7 mV: left is half."""
     context = context_of(make_design, pool, "references.replica_columns=16", "mismatch.a_vt=0")
     nominal = run_nominal(context.design, context.cards, pool, Silent())
     levels = levels_table(nominal, samples_table(context.design, Checkpoint(Path())))

@@ -189,13 +189,12 @@ def _with_made(
 ) -> Amplifiers:
     """Return what is known together with how these references come out."""
     name, sets = references
-    own = {n: one for n, one in sets.items() if n}  # no row, no column that makes a reference
     differential = model.sensing == "differential"
     pairs = known.pairs if name == "input-aware" and differential else None
     # Differential sensing is a circuit in its parallel mode only: there it is trimmed.
     mode: MlsaMode = "serial" if amplifier == "serial" and not differential else "parallel"
     circuit = not differential or pairs is not None
-    made = made_references(context, known.levels, own, mode, pairs, trimmed=circuit)
+    made = made_references(context, known.levels, sets, mode, pairs, trimmed=circuit)
     return replace(known, made=made)
 
 
