@@ -31,7 +31,11 @@ from sram_spice.mlsa import (
 from sram_spice.mlsa.level_model import Sensing as SensedVoltage
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
 from sram_spice.results.tables import OWN_CODES, as_written, file_name, write_csv
-from sram_spice.runs.mlsa.made_references import made_references, reference_record
+from sram_spice.runs.mlsa.made_references import (
+    made_references,
+    reference_record,
+    reference_warnings,
+)
 
 MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
 
@@ -217,14 +221,16 @@ def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
         return []
     if not record:
         return [f"More than {MOST_LEVELS} codes: the sense amplifier is taken as ideal"]
-    silent = record["sense_amplifier"]["undecided_levels_v"]
+    own = record["sense_amplifier"]
+    found = reference_warnings(own.get("references", []))
+    silent = own["undecided_levels_v"]
     if silent:
         words = ", ".join(f"{v:.3g} V" for v in silent)
-        return [
+        found.append(
             f"The sense amplifier does not decide at reference levels {words}: its offset there is "
             "taken from the nearest level at which it does"
-        ]
-    return []
+        )
+    return found
 
 
 def _inner(design: Design, voltages: np.ndarray) -> list[float]:

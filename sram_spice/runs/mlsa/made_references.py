@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -95,6 +95,22 @@ def reference_record(made: Mapping[int, ReferenceStatistics]) -> list[dict[str, 
             "sigma_v": np.sqrt(np.diag(one.covariance)).tolist(),
             "decides_at_v": one.threshold_v.tolist(),
             "flipped": one.flipped.tolist(),
+            "failed": one.failed.tolist(),
         }
         for n, one in made.items()
     ]
+
+
+def reference_warnings(sets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what a reader of :func:`reference_record` has to know first."""
+    lost = max((max(one["flipped"], default=0.0) for one in sets), default=0.0)
+    failed = max((max(one["failed"], default=0.0) for one in sets), default=0.0)
+    found = []
+    if lost > 0:
+        found.append(f"Columns that make a reference lose data in up to {lost:.3g} of the chips")
+    if failed > 0:
+        found.append(
+            f"Up to {failed:.3g} of the cells of columns that make a reference have no solution; "
+            "the reference is that of the others"
+        )
+    return found

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
+from sram_spice.runs.mlsa.made_references import reference_warnings
 from tests.runs.finished import finished
 
 SMALL = ("column.rows=4", "column.load_width=1.25e-7", "mlsa.levels=2", "monte_carlo.samples=20")
@@ -37,3 +38,11 @@ def test_codes_are_decided_where_the_columns_put_the_reference():
         assert given == pytest.approx(above, abs=2e-3)  # 64 draws stand for a Gaussian
     page_record = found.run.sensing["sense_amplifier"]["references"]
     assert page_record == amplifier["references"]
+
+
+def test_lost_data_and_missing_solutions_are_said():
+    assert reference_warnings([]) == []
+    assert reference_warnings([{"flipped": [0.0], "failed": [0.0]}]) == []
+    lost, failed = reference_warnings([{"flipped": [0.0, 0.25], "failed": [0.01, 0.0]}])
+    assert "lose data in up to 0.25" in lost
+    assert "0.01" in failed
