@@ -35,7 +35,7 @@ class EnergySplit:
     amplifiers : float
         Supply of the sense amplifiers and drivers of SAEN.
     references : float
-        Supply of the ladder and the selection of its taps.
+        Supply and drivers of the reference generator, and the selection of its taps.
     """
 
     bit_line: float
@@ -140,6 +140,7 @@ def signals(bench: MlsaBench) -> tuple[str, ...]:
     names += [f"saen{i}" for i in numbers] + list(dict.fromkeys(latches))
     if bench.mode == "serial" and bench.compared:
         names += ["ref", *(f"sel{d.cycle}" for d in bench.decisions)]
+    names += bench.reference_drivers
     return (*names, *(f"v{name}#branch" for name in bench.supplies))
 
 
@@ -214,12 +215,11 @@ def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySpl
 
     column = ("dd", *bench.column.sources(timing))
     amplifiers = [n for n in bench.supplies if n == "sa" or n.startswith("saen")]
-    references = [n for n in bench.supplies if n == "lad" or n.startswith("sel")]
     return EnergySplit(
         energy(column, timing.release, timing.pre_charge),
         energy(column, timing.pre_charge, timing.stop),
         energy(amplifiers, timing.release, timing.stop),
-        energy(references, timing.release, timing.stop),
+        energy(bench.reference_supplies, timing.release, timing.stop),
     )
 
 

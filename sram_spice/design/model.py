@@ -19,6 +19,7 @@ from sram_spice.design.limits import LimitsDesign
 from sram_spice.design.measurements import MeasurementsDesign
 from sram_spice.design.of_process import DEFAULT, faults, with_process
 from sram_spice.design.plugin_section import Chosen, PluginSection, registered
+from sram_spice.design.references import ReferencesDesign
 from sram_spice.design.section import (
     OF_PROCESS,
     Length,
@@ -211,6 +212,9 @@ class Design(Section):
     sense_amplifier: (
         Annotated[SerializeAsAny[SenseAmplifierDesign], Chosen(SenseAmplifierDesign)] | None
     ) = None
+    references: Annotated[SerializeAsAny[ReferencesDesign], Chosen(ReferencesDesign)] = (
+        ReferencesDesign()
+    )
     mismatch: MismatchDesign
     monte_carlo: MonteCarlo = MonteCarlo()
     measurements: MeasurementsDesign = MeasurementsDesign()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sram_spice.design import Design
-from sram_spice.report.style import BL, BLB, FAINT, INK, TROUBLE
+from sram_spice.report.style import BL, BLB, FAINT, GLOBAL, IDEAL, INK, TROUBLE
 
 LEAST = 1e-15  # losses below it are drawn there: nobody can defend their digits
-READ = {
-    "code_error_typical": ("references of the typical chip (ladder)", "o", TROUBLE),
-    "code_error_tracking": ("replica references, which track", "s", BLB),
-    "code_error_own": ("references made anew in the condition: no chip has them", "_", INK),
-}
+BEFORE = "code_error_"  # start of the columns of code errors
+ANEW = "anew"
+SHOWN = (("o", TROUBLE), ("s", BLB), ("^", IDEAL), ("D", GLOBAL))  # of generators, by column
 
 
 def signoff_figure(table: pd.DataFrame, design: Design) -> Figure:
@@ -80,10 +79,16 @@ def _draw_loss(axes: Axes, order: pd.DataFrame, limit: float | None) -> None:
 
 def _draw_codes(axes: Axes, order: pd.DataFrame, limit: float | None) -> None:
     x = np.arange(len(order))
-    for name, (label, marker, colour) in READ.items():
-        if name in order:
-            values = 100 * order[name].to_numpy(dtype=float)
-            axes.plot(x, values, marker, color=colour, ms=6 if marker == "_" else 4, label=label)
+    names = [str(n).removeprefix(BEFORE) for n in order.columns if str(n).startswith(BEFORE)]
+    shown = cycle(SHOWN)
+    for name in names:
+        values = 100 * order[f"{BEFORE}{name}"].to_numpy(dtype=float)
+        if name == ANEW:
+            label = "references made anew in the condition: no chip has them"
+            axes.plot(x, values, "_", color=INK, ms=7, label=label)
+        elif np.isfinite(values).any():
+            marker, colour = next(shown)
+            axes.plot(x, values, marker, color=colour, ms=4, label=f"references of a {name}")
     if limit is not None:
         axes.axhline(100 * limit, color=INK, lw=0.9, ls="--")
     axes.set_ylim(0, 105)

@@ -45,6 +45,7 @@ SAMPLE_BY_SAMPLE = {"monte_carlo.samples": "sample i is the same, however many f
 SENSED_LATER = {
     "mlsa": "sensing comes after the column",
     "sense_amplifier": "these are bit lines without amplifiers",
+    "references": "these are bit lines without amplifiers",
     "measurements": "read by measurements alone",
 }
 

@@ -11,7 +11,7 @@ from sram_spice.design.limits import LimitsDesign
 LOW_MARGIN = "_low_v"  # end of the columns that hold a margin 5 sigma below its mean
 
 
-def broken_limits(limits: LimitsDesign, row: Mapping[str, Any]) -> list[str]:
+def broken_limits(limits: LimitsDesign, row: Mapping[str, Any], code_error: str) -> list[str]:
     """Return which limits a condition breaks, each with its value; a value not known breaks its.
 
     Parameters
@@ -19,6 +19,8 @@ def broken_limits(limits: LimitsDesign, row: Mapping[str, Any]) -> list[str]:
     limits : LimitsDesign
     row : mapping of str to value
         As in signoff.csv.
+    code_error : str
+        The column with the code errors of the design's own references.
     """
     if "loss_probability" not in row:
         return [str(row.get("status", "no result"))]
@@ -34,7 +36,7 @@ def broken_limits(limits: LimitsDesign, row: Mapping[str, Any]) -> list[str]:
 
     # The upper end of its interval: what is not known to be kept is not signed off.
     highest("data_loss", limits.data_loss, float(row["loss_high"]))
-    highest("code_errors", limits.code_errors, float(row["code_error_typical"]))
+    highest("code_errors", limits.code_errors, float(row[code_error]))
     lowest("swing", limits.swing, float(row["swing_v"]))
     for name, value in row.items():
         if name.endswith(LOW_MARGIN):

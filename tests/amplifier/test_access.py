@@ -88,7 +88,7 @@ def test_a_stop_before_any_one_has_no_code(context):
 
 def test_ladder_energy_is_its_static_power(accesses):
     one = accesses[4, "parallel"]
-    timing, ladder = one.bench.timing, one.bench.ladder
+    timing, ladder = one.bench.timing, one.bench.generator
     # Kick-back adds what the taps' capacitances draw: less than a tenth.
     expected = ladder.power * (timing.stop - timing.release)
     assert one.energy.references == pytest.approx(expected, rel=0.1, abs=0)

@@ -44,13 +44,17 @@ SENSING = {
 }
 INDEPENDENT = {
     # Bit lines of a column without amplifiers; sample i is the same silicon, however many follow.
-    "column samples": {"name", "limits", "monte_carlo.samples", *SENSING, "sense_amplifier"},
+    "column samples": {
+        *("name", "limits", "monte_carlo.samples"),
+        *(*SENSING, "sense_amplifier", "references"),
+    },
     "column samples of the table engine": {
         "name",
         "limits",
         "monte_carlo.samples",
         *SENSING,
         "sense_amplifier",
+        "references",
     },
     # Titles only; the number of samples decides how many transients there are.
     "full transients of the MLSA": {"name", "limits", "monte_carlo.samples"},
@@ -68,7 +72,7 @@ AROUND_A_CELL = {
     *("name", "column.rows", "column.load_width", "column.readout", "column.discharge_time"),
     *("column.wire_capacitance_per_cell", "cell_test", "mlsa", "sense_amplifier", "monte_carlo"),
     *("access.pre_charge_time", "access.word_line_pulse", "access.recovery_time"),
-    *("access.settling_band", "limits"),
+    *("access.settling_band", "limits", "references"),
 }
 
 

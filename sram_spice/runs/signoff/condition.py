@@ -12,6 +12,7 @@ from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.column.access import access_table
 from sram_spice.column.context import Context
 from sram_spice.column.truth import check_truth
+from sram_spice.design import Design
 from sram_spice.errors import InputError
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import measurement_of
@@ -31,7 +32,7 @@ from sram_spice.runs.signoff.condition_task import (
     TypicalReferences,
 )
 from sram_spice.runs.signoff.data_loss import data_loss
-from sram_spice.runs.signoff.reading import read
+from sram_spice.runs.signoff.reading import Reading, read
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import ModelCards, technology_cards
@@ -73,7 +74,7 @@ def run_condition(task: ConditionTask) -> ConditionReport:
 
 def _found_or_computed(pool: SimulatorPool, task: ConditionTask) -> tuple[dict[str, Cell], bool]:
     cards = technology_cards(task.design)
-    parts = None if task.typical is None else [list(one) for one in task.typical.parts]
+    parts = None if task.typical is None else task.typical.parts
     identity = identity_of(SIGNOFF, task.design, cards, pool.loaded_version(), typical=parts)
     store = PointStore(task.root, POINTS)
     home = store.folder(task.name, identity.sha256)
@@ -105,7 +106,7 @@ def _row(
     loss = data_loss(context, columns.levels)
     write_csv(work / "levels.csv", columns.levels)
     write_csv(work / "access.csv", access)
-    text = json.dumps(reading.typical_references.parts)
+    text = json.dumps(reading.typical.v_ref)
     (work / TYPICAL).write_text(text + "\n", encoding="utf-8")
     return {
         **dict(task.values),
@@ -114,13 +115,12 @@ def _row(
         "loss_low": loss.low,
         "loss_high": loss.high,
         "loss_method": loss.method,
-        "code_error_own": reading.own.error_probability,
-        "code_error_typical": reading.typical.error_probability,
-        "mean_square_error_own": reading.own.mean_square_error,
-        "mean_square_error_typical": reading.typical.mean_square_error,
-        "amplifier": reading.amplifier,
-        "offset_sigma_v": reading.offset_sigma,
-        "undecided": len(reading.undecided),
+        "code_error_anew": reading.anew.error_probability,
+        "mean_square_error_anew": reading.anew.mean_square_error,
+        **_generated(reading),
+        "amplifier": reading.amplifier.mode,
+        "offset_sigma_v": reading.amplifier.offset_sigma,
+        "undecided": len(reading.amplifier.undecided),
         "swing_v": found.swing_v,
         "sigma_rows": found.sigma_rows,
         **_margins(context),
@@ -132,6 +132,18 @@ def _row(
         "failed": found.failed + found.nominal_failed,
         "status": DONE,
     }
+
+
+def _generated(reading: Reading) -> dict[str, Cell]:
+    """Return what is read with the references of each generator; NaN where there are none."""
+    row: dict[str, Cell] = {}
+    for name, one in reading.generated.items():
+        summary = one.summary
+        row[f"code_error_{name}"] = summary.error_probability if summary else np.nan
+        row[f"mean_square_error_{name}"] = summary.mean_square_error if summary else np.nan
+        row[f"reference_sigma_{name}_v"] = one.sigma
+        row[f"columns_{name}"] = one.columns
+    return row
 
 
 def _margins(context: Context) -> dict[str, Cell]:
@@ -150,7 +162,7 @@ def _margins(context: Context) -> dict[str, Cell]:
     return row
 
 
-def typical_references(folder: Path) -> TypicalReferences:
+def typical_references(folder: Path, design: Design) -> TypicalReferences:
     """Read the references that a finished typical condition has left.
 
     Raises
@@ -160,7 +172,9 @@ def typical_references(folder: Path) -> TypicalReferences:
     """
     path = folder / TYPICAL
     try:
-        parts = json.loads(path.read_text(encoding="utf-8"))
-        return TypicalReferences(tuple((int(n), tuple(map(float, own))) for n, own in parts))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return TypicalReferences(
+            design, tuple((int(n), tuple(float(v) for v in own)) for n, own in found)
+        )
     except (OSError, ValueError, TypeError) as error:
         raise InputError(f"not the references of a condition: {error}", file=str(path)) from None

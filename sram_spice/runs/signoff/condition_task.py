@@ -11,15 +11,26 @@ from sram_spice.runs.point_store import Cell
 
 @dataclass(frozen=True)
 class TypicalReferences:
-    """References of the typical chip, as a ladder keeps them: parts of the supply.
+    """Where decisions are to turn on the typical chip: what every generator is made for.
 
     Attributes
     ----------
-    parts : tuple of (int, tuple of float)
-        n_active, and V_ref / VDD of each threshold (differential sensing: of V_BL - V_BLB).
+    design : Design
+        In the typical condition.
+    v_ref : tuple of (int, tuple of float)
+        n_active, and the reference of each threshold (differential sensing: of V_BL - V_BLB), V.
     """
 
-    parts: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    design: Design
+    v_ref: tuple[tuple[int, tuple[float, ...]], ...]
+
+    @property
+    def parts(self) -> list[object]:
+        """What of it determines a condition, beside the design in that condition."""
+        typical = self.design
+        made_at = [typical.technology.corner, typical.conditions.vdd]
+        made_at += [typical.conditions.temperature, typical.column.word_line_voltage]
+        return [made_at, [[n, list(own)] for n, own in self.v_ref]]
 
 
 @dataclass(frozen=True)

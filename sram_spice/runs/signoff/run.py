@@ -29,6 +29,7 @@ from sram_spice.runs.signoff.condition_task import (
     TypicalReferences,
 )
 from sram_spice.runs.signoff.conditions import KEYS, Conditions, few_samples
+from sram_spice.runs.signoff.reading import check_readable
 from sram_spice.runs.sweep.design_grid import GridPoint
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
@@ -79,15 +80,17 @@ def signoff(
     for point in points:
         technology_cards(point.design)
     SumCoding.of(design)
+    check_readable(design)
     runner = runner or LocalProcesses(workers or available_cores(), PRELOAD)
     with folder_lock(folder), owned(folder, SIGNOFF, design, progress.note):
         root = folder.resolve()
         progress.begin("conditions", len(points) + 1)
-        first = ConditionTask(-1, root, "typical", (), few_samples(design), None)
+        base = few_samples(design)
+        first = ConditionTask(-1, root, "typical", (), base, None)
         (report,) = _run(runner, [first], progress)
         if report.row["status"] != DONE:
             raise InputError(f"the typical condition: {report.row['status']}")
-        typical = typical_references(root / str(report.row["folder"]))
+        typical = typical_references(root / str(report.row["folder"]), base)
         tasks = _tasks(points, root, typical)
         reports = {one.number: one for one in _run(runner, tasks, progress, report.versions)}
         rows = [reports[number].row for number in range(len(points))]
@@ -136,11 +139,12 @@ def _run(
 def _table(rows: list[dict[str, Cell]], design: Design) -> pd.DataFrame:
     """Return all conditions, the worst first: broken limits, then loss, then code errors."""
     widest = max(rows, key=len)  # others have no results
-    broken = [broken_limits(design.limits, row) for row in rows]
+    own = f"code_error_{design.references.generator}"
+    broken = [broken_limits(design.limits, row, own) for row in rows]
     table = pd.DataFrame(rows, columns=list(widest))
     table.insert(len(KEYS), "broken", ["; ".join(one) for one in broken])
     order = table.assign(_refused=table["status"] != DONE, _broken=[len(one) for one in broken])
-    by = ["_refused", "_broken", "loss_probability", "code_error_typical"]
+    by = ["_refused", "_broken", "loss_probability", own]
     by = [name for name in by if name in order]
     order = order.sort_values(by, ascending=False, kind="stable", na_position="last")
     return table.loc[order.index].reset_index(drop=True)

@@ -15,10 +15,11 @@ from sram_spice.runs.signoff.columns import BEYOND, LEFT_OUT, sampled_levels, th
 from sram_spice.runs.signoff.conditions import Conditions
 from sram_spice.runs.signoff.data_loss import levels_at_risk
 
+OWN = "code_error_ladder"
 ROW = {
     "loss_probability": 1e-9,
     "loss_high": 1e-7,
-    "code_error_typical": 0.4,
+    OWN: 0.4,
     "swing_v": 0.5,
     "hold_snm_v": 0.3,
     "hold_snm_low_v": 0.2,
@@ -109,18 +110,18 @@ def test_levels_at_risk():
     ],
 )
 def test_limits(limits, said):
-    assert broken_limits(LimitsDesign(**limits), ROW) == said
+    assert broken_limits(LimitsDesign(**limits), ROW, OWN) == said
 
 
 def test_what_is_not_known_breaks_its_limit():
     unknown = ROW | {"loss_high": math.nan, "settling_time_s": math.nan, "undecided": 2}
     limits = LimitsDesign(settling_time=1e-9)
-    found = broken_limits(limits, unknown)
+    found = broken_limits(limits, unknown, OWN)
     assert [text.split()[0] for text in found] == ["data_loss", "settling_time", "undecided"]
-    assert broken_limits(limits, {"status": "refused: why"}) == ["refused: why"]
+    assert broken_limits(limits, {"status": "refused: why"}, OWN) == ["refused: why"]
 
 
 def test_without_spread_the_nominal_margin_counts():
     row = ROW | {"hold_snm_low_v": np.nan}
-    assert broken_limits(LimitsDesign(margin=0.29), row) == []
-    assert broken_limits(LimitsDesign(margin=0.31), row) == ["margin 0.3 < 0.31"]
+    assert broken_limits(LimitsDesign(margin=0.29), row, OWN) == []
+    assert broken_limits(LimitsDesign(margin=0.31), row, OWN) == ["margin 0.3 < 0.31"]

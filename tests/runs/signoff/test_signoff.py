@@ -100,9 +100,9 @@ def test_code_errors_are_those_of_drawn_voltages(found, design):
         for name, v_ref in (("typical", references), ("own", ideal)):
             wrong[name] += weight * np.mean((v[:, None] > np.array(v_ref)).sum(axis=1) != code)
     # Drawing 20,000 voltages a level leaves 0.2 %.
-    assert hot["code_error_typical"] == pytest.approx(wrong["typical"], abs=0.005)
-    assert hot["code_error_own"] == pytest.approx(wrong["own"], abs=0.005)
-    assert hot["code_error_typical"] > hot["code_error_own"] + 0.2
+    assert hot["code_error_ladder"] == pytest.approx(wrong["typical"], abs=0.005)
+    assert hot["code_error_anew"] == pytest.approx(wrong["own"], abs=0.005)
+    assert hot["code_error_ladder"] > hot["code_error_anew"] + 0.2
 
 
 def chance(n_plus):
