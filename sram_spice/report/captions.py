@@ -5,6 +5,13 @@ from __future__ import annotations
 from sram_spice.report.run import Run
 from sram_spice.wording import count
 
+_DRIVERS = (
+    "A driver pays for the charge it draws, and gets nothing back at the falling edge: the gates "
+    "of the pre-charger from VDD, the word line from V_WL, or, where V_WL comes through a linear "
+    "regulator, from VDD. Not in it: what another generator of V_WL loses, wire of the word "
+    "line, the drivers' own stages."
+)
+
 
 def level_curve_caption(run: Run) -> str:
     """Return the caption of the bit-line voltages of a cell whose rows are always active."""
@@ -133,7 +140,8 @@ def access_caption(run: Run) -> str:
         "The bit lines fall when the word line rises; a circle marks the instant from which a bit "
         f"line stays within {100 * run.design.access.settling_band:g} % of VDD of its final level, "
         "and only then should it be sensed. The area under the current, times VDD, is most of the "
-        "energy in the table. Mirrored sums draw the same current, so their curves coincide."
+        "energy in the table. Mirrored sums draw the same current, so their curves coincide. "
+        f"{_DRIVERS}"
     )
 
 
@@ -145,7 +153,8 @@ def access_page_caption() -> str:
         "The bit lines fall when the word line rises; from when on they are settled stands in the "
         "table of accesses. The area under the current, times VDD, is most of the energy there. "
         "Mirrored sums draw the same current, so their curves coincide. A click in the legend "
-        "takes a sum away."
+        "takes a sum away. "
+        f"{_DRIVERS}"
     )
 
 

@@ -38,6 +38,7 @@ STATUSES = {
 }
 
 
+_MISSING = float("nan")
 _UNIT = re.compile(
     r", (m|V|s|F|V m|ohm|degC)(?=$|[ ;,(])"
 )  # as design/model.py ends its descriptions
@@ -96,6 +97,8 @@ def access_table(access: pd.DataFrame) -> Table:
             nanoseconds(row["settling_time_blb_s"]),
             picojoules(row["energy_supply_j"]),
             femtojoules(row["energy_drivers_j"]),
+            femtojoules(row.get("energy_word_line_j", _MISSING)),  # not in runs of before
+            femtojoules(row.get("energy_word_line_from_vdd_j", _MISSING)),
             _recovered(row),
             str(row["status"]),
         )
@@ -109,10 +112,12 @@ def access_table(access: pd.DataFrame) -> Table:
         "V_BLB settles",
         "energy from VDD",
         "energy of drivers",
+        "word line, from V_WL",
+        "word line, from VDD",
         "pre-charged again",
         "status",
     )
-    return Table(headings, rows, frozenset({7, 8}))
+    return Table(headings, rows, frozenset({9, 10}))
 
 
 def status_table(run: Run) -> Table:
