@@ -156,7 +156,16 @@ def process_rows(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         return ()
     assumed = tuple(("assumed", text) for text in process["assumptions"])
     shown = (("process", "name"), ("models", "source"), ("corner", "corner"))
-    return (*((label, str(process[key])) for label, key in shown), *assumed)
+    return (*((label, str(process[key])) for label, key in shown), *assumed, *_spread(process))
+
+
+def _spread(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = process.get("mismatch")  # not in runs of before
+    if not found:
+        return ()
+    each, pair = (f"{1e9 * found[key]:.3g} mV um" for key in ("a_vt_v_m", "a_vt_pair_v_m"))
+    text = f"{millivolts(found['sigma_vt_access_v'])}; A_VT {each} of each transistor, {pair} of a"
+    return (("sigma(VT) of an access transistor", f"{text} pair's difference"),)
 
 
 def reference_table(references: pd.DataFrame) -> Table:
