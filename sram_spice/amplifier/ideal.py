@@ -29,6 +29,7 @@ from sram_spice.mlsa import (
     to_frame,
     with_counts,
 )
+from sram_spice.mlsa.kept_samples import KEPT, LOST
 from sram_spice.results.distributions import Distributions
 from sram_spice.workload import SumDistribution, level_distribution
 
@@ -197,6 +198,6 @@ def with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
     """Return the levels with the nominal column counted among the samples."""
     # A nominal column that loses data counts like a sample that does: its level is suspect.
     status = levels["nominal_status"]
-    flipped = levels["flipped"] + (status == "flipped")
-    failed = levels["failed"] + ~status.isin(["ok", "flipped"])
+    flipped = levels["flipped"] + (status == LOST)
+    failed = levels["failed"] + ~status.isin([KEPT, LOST])
     return levels.assign(flipped=flipped, failed=failed)

@@ -31,8 +31,8 @@ def code_probabilities(
     model : LevelModel
         Sensed voltages of all levels.
     samples : DataFrame or None
-        Columns ``n_plus,n_minus,v_bl_v,v_blb_v,status`` of samples.parquet. A sample with flipped
-        cells has a code, one with no valid solution has none.
+        Columns ``n_plus,n_minus,v_bl_v,v_blb_v,status`` of samples.parquet. A sample that has lost
+        data, or has no valid solution, has no code.
     references : mapping of int to ReferenceSet, or ReferenceSet
         One set per n_active (input-aware), or one for all levels (global).
 
@@ -41,7 +41,7 @@ def code_probabilities(
     DataFrame
         Columns ``n_plus,n_minus,sum,code,probability,method``, sorted by n_active, n_plus, code;
         only probabilities > 0, which sum to 1 for each level. `code` is Int64, missing (and last)
-        where there was no valid solution. `method`: "counted" from samples; "interpolated" from
+        where a sample has none. `method`: "counted" from samples; "interpolated" from
         the Gaussian of the model, without what is below 1e-12; "nominal" from a voltage without
         spread.
 

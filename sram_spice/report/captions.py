@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sram_spice.mlsa.kept_samples import is_lost
 from sram_spice.report.run import Run
 from sram_spice.wording import count
 
@@ -169,7 +170,7 @@ def _first(run: Run) -> str:
 def _silent(run: Run) -> str:
     """Say how many samples lost their data and have no voltage to draw."""
     samples = run.sensed_samples
-    silent = int(((samples["status"] == "flipped") & samples["voltage"].isna()).sum())
+    silent = int((is_lost(samples) & samples["lost_voltage"].isna()).sum())
     if not silent:
         return ""
     return f"Not drawn: {count(silent, 'sample')} that lost data, whose voltage is not known. "
@@ -180,7 +181,7 @@ def _band(run: Run) -> str:
         return "Mismatch was not simulated, so there is no band. "
     return (
         f"Shaded: mean plus and minus three sigma of {run.design.monte_carlo.samples} samples "
-        "with mismatch; dashed: without mismatch. "
+        "with mismatch, without those that lost data; dashed: without mismatch. "
     )
 
 
