@@ -6,7 +6,6 @@ import numpy as np
 
 from sram_spice.simulation.job import FloatArray
 
-METHOD = 1
 AT_GROUND = 0.01  # part of the highest level; below, a driver's pull-down conducts
 
 

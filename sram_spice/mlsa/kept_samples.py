@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-METHOD = 1
 KEPT, LOST = "ok", "flipped"
 
 
