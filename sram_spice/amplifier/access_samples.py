@@ -53,8 +53,8 @@ class MlsaSample:
         return _LETTERS[UNDECIDED] in self.decisions
 
     def code(self, bench: MlsaBench) -> int | None:
-        """Return the code, None without a valid solution or with an undecided amplifier."""
-        if not self.status.has_values or self.undecided:
+        """Return the code, None where data is lost, without a solution, or undecided."""
+        if self.status is not Status.OK or self.undecided:
             return None
         return code_of(bench, np.array([letter == "1" for letter in self.decisions]))
 

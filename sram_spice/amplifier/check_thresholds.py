@@ -24,6 +24,7 @@ from sram_spice.generators.reference_generator import ReferenceCircuit
 from sram_spice.generators.sense_amplifier import polarity_at
 from sram_spice.mlsa.mlsa_code_probability import CommonMode
 from sram_spice.results.checkpoint import Level
+from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 
 SIGMAS = 1.96  # of a 95 % interval
@@ -154,7 +155,7 @@ def compare_thresholds(
     by_level = samples.set_index(["n_plus", "n_minus", "index"])[["v_bl_v", "v_blb_v"]]
     for level, found in counted.items():
         bench = benches[level]
-        good = [i for i, s in enumerate(found) if s.status.has_values and not s.undecided]
+        good = [i for i, s in enumerate(found) if s.status is Status.OK and not s.undecided]
         index = pd.MultiIndex.from_tuples([(*level, i) for i in good])
         lines = by_level.reindex(index).to_numpy(dtype=np.float64)
         turns = prediction.thresholds(context, bench, len(found))[good]

@@ -297,7 +297,10 @@ def test_a_method_is_read_from_a_module_that_is_not_loaded(monkeypatch):
         == loaded
         == dict.fromkeys(METHODS.keys() - {"runs.signoff.condition"}, 1)
         | {
+            "amplifier": 2,
             "column.levels": 2,
+            "mlsa.references": 2,
+            "runs.sweep.point_key": 2,
             "table_model.keys": 2,
         }
     )

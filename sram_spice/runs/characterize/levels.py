@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
+from sram_spice.mlsa.kept_samples import is_kept, is_lost
 from sram_spice.results.checkpoint import Checkpoint, Level, Sample
 from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.simulation import Job, SimulatorPool
@@ -117,13 +118,15 @@ def sampled_table(design: Design, checkpoint: Checkpoint, levels: Sequence[Level
 def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.DataFrame:
     """Return one row per level, as levels.csv.
 
-    Mean and standard deviation (ddof = 1) are over all samples with a valid solution, flipped ones
-    included; `failed` and `flipped` count what is among or missing from them.
+    Mean and standard deviation (ddof = 1) are over the samples that keep their data; `flipped`
+    counts those that do not, `failed` those without a valid solution.
     """
-    marked = samples.assign(failed=samples["v_bl_v"].isna(), flipped=samples["status"] == "flipped")
+    kept, lost = is_kept(samples), is_lost(samples)
+    lines = ["v_bl_v", "v_blb_v"]
+    marked = samples.assign(failed=~kept & ~lost, flipped=lost)
+    marked.loc[~kept, lines] = np.nan
     grouped = marked.groupby(["n_plus", "n_minus"])
     index = pd.MultiIndex.from_tuples([(one.n_plus, one.n_minus) for one in nominal])
-    lines = ["v_bl_v", "v_blb_v"]
 
     def count(name: str) -> NDArray[np.int64]:
         return np.asarray(grouped[name].sum().reindex(index).fillna(0), dtype=np.int64)

@@ -25,6 +25,7 @@ from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.generators.reference_generator import reference_generator_of
 from sram_spice.generators.sense_amplifier import sizes_of
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
 from sram_spice.report.run import Run
 from sram_spice.results import identity as identities
@@ -141,7 +142,7 @@ def mlsa(
             found = _simulate(context, run, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
-            "process": process_record(design),
+            "process": {**process_record(design), "mismatch": threshold_spread(design)},
             "versions": versions(pool.version),
             "identity": identity.record(),
             "seed": design.monte_carlo.seed,

@@ -38,7 +38,7 @@ def _measure_disturb(
     samples = max(task.design.monte_carlo.samples, task.disturb.samples)
     design = with_values(task.design, {"monte_carlo.samples": samples})
     context = Context(design, begun.cards, pool, Silent())
-    table = Disturb(task.disturb.levels).run(context).summary
+    table = Disturb(task.disturb.levels, task.disturb.negligible).run(context).summary
     write_csv(work / DISTURB, table)
     worst = table[table["quantity"] == "disturb_worst"]
     if worst.empty:
