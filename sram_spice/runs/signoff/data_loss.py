@@ -11,6 +11,9 @@ from sram_spice.column.context import Context
 from sram_spice.measurements.disturb import Disturb
 
 WORST = "disturb_worst"
+# Loss of all rows together below which no further level is looked at: all of them lose less, and no
+# limit that anyone can check is there.
+NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def data_loss(context: Context, levels: pd.DataFrame) -> DataLoss:
         return DataLoss(1.0, 1.0, 1.0, "nominal")
     if context.design.mismatch.a_vt == 0:
         return DataLoss(0.0, 0.0, 0.0, "none")
-    summary = Disturb(levels_at_risk(context.design.column.rows)).run(context).summary
+    summary = Disturb(levels_at_risk(context.design.column.rows), NEGLIGIBLE).run(context).summary
     row = summary[summary["quantity"] == WORST]
     if row.empty:
         return DataLoss(np.nan, np.nan, np.nan, "tail")
