@@ -21,6 +21,8 @@ from sram_spice.runs.characterize.run import characterize
 from sram_spice.runs.measure import MANIFEST, measure
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.runs.netlist import reference_decks
+from sram_spice.runs.signoff.conditions import Conditions
+from sram_spice.runs.signoff.run import signoff
 from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
 from sram_spice.runs.sweep.frontier import frontier
 from sram_spice.runs.sweep.report import write_sweep_report
@@ -100,6 +102,12 @@ def other_accesses(bars: Bars) -> None:
         mlsa(design, AMPLIFIER / name, bars, nominal=True)
 
 
+def sign_off(bars: Bars) -> None:
+    """Hold the 8T column to its limits in every condition."""
+    design = load_design(ROOT / "circuits" / "xnor_8t.toml")
+    signoff(design, Conditions(), RESULTS / "signoff", bars)
+
+
 # Each of a reference design, in this order for one design after the other.
 OF_DESIGN: dict[str, Callable[[Design, Bars], object]] = {
     "netlists": netlists,
@@ -112,6 +120,7 @@ OTHERS: dict[str, Callable[[Bars], object]] = {
     "map": draw_reference_map,
     "corners": measure_corners,
     "accesses": other_accesses,
+    "signoff": sign_off,
 }
 
 

@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from sram_spice.front.mlsa import characterize_mlsa
     from sram_spice.front.opening import open_folder as open
     from sram_spice.front.presets import load, presets
+    from sram_spice.front.signoff import signoff
     from sram_spice.front.sweep import sweep
     from sram_spice.front.transfer import transfer
     from sram_spice.lut import Lut
     from sram_spice.report.measure_run import MeasureRun
     from sram_spice.report.run import Run
+    from sram_spice.report.signoff_run import SignoffRun
     from sram_spice.report.sweep_run import SweepRun
 
 # Where each name is. It is imported when it is first asked for: the command line and the workers
@@ -49,6 +51,7 @@ _PLACES = {
     "MeasureRun": "report.measure_run",
     "Run": "report.run",
     "RunWarning": "errors",
+    "SignoffRun": "report.signoff_run",
     "SimulatorError": "errors",
     "SweepRun": "report.sweep_run",
     "characterize": "front.characterize",
@@ -63,6 +66,7 @@ _PLACES = {
     "presets": "front.presets",
     "redraw": "front.characterize",
     "requantize": "front.characterize",
+    "signoff": "front.signoff",
     "sweep": "front.sweep",
     "transfer": "front.transfer",
 }
@@ -74,6 +78,7 @@ __all__ = [
     "MeasureRun",
     "Run",
     "RunWarning",
+    "SignoffRun",
     "SimulatorError",
     "SweepRun",
     "__version__",
@@ -89,6 +94,7 @@ __all__ = [
     "presets",
     "redraw",
     "requantize",
+    "signoff",
     "sweep",
     "transfer",
 ]

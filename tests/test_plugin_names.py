@@ -5,17 +5,31 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from sram_spice.registry import CELLS, PROCESSES, READOUTS, SENSE_AMPLIFIERS, Registry
+from sram_spice.registry import (
+    CELLS,
+    PROCESSES,
+    READOUTS,
+    REFERENCE_GENERATORS,
+    SENSE_AMPLIFIERS,
+    Registry,
+)
 
 PACKAGE = Path(__file__).parents[1] / "sram_spice"
 FILES = sorted(PACKAGE.rglob("*.py"))
-KINDS: tuple[Registry, ...] = (PROCESSES, CELLS, READOUTS, SENSE_AMPLIFIERS)
+KINDS: tuple[Registry, ...] = (
+    PROCESSES,
+    CELLS,
+    READOUTS,
+    SENSE_AMPLIFIERS,
+    REFERENCE_GENERATORS,
+)
 # Where such a word stands, and why: a default, a preset, or another meaning of it.
 ALLOWED = {
     ("__init__.py", "load"): "ss.load",
     ("design/of_process.py", "ptm65"): "default of technology.process",
     ("design/model.py", "load"): "default of column.readout",
     ("design/sense_amplifier.py", "strongarm"): "default of sense_amplifier.topology",
+    ("design/references.py", "ladder"): "default of references.generator",
     ("technology/card.py", "load"): "what a transistor does",
     ("runs/doctor.py", "8t_xnor"): "the known circuit",
     ("runs/checks.py", "load"): "preset of what a cell is checked with",

@@ -9,6 +9,7 @@ import numpy as np
 
 from sram_spice.column.access import SEPARATION
 from sram_spice.column.context import Context
+from sram_spice.column.driver_energy import driver_energy
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.generators.mlsa_code import code_of
@@ -26,6 +27,9 @@ DECIDED_ONE, DECIDED_ZERO, UNDECIDED = 1, 0, -1
 class EnergySplit:
     """Energy of one access by what draws it, J.
 
+    A driver draws from a supply at its highest level: WL from V_WL, the others from VDD. What is
+    lost in making V_WL from VDD, wire of the word line and the drivers' own stages are in none.
+
     Attributes
     ----------
     bit_line : float
@@ -35,7 +39,7 @@ class EnergySplit:
     amplifiers : float
         Supply of the sense amplifiers and drivers of SAEN.
     references : float
-        Supply of the ladder and the selection of its taps.
+        Supply and drivers of the reference generator, and the selection of its taps.
     """
 
     bit_line: float
@@ -140,6 +144,7 @@ def signals(bench: MlsaBench) -> tuple[str, ...]:
     names += [f"saen{i}" for i in numbers] + list(dict.fromkeys(latches))
     if bench.mode == "serial" and bench.compared:
         names += ["ref", *(f"sel{d.cycle}" for d in bench.decisions)]
+    names += bench.reference_drivers
     return (*names, *(f"v{name}#branch" for name in bench.supplies))
 
 
@@ -198,7 +203,7 @@ def _decision(bench: MlsaBench, waves: Mapping[str, FloatArray], index: int) -> 
 
 
 def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySplit:
-    """Integrate the power out of every source, from the release of the pre-charger on."""
+    """Return what supplies give and drivers draw, from the release of the pre-charger on."""
     timing, vdd = bench.timing, bench.column.design.conditions.vdd
     time = waves["time"]
 
@@ -207,19 +212,20 @@ def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySpl
         at = np.concatenate(([start], time[(time > start) & (time < end)], [end]))
         total = 0.0
         for name in names:
-            level = waves.get(name, vdd)
-            power = -waves[f"v{name}#branch"] * level
-            total += float(np.trapezoid(np.interp(at, time, power), at))
+            current = np.interp(at, time, -waves[f"v{name}#branch"])
+            if name in waves:
+                total += driver_energy(at, current, np.interp(at, time, waves[name]))
+            else:
+                total += vdd * float(np.trapezoid(current, at))
         return total
 
     column = ("dd", *bench.column.sources(timing))
     amplifiers = [n for n in bench.supplies if n == "sa" or n.startswith("saen")]
-    references = [n for n in bench.supplies if n == "lad" or n.startswith("sel")]
     return EnergySplit(
         energy(column, timing.release, timing.pre_charge),
         energy(column, timing.pre_charge, timing.stop),
         energy(amplifiers, timing.release, timing.stop),
-        energy(references, timing.release, timing.stop),
+        energy(bench.reference_supplies, timing.release, timing.stop),
     )
 
 

@@ -24,7 +24,7 @@ STEP = 20e-12  # s, largest
 CHUNK = 25  # samples per job
 TIMEOUT = 120.0  # s
 OVERSHOOT = 0.5  # part of VDD
-LADDER_KEY = 2  # of the random numbers of the ladder
+GENERATOR_KEY = 2  # of the random numbers of the reference generator
 _LETTERS = {DECIDED_ONE: "1", DECIDED_ZERO: "0", UNDECIDED: "x"}
 
 
@@ -53,8 +53,8 @@ class MlsaSample:
         return _LETTERS[UNDECIDED] in self.decisions
 
     def code(self, bench: MlsaBench) -> int | None:
-        """Return the code, None without a valid solution or with an undecided amplifier."""
-        if not self.status.has_values or self.undecided:
+        """Return the code, None where data is lost, without a solution, or undecided."""
+        if self.status is not Status.OK or self.undecided:
             return None
         return code_of(bench, np.array([letter == "1" for letter in self.decisions]))
 
@@ -64,7 +64,7 @@ def simulate_samples(
 ) -> Iterator[tuple[int, int, MlsaSample]]:
     """Simulate samples of parallel accesses in full: every transistor and resistor its own.
 
-    Sample i has the column of sample i in samples.parquet, and amplifiers and a ladder of its own.
+    Sample i has the column of sample i in samples.parquet; amplifiers and references of its own.
 
     Parameters
     ----------
@@ -90,23 +90,24 @@ def simulate_samples(
 
 
 def draw(context: Context, bench: MlsaBench, indices: Sequence[int]) -> FloatArray:
-    """Draw threshold shifts and ladder resistances of some samples, in the order of `alter`."""
+    """Draw threshold shifts, and what varies in the generator, in the order of `alter`."""
     design = context.design
     seed = design.monte_carlo.seed
     column = mismatch_sigma(design, bench.column)
     shifts = np.array([draw_threshold_shifts(column, seed, i) for i in indices])
     sigma = threshold_sigma([t for _, t in bench.devices], design.mismatch.a_vt)
     parts = [shifts, draw_amplifier_shifts(sigma, seed, indices)]
-    if bench.ladder is not None:
+    if bench.generator is not None:
+        nominal, spread = bench.generator.nominal, bench.generator.sigma
         normal = np.array(
             [
                 np.random.default_rng(
-                    np.random.SeedSequence(seed, spawn_key=(i, LADDER_KEY))
-                ).standard_normal(bench.ladder.segments.size)
+                    np.random.SeedSequence(seed, spawn_key=(i, GENERATOR_KEY))
+                ).standard_normal(nominal.size)
                 for i in indices
             ]
         )
-        parts.append(bench.ladder.segments + bench.ladder.segment_sigma * normal)
+        parts.append(nominal + spread * normal)
     return np.concatenate(parts, axis=1)
 
 

@@ -15,13 +15,16 @@ from sram_spice.amplifier.access_samples import draw
 from sram_spice.amplifier.check_codes import Counted
 from sram_spice.amplifier.errors import AmplifierErrors
 from sram_spice.amplifier.pairs import PairErrors, Taps
+from sram_spice.amplifier.tap_voltages import drawn_taps
 from sram_spice.amplifier.trim import TrimmedSet
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators.mlsa_bench import MlsaBench
+from sram_spice.generators.reference_generator import ReferenceCircuit
 from sram_spice.generators.sense_amplifier import polarity_at
 from sram_spice.mlsa.mlsa_code_probability import CommonMode
 from sram_spice.results.checkpoint import Level
+from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 
 SIGMAS = 1.96  # of a 95 % interval
@@ -39,15 +42,15 @@ class Prediction:
         Without mismatch: V_BL, or V_BL - V_BLB, of each decision; what trimming has left is in it.
     sensitivity : tuple of ndarray, length n, each of shape (transistors,)
         Threshold per threshold shift of the decision's amplifier, V/V.
-    ladder_slope : ndarray, shape (n, taps)
-        Threshold per tap of the ladder, V/V.
+    tap_slope : ndarray, shape (n, taps)
+        Threshold per tap of the reference generator, V/V.
     common_mode : CommonMode or None
         Differential sensing: what the mean of BL and BLB adds.
     """
 
     threshold: FloatArray
     sensitivity: tuple[FloatArray, ...]
-    ladder_slope: FloatArray
+    tap_slope: FloatArray
     common_mode: CommonMode | None = None
 
     def thresholds(self, context: Context, bench: MlsaBench, samples: int) -> FloatArray:
@@ -58,9 +61,9 @@ class Prediction:
         for number, sensitivity in enumerate(self.sensitivity):
             found[:, number] += drawn[:, place : place + sensitivity.size] @ sensitivity
             place += sensitivity.size
-        if bench.ladder is not None:
-            error = bench.ladder.voltages(drawn[:, place:]) - np.array(bench.ladder.references)
-            found += error @ self.ladder_slope.T
+        if bench.generator is not None:
+            error = tap_errors(context, bench, bench.generator, drawn[:, place:])
+            found += error @ self.tap_slope.T
         return found
 
     def sensed(self, v_bl: FloatArray, v_blb: FloatArray) -> FloatArray:
@@ -69,6 +72,26 @@ class Prediction:
             return v_bl[:, None]
         mean = (v_bl + v_blb)[:, None] / 2 - self.common_mode.level
         return np.asarray((v_bl - v_blb)[:, None] + self.common_mode.weight * mean)
+
+
+def tap_errors(
+    context: Context, bench: MlsaBench, generator: ReferenceCircuit, values: FloatArray
+) -> FloatArray:
+    """Return by how much the taps of some samples are off, shape (samples, taps), V.
+
+    Parameters
+    ----------
+    context : Context
+    bench : MlsaBench
+    generator : ReferenceCircuit
+        Of the bench.
+    values : ndarray, shape (samples, len(generator.alter))
+        As drawn.
+    """
+    found = generator.voltages(values)
+    if found is None:
+        found = drawn_taps(context, generator, bench.taps, values)
+    return np.asarray(found - np.array([tap.voltage for tap in bench.taps]))
 
 
 def single_ended_prediction(errors: AmplifierErrors, trimmed: TrimmedSet) -> Prediction:
@@ -88,7 +111,7 @@ def differential_prediction(pairs: PairErrors, trimmed: TrimmedSet, taps: Taps) 
     mine = taps.of(_compared(pairs.design, trimmed))
     threshold = mine.difference + np.nan_to_num(trimmed.after[_compared(pairs.design, trimmed)])
     sensitivity = tuple(pairs.per_difference(mine))
-    return Prediction(threshold, sensitivity, pairs.ladder_slope(mine), pairs.common_mode(mine))
+    return Prediction(threshold, sensitivity, pairs.tap_slope(mine), pairs.common_mode(mine))
 
 
 def _compared(design: Design, trimmed: TrimmedSet) -> NDArray[np.bool_]:
@@ -132,7 +155,7 @@ def compare_thresholds(
     by_level = samples.set_index(["n_plus", "n_minus", "index"])[["v_bl_v", "v_blb_v"]]
     for level, found in counted.items():
         bench = benches[level]
-        good = [i for i, s in enumerate(found) if s.status.has_values and not s.undecided]
+        good = [i for i, s in enumerate(found) if s.status is Status.OK and not s.undecided]
         index = pd.MultiIndex.from_tuples([(*level, i) for i in good])
         lines = by_level.reindex(index).to_numpy(dtype=np.float64)
         turns = prediction.thresholds(context, bench, len(found))[good]

@@ -1,4 +1,4 @@
-"""Threshold errors of the MLSA of a design: offsets, ladder, thermal noise; few simulations."""
+"""Threshold errors of an MLSA: offsets, reference generator, thermal noise; few simulations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.constants import Boltzmann, zero_Celsius
 
+from sram_spice.amplifier.reference_statistics import ReferenceStatistics
 from sram_spice.amplifier.sense_threshold import OffsetModel, bench_at, offset_model
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.errors import InputError
-from sram_spice.generators.reference_ladder import ladder_of
+from sram_spice.generators.reference_generator import Tap, reference_generator_of
 from sram_spice.generators.sense_amplifier import (
     Polarity,
     polarity_at,
@@ -93,41 +94,71 @@ class AmplifierErrors:
         ]
         return np.asarray(np.sqrt(2 * energy / np.array(held).reshape(v_ref.size)))
 
-    def single_ended(self, v_ref: NDArray[np.float64], mode: str) -> SensingErrors:
-        """Return the errors of BL against references; thresholds are trimmed: no shift."""
+    def single_ended(
+        self,
+        v_ref: NDArray[np.float64],
+        mode: str,
+        made: ReferenceStatistics | None = None,
+    ) -> SensingErrors:
+        """Return the errors of BL against references.
+
+        Parameters
+        ----------
+        v_ref : ndarray, shape (n,)
+            V.
+        mode : {"parallel", "serial"}
+        made : ReferenceStatistics, optional
+            How the references come out. Default: trimmed to `v_ref`, with the mismatch of a
+            generator that can be put anywhere.
+        """
         vdd = self.design.conditions.vdd
         inside = (v_ref > 0) & (v_ref < vdd)
         covariance = np.zeros((v_ref.size, v_ref.size))
-        independent = self.noise_sigma(v_ref)
+        independent, shift = self.noise_sigma(v_ref), np.zeros(v_ref.size)
         if inside.any():
             where = np.ix_(inside, inside)
-            covariance[where] = ladder_of(self.design, tuple(v_ref[inside])).covariance()
+            if made is None:
+                covariance[where] = tap_covariance(self.design, v_ref[inside].tolist())
+            else:
+                covariance[where] = made.covariance[where]
+                shift[inside] = (made.threshold_v - v_ref)[inside]
             if mode == "serial":
                 covariance[where] += self._offset_covariance(v_ref[inside])
             else:
                 offset = self.offset_sigma(v_ref[inside])
                 independent[inside] = np.hypot(independent[inside], offset)
         independent[~inside] = independent[inside].min(initial=np.inf) if inside.any() else 0.0
-        return SensingErrors(np.zeros(v_ref.size), covariance, independent)
+        return SensingErrors(shift, covariance, independent)
 
-    def differential(self, references: int, common_mode: float, mode: str) -> SensingErrors:
-        """Return the errors of BL - BLB against differences of references.
+    def differential(
+        self,
+        difference: NDArray[np.float64],
+        common_mode: float,
+        mode: str,
+        made: ReferenceStatistics | None = None,
+    ) -> SensingErrors:
+        """Return the errors of BL - BLB against differences of references, shape (n,), V.
 
         Assumption: an amplifier with two input pairs, so that offset and noise have twice the
-        variance of one pair's at the common mode of the bit lines; and a reference is the
-        difference of two taps, each as uncertain as the middle of the ladder.
+        variance of one pair's at the common mode of the bit lines; and, unless it is known how
+        they are made, a reference is the difference of two taps, each as uncertain as one at half
+        of VDD.
         """
+        references = difference.size
         level = np.array([common_mode])
         offset = float(self.offset_sigma(level)[0])
         noise = float(self.noise_sigma(level)[0])
-        tap = float(ladder_of(self.design, (self.design.conditions.vdd / 2,)).covariance()[0, 0])
-        shared = 2 * tap + (2 * offset**2 if mode == "serial" else 0.0)
-        own = 2 * noise**2 + (0.0 if mode == "serial" else 2 * offset**2)
-        return SensingErrors(
-            np.zeros(references),
-            np.full((references, references), shared),
-            np.full(references, np.sqrt(own)),
-        )
+        serial = 2 * offset**2 if mode == "serial" else 0.0
+        own = np.full(references, np.sqrt(2 * noise**2 + 2 * offset**2 - serial))
+        vdd = self.design.conditions.vdd
+        if made is None or made.pair_covariance is None or made.complement_mean_v is None:
+            tap = float(tap_covariance(self.design, [vdd / 2])[0, 0])
+            shared = np.full((references, references), 2 * tap + serial)
+            return SensingErrors(np.zeros(references), shared, own)
+        slope = np.hstack([np.eye(references), -np.eye(references)])
+        shared = slope @ made.pair_covariance @ slope.T + serial
+        shift = made.threshold_v - made.complement_mean_v - difference
+        return SensingErrors(np.where(np.abs(difference) < vdd, shift, 0.0), shared, own)
 
     def _offset_covariance(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
         """Covariance of offsets where one amplifier of each variant makes all decisions, V^2."""
@@ -138,6 +169,21 @@ class AmplifierErrors:
             if mine.any():
                 found[np.ix_(mine, mine)] = curve.covariance(v_ref[mine])
         return found
+
+
+def tap_covariance(design: Design, voltages: Sequence[float]) -> NDArray[np.float64]:
+    """Return the covariance of taps that can be put anywhere, V^2, shape (n, n).
+
+    Raises
+    ------
+    ValueError
+        Of the design's generator only the simulator says it (:func:`reference_statistics`).
+    """
+    taps = [Tap(v, None) for v in voltages]
+    found = reference_generator_of(design).circuit(taps, False).covariance()
+    if found is None:
+        raise ValueError("the covariance of these references is not known without simulation")
+    return found
 
 
 def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors:

@@ -18,17 +18,18 @@ from sram_spice.mlsa import (
     SensingSummary,
     VoltageCounts,
     build_level_model,
-    code_probabilities,
     counted_code_probabilities,
-    counted_references,
     global_references,
     input_aware_references,
     linear,
     lloyd_max,
     summarize,
     to_frame,
+    with_counted_errors,
     with_counts,
 )
+from sram_spice.mlsa.kept_samples import KEPT, LOST
+from sram_spice.mlsa.level_model import sensed_voltage
 from sram_spice.results.distributions import Distributions
 from sram_spice.workload import SumDistribution, level_distribution
 
@@ -117,7 +118,8 @@ def sense(
     levels, samples : DataFrame
         As in a run's tables.
     distributions : Distributions, optional
-        Of a run on the table engine: references and codes come from them, not from the samples.
+        Of a run on the table engine, whose `samples` may be the first ones only: references and
+        codes come from these counts; else the samples are counted in the same way.
     coding : SumCoding, optional
         Of the design, where it is known already.
 
@@ -132,7 +134,7 @@ def sense(
     source = _Source.of(design, with_nominal_losses(levels), samples, distributions)
     model = source.model
     aware = {
-        n_active: source.moved(references)
+        n_active: source.with_errors(references)
         for n_active, references in input_aware_references(model, quantizer.thresholds, vdd).items()
     }
     codes = source.codes(aware)
@@ -141,7 +143,7 @@ def sense(
         none = codes.iloc[:0]
         return IdealSensing(quantizer, to_frame(aware.values()), codes, none, summary, None)
     common = global_references(model, quantizer.thresholds, vdd, distribution)
-    common = source.moved(common, distribution)
+    common = source.with_errors(common, distribution)
     codes_global = source.codes(common)
     sets = [one for n_active, one in aware.items() if n_active] + [common]
     return IdealSensing(
@@ -156,12 +158,11 @@ def sense(
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """What is known of the sensed voltage: single samples, or counts."""
+    """What is known of the sensed voltage of all levels: counts, whatever engine solved it."""
 
     model: LevelModel
-    samples: pd.DataFrame
-    counts: VoltageCounts | None
-    valid: NDArray[np.float64]
+    counts: VoltageCounts
+    samples: NDArray[np.int64]
 
     @classmethod
     def of(
@@ -172,31 +173,31 @@ class _Source:
         distributions: Distributions | None,
     ) -> _Source:
         sensing = design.mlsa.sensing
-        if distributions is None:
-            model = build_level_model(levels, samples, sensing)
-            return cls(model, samples, None, np.ones(model.n_plus.size))
-        counts = distributions.of(sensing)
-        model = with_counts(build_level_model(levels, None, sensing), counts)
-        number = counts.moments()[0]
-        return cls(model, samples, counts, number / levels["samples"].to_numpy(dtype=np.float64))
+        model = build_level_model(levels, None, sensing)
+        if distributions is not None:
+            counts = distributions.of(sensing)
+            number = levels["samples"].to_numpy(dtype=np.int64)
+            return cls(with_counts(model, counts), counts, number)
+        vdd, differential = design.conditions.vdd, sensing == "differential"
+        counts = VoltageCounts.empty(model.n_plus, model.n_minus, vdd, differential)
+        level = model.index_of(samples["n_plus"], samples["n_minus"])
+        counts.add_at(level, sensed_voltage(samples, sensing))
+        number = np.bincount(level, minlength=model.n_plus.size).astype(np.int64)
+        return cls(with_counts(model, counts), counts, number)
 
-    def moved(
+    def with_errors(
         self, references: ReferenceSet, distribution: SumDistribution | None = None
     ) -> ReferenceSet:
-        if self.counts is None:
-            return references
-        return counted_references(references, self.model, self.counts, distribution)
+        return with_counted_errors(references, self.model, self.counts, distribution)
 
     def codes(self, references: dict[int, ReferenceSet] | ReferenceSet) -> pd.DataFrame:
-        if self.counts is None:
-            return code_probabilities(self.model, self.samples, references)
-        return counted_code_probabilities(self.model, self.counts, self.valid, references)
+        return counted_code_probabilities(self.model, self.counts, self.samples, references)
 
 
 def with_nominal_losses(levels: pd.DataFrame) -> pd.DataFrame:
     """Return the levels with the nominal column counted among the samples."""
     # A nominal column that loses data counts like a sample that does: its level is suspect.
     status = levels["nominal_status"]
-    flipped = levels["flipped"] + (status == "flipped")
-    failed = levels["failed"] + ~status.isin(["ok", "flipped"])
+    flipped = levels["flipped"] + (status == LOST)
+    failed = levels["failed"] + ~status.isin([KEPT, LOST])
     return levels.assign(flipped=flipped, failed=failed)

@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.interpolate import RegularGridInterpolator
 
+from sram_spice.amplifier.errors import tap_covariance
+from sram_spice.amplifier.reference_statistics import ReferenceStatistics
 from sram_spice.amplifier.sense_threshold import (
     differential_bench_at,
     offset_model,
@@ -17,7 +19,6 @@ from sram_spice.amplifier.sense_threshold import (
 )
 from sram_spice.column.context import Context
 from sram_spice.design import Design
-from sram_spice.generators.reference_ladder import ladder_of
 from sram_spice.generators.sense_amplifier import has_second_pair, polarity_at
 from sram_spice.mlsa.mlsa_code_probability import CommonMode
 from sram_spice.mlsa.sensing_errors import SensingErrors
@@ -120,15 +121,30 @@ class PairErrors:
         weight = self.weights(taps)
         return CommonMode(2 * (1 - weight) / (1 + weight), taps.common)
 
-    def errors(self, taps: Taps, mode: str) -> SensingErrors:
-        """Return the errors of BL - BLB against references; thresholds are trimmed: no shift."""
+    def errors(
+        self, taps: Taps, mode: str, made: ReferenceStatistics | None = None
+    ) -> SensingErrors:
+        """Return the errors of BL - BLB against references.
+
+        Parameters
+        ----------
+        taps : Taps
+        mode : {"parallel", "serial"}
+        made : ReferenceStatistics, optional
+            How the references come out. Default: trimmed, with the mismatch of a generator that
+            can be put anywhere.
+        """
         n, vdd = taps.difference.size, self.design.conditions.vdd
         inside = np.abs(taps.difference) < vdd
-        covariance, independent = np.zeros((n, n)), np.zeros(n)
+        covariance, independent, shift = np.zeros((n, n)), np.zeros(n), np.zeros(n)
         if inside.any():
             where = np.ix_(inside, inside)
             mine = taps.of(inside)
-            covariance[where] = self.ladder_covariance(mine)
+            if made is None or made.complement_mean_v is None:
+                covariance[where] = self.generator_covariance(mine)
+            else:
+                covariance[where] = self._covariance_of(mine, made, inside)
+                shift[inside] = self._shift_of(mine, made, inside)
             weighted = self.per_difference(mine) * self.transistor_sigma
             offsets = weighted @ weighted.T
             if mode == "serial":
@@ -136,15 +152,31 @@ class PairErrors:
             else:
                 independent[inside] = np.sqrt(np.diag(offsets))
         independent[~inside] = independent[inside].min(initial=np.inf) if inside.any() else 0.0
-        return SensingErrors(np.zeros(n), covariance, independent)
+        return SensingErrors(shift, covariance, independent)
 
-    def ladder_covariance(self, taps: Taps) -> FloatArray:
-        """Return the covariance of the references under resistor mismatch, V^2."""
+    def generator_covariance(self, taps: Taps) -> FloatArray:
+        """Return the covariance of references that can be put anywhere, V^2."""
         both = (*taps.upper.tolist(), *taps.lower.tolist())
-        slope = self.ladder_slope(taps)
-        return np.asarray(slope @ ladder_of(self.design, both).covariance() @ slope.T)
+        slope = self.tap_slope(taps)
+        return np.asarray(slope @ tap_covariance(self.design, both) @ slope.T)
 
-    def ladder_slope(self, taps: Taps) -> FloatArray:
+    def _covariance_of(
+        self, taps: Taps, made: ReferenceStatistics, inside: NDArray[np.bool_]
+    ) -> FloatArray:
+        assert made.pair_covariance is not None
+        slope, both = self.tap_slope(taps), np.tile(inside, 2)
+        return np.asarray(slope @ made.pair_covariance[np.ix_(both, both)] @ slope.T)
+
+    def _shift_of(
+        self, taps: Taps, made: ReferenceStatistics, inside: NDArray[np.bool_]
+    ) -> FloatArray:
+        assert made.complement_mean_v is not None
+        upper = made.mean_v[inside] - taps.upper
+        lower = made.complement_mean_v[inside] - taps.lower
+        beyond = (made.threshold_v - made.mean_v)[inside]
+        return np.asarray(self.tap_slope(taps) @ np.concatenate([upper, lower]) + beyond)
+
+    def tap_slope(self, taps: Taps) -> FloatArray:
         """Return how each reference depends on all first and then all second taps, V/V."""
         half = self.common_mode(taps).weight / 2
         return np.hstack([np.diag(1 + half), np.diag(half - 1)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sram_spice.column.context import Context
+from sram_spice.column.driver_energy import driver_energy
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.simulation import Job, Status, Transient
@@ -35,7 +36,8 @@ class DecisionWave:
     bl, ref : ndarray, shape (n,)
         Inputs, V.
     energy : float
-        From the supply and from the driver of SAEN, over the decision and the reset after it, J.
+        From the supply, and what the driver of SAEN draws from it, over the decision and the reset
+        after it, J.
     """
 
     bench: SenseAmplifierBench
@@ -87,8 +89,7 @@ def decision_waves(
             )
         else:
             time, high, low, bl, ref, i_vdd, saen, i_saen = values
-            power = -i_vdd * vdd - i_saen * saen
-            energy = float(np.trapezoid(power, time))
+            energy = -vdd * float(np.trapezoid(i_vdd, time)) + driver_energy(time, -i_saen, saen)
             found[result.job] = DecisionWave(bench, v_in, status, time, high - low, bl, ref, energy)
         context.progress.point(status)
     return [found[i] for i in range(len(wanted))]

@@ -1,4 +1,4 @@
-"""Taps of the reference ladder, trimmed so that the MLSA decides at the wanted references."""
+"""Taps of the reference generator, trimmed so that the MLSA decides at the wanted references."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ from numpy.typing import NDArray
 
 from sram_spice.amplifier.decision_summary import decision_summary
 from sram_spice.amplifier.pairs import PairErrors, Taps, nominal_taps
+from sram_spice.amplifier.reference_statistics import (
+    BuiltReferences,
+    ReferenceStatistics,
+    build_references,
+    columns_make,
+    reference_statistics,
+)
 from sram_spice.amplifier.sense_threshold import bench_at, differential_bench_at
 from sram_spice.amplifier.sense_waveforms import decision_waves
+from sram_spice.amplifier.tap_voltages import tap_voltages
 from sram_spice.amplifier.threshold_shift import ThresholdShift, threshold_shifts
 from sram_spice.column.context import Context
 from sram_spice.design import Design
-from sram_spice.generators import column_of
+from sram_spice.errors import InputError
+from sram_spice.generators import cell_of, column_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.mlsa_bench import MlsaBench, MlsaMode
+from sram_spice.generators.reference_generator import Setting, reference_generator_of
 from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.mlsa import ReferenceSet
 
@@ -37,7 +47,7 @@ class TrimmedSet:
     v_ref : ndarray, shape (n,)
         Where the MLSA has to decide: V_BL, or V_BL - V_BLB, V.
     taps : ndarray, shape (n,)
-        Where the ladder's taps are for it, V; v_ref itself at and beyond the rails.
+        Where the generator's taps are for it, V; v_ref itself at and beyond the rails.
     before, after : ndarray, shape (n,)
         Threshold minus v_ref with taps at v_ref, and with trimmed taps, V; NaN at the rails, and
         where the decision does not turn.
@@ -46,6 +56,8 @@ class TrimmedSet:
         resolution of its measurement, and the smallest input that resolves in time, V.
     complements : ndarray, shape (n,), or None
         Differential sensing: the second tap of each reference, V.
+    settings : tuple of Setting
+        What the generator fixes of each reference, where columns make it; None at a rail.
     """
 
     n_active: int
@@ -56,10 +68,12 @@ class TrimmedSet:
     after: NDArray[np.float64]
     dead_zone: NDArray[np.float64]
     complements: NDArray[np.float64] | None = None
+    settings: tuple[Setting, ...] = ()
 
     def bench(self, column: Column, recover: bool = True) -> MlsaBench:
         """Return the MLSA with these taps on a column."""
-        return _bench(column, self.mode, self.taps, self.complements, recover)
+        own = _Taps(self.taps, self.complements, settings=self.settings)
+        return _bench(column, self.mode, own, recover)
 
     def distance(self, v_bl: float, v_blb: float) -> NDArray[np.float64]:
         """Return how far a level is from each reference, V."""
@@ -67,15 +81,16 @@ class TrimmedSet:
         return np.asarray(np.abs(sensed - self.v_ref))
 
 
-def _bench(
-    column: Column,
-    mode: MlsaMode,
-    taps: NDArray[np.float64],
-    complements: NDArray[np.float64] | None,
-    recover: bool = True,
-) -> MlsaBench:
-    second = () if complements is None else tuple(complements.tolist())
-    return MlsaBench(column, tuple(taps.tolist()), mode, recover=recover, complements=second)
+def _bench(column: Column, mode: MlsaMode, taps: _Taps, recover: bool = True) -> MlsaBench:
+    second = () if taps.complements is None else tuple(taps.complements.tolist())
+    return MlsaBench(
+        column,
+        tuple(taps.taps.tolist()),
+        mode,
+        recover=recover,
+        complements=second,
+        settings=taps.settings,
+    )
 
 
 def active_rows(design: Design, always_active: bool) -> list[int]:
@@ -90,11 +105,13 @@ def trim(
     sets: Sequence[ReferenceSet],
     mode: MlsaMode,
     pairs: PairErrors | None = None,
+    spread: bool = False,
 ) -> list[TrimmedSet]:
     """Measure where decisions turn in the nominal column, and move the taps by as much.
 
     Kick-back and settling move a threshold by millivolts, alike in every circuit of the design. A
-    designer takes that into the references; so does this, and measures what is left.
+    designer takes that into the references; so does this, and measures what is left. Taps that
+    columns make move in steps of a cell.
 
     Parameters
     ----------
@@ -106,11 +123,17 @@ def trim(
     mode : {"parallel", "serial"}
     pairs : PairErrors, optional
         Differential sensing with these amplifiers; the references are of V_BL - V_BLB.
+    spread : bool
+        The references are of mismatched columns, whose mean is not where the nominal one is: nor
+        is that of taps that columns make.
     """
     vdd = context.design.conditions.vdd
-    wanted = [_untrimmed(levels, one, vdd, pairs) for one in sets]
+    wanted = _untrimmed(context, levels, sets, pairs)
     first = _measure(context, levels, sets, mode, wanted)
-    taps = [_trimmed(one, shift[:, 0], vdd) for one, shift in zip(wanted, first, strict=True)]
+    off = [shift[:, 0] for shift in first]
+    if spread and any(one.settings for one in wanted):
+        off = [v + _mean_offset(levels, one, pairs) for v, one in zip(off, sets, strict=True)]
+    taps = _moved(context, wanted, off)
     second = _measure(context, levels, sets, mode, taps)
     smallest = _smallest_inputs(context, wanted, vdd)
     found = []
@@ -126,9 +149,88 @@ def trim(
                 after[:, 0],
                 dead,
                 tap.complements,
+                tap.settings,
             )
         )
     return found
+
+
+def trimmed_references(
+    context: Context,
+    levels: pd.DataFrame,
+    sets: Sequence[ReferenceSet],
+    mode: MlsaMode,
+    pairs: PairErrors | None = None,
+) -> list[BuiltReferences]:
+    """Return references as they are built, trimmed for this condition.
+
+    Those of a fixed voltage can be put anywhere, and nothing is simulated. Where columns make them,
+    it is measured where decisions turn at quarters of the rows active, and interpolated.
+
+    Parameters
+    ----------
+    context : Context
+    levels : DataFrame
+        As in a run's tables: nominal levels and means.
+    sets : sequence of ReferenceSet
+        Of mismatched columns, each with its n_active.
+    mode : {"parallel", "serial"}
+    pairs : PairErrors, optional
+        Differential sensing with these amplifiers.
+
+    Raises
+    ------
+    InputError
+        Columns that are to make a reference lose their data without mismatch.
+    """
+    design = context.design
+    built = [build_references(design, one) for one in sets]
+    if not columns_make(design, [s for one in built for s in one.settings]):
+        return built
+    measured = set(active_rows(design, cell_of(design).always_active))
+    chosen = [i for i, one in enumerate(sets) if one.n_active in measured or len(sets) == 1]
+    start = _untrimmed(context, levels, sets, pairs)
+    some, at = [sets[i] for i in chosen], [start[i] for i in chosen]
+    shifts = np.array(
+        [
+            found[:, 0] - (_sensed(taps) - one.v_ref)
+            for found, taps, one in zip(
+                _measure(context, levels, some, mode, at), at, some, strict=True
+            )
+        ]
+    )
+    active = np.array([one.n_active for one in some], dtype=np.float64)
+    turns = [_between(active, shifts, float(one.n_active or 0)) for one in sets]
+    off = [
+        _sensed(taps) - one.v_ref + turn + _mean_offset(levels, one, pairs)
+        for taps, one, turn in zip(start, sets, turns, strict=True)
+    ]
+    ends = _moved(context, start, off)
+    return [
+        replace(one, settings=end.settings, shift_v=turn)
+        for one, end, turn in zip(built, ends, turns, strict=True)
+    ]
+
+
+def statistics_of(
+    context: Context, references: ReferenceSet, trimmed: TrimmedSet
+) -> ReferenceStatistics | None:
+    """Return how references come out that columns make, and decisions with them; else None.
+
+    Parameters
+    ----------
+    context : Context
+    references : ReferenceSet
+        That was trimmed.
+    trimmed : TrimmedSet
+    """
+    if not trimmed.settings:
+        return None
+    sensed = _sensed(_Taps(trimmed.taps, trimmed.complements))
+    turn = np.nan_to_num(trimmed.after - (sensed - trimmed.v_ref))
+    built = build_references(context.design, references)
+    built = replace(built, settings=trimmed.settings, shift_v=turn)
+    return reference_statistics(context, built, energy=False)
 
 
 @dataclass(frozen=True)
@@ -136,22 +238,120 @@ class _Taps:
     """Taps of one set of references.
 
     `aim`, `weight`: differential sensing: where BL and BLB are at the thresholds, and how much BLB
-    counts there.
+    counts there. `settings`: where columns make them; None at a rail.
     """
 
     taps: NDArray[np.float64]
     complements: NDArray[np.float64] | None = None
     aim: Taps | None = None
     weight: NDArray[np.float64] | None = None
+    settings: tuple[Setting | None, ...] = ()
+
+
+def _sensed(one: _Taps) -> NDArray[np.float64]:
+    """Return what is compared with BL, or BL - BLB, V."""
+    return one.taps if one.complements is None else np.asarray(one.taps - one.complements)
 
 
 def _untrimmed(
-    levels: pd.DataFrame, one: ReferenceSet, vdd: float, pairs: PairErrors | None
-) -> _Taps:
-    if pairs is None:
-        return _Taps(one.v_ref)
-    aim = nominal_taps(levels, int(one.n_active or 0), one.v_ref, vdd)
-    return _Taps(aim.upper, aim.lower, aim, pairs.weights(aim))
+    context: Context,
+    levels: pd.DataFrame,
+    sets: Sequence[ReferenceSet],
+    pairs: PairErrors | None,
+) -> list[_Taps]:
+    """Return taps where the references are, or as near as columns get."""
+    vdd, found = context.design.conditions.vdd, []
+    for one in sets:
+        if pairs is None:
+            found.append(_Taps(one.v_ref))
+            continue
+        aim = nominal_taps(levels, int(one.n_active or 0), one.v_ref, vdd)
+        found.append(_Taps(aim.upper, aim.lower, aim, pairs.weights(aim)))
+    built = [build_references(context.design, one).settings for one in sets]
+    if not columns_make(context.design, [s for settings in built for s in settings]):
+        return found
+    return _made(context, found, built)
+
+
+def _made(
+    context: Context, taps: Sequence[_Taps], settings: Sequence[tuple[Setting | None, ...]]
+) -> list[_Taps]:
+    """Return taps of these settings, as columns make them; those at a rail stay."""
+    wanted = list(dict.fromkeys(s for one in settings for s in one if s is not None))
+    at = dict(zip(wanted, tap_voltages(context, wanted), strict=True))
+    lost = next((s for s in wanted if not at[s].intact), None)
+    if lost is not None:
+        threshold = reference_generator_of(context.design).threshold_sum(lost)
+        raise InputError(
+            f"the columns of a reference do not hold their data: {at[lost].status}",
+            key="references.generator",
+            value=f"{context.design.references.generator}, sum {threshold:g}",
+            allowed="a word line and loads with which the columns that compute hold theirs",
+        )
+    found = []
+    for one, own in zip(taps, settings, strict=True):
+        upper, lower = one.taps.copy(), None if one.complements is None else one.complements.copy()
+        for place, setting in enumerate(own):
+            if setting is not None:
+                upper[place] = at[setting].v_bl
+                if lower is not None:
+                    lower[place] = at[setting].v_blb
+        found.append(replace(one, taps=upper, complements=lower, settings=own))
+    return found
+
+
+def _moved(
+    context: Context, taps: Sequence[_Taps], off: Sequence[NDArray[np.float64]]
+) -> list[_Taps]:
+    """Return taps moved so that decisions turn where they are to, which now are off, V."""
+    if not any(one.settings for one in taps):
+        vdd = context.design.conditions.vdd
+        return [_trimmed(one, by, vdd) for one, by in zip(taps, off, strict=True)]
+    generator = reference_generator_of(context.design)
+
+    def stepped(settings: tuple[Setting | None, ...], by: Sequence[int]) -> tuple[Setting, ...]:
+        return tuple(
+            None if s is None else generator.stepped(s, n)
+            for s, n in zip(settings, by, strict=True)
+        )
+
+    up = _made(context, taps, [stepped(one.settings, [1] * len(one.settings)) for one in taps])
+    steps = []
+    for one, more, by in zip(taps, up, off, strict=True):
+        step = _sensed(more) - _sensed(one)
+        there = (np.abs(step) > 0) & np.isfinite(by)
+        ratio = np.divide(-by, step, out=np.zeros_like(step), where=there)
+        steps.append([int(n) for n in np.rint(ratio)])
+    ends = [stepped(one.settings, by) for one, by in zip(taps, steps, strict=True)]
+    return _made(context, taps, ends)
+
+
+def _mean_offset(
+    levels: pd.DataFrame, one: ReferenceSet, pairs: PairErrors | None
+) -> NDArray[np.float64]:
+    """Return by how much mismatch moves the mean of columns at the thresholds, V; 0: unknown."""
+    mine = levels[levels["n_plus"] + levels["n_minus"] == one.n_active].sort_values("sum")
+    moved = mine["v_bl_mean_v"] - mine["v_bl_nominal_v"]
+    if pairs is not None:
+        moved = moved - (mine["v_blb_mean_v"] - mine["v_blb_nominal_v"])
+    values = moved.to_numpy(dtype=np.float64)
+    known = np.isfinite(values)
+    if not known.any():
+        return np.zeros(one.thresholds.size)
+    sums = mine["sum"].to_numpy(dtype=np.float64)
+    return np.asarray(np.interp(one.thresholds, sums[known], values[known]))
+
+
+def _between(
+    active: NDArray[np.float64], values: NDArray[np.float64], at: float
+) -> NDArray[np.float64]:
+    """Interpolate values of shape (k, n) over the active rows; 0 where nothing is known."""
+    found = np.zeros(values.shape[1])
+    for place, column in enumerate(values.T):
+        known = np.isfinite(column)
+        if known.any():
+            found[place] = np.interp(at, active[known], column[known])
+    return found
 
 
 def _trimmed(one: _Taps, shift: NDArray[np.float64], vdd: float) -> _Taps:
@@ -214,7 +414,7 @@ def _measure(
             column = column_of(
                 context.design, int(near["n_plus"]), int(near["n_minus"]), merged=True
             )
-            bench = _bench(column, mode, tap.taps, tap.complements)
+            bench = _bench(column, mode, tap)
             decision = [d.reference for d in bench.decisions].index(index)
             benches.append((bench, decision))
             settled.append((float(near["v_bl_nominal_v"]), float(near["v_blb_nominal_v"])))

@@ -20,6 +20,7 @@ COMMANDS = {
     "measure": ("measure", "command"),
     "mlsa": ("mlsa", "command"),
     "sweep": ("sweep", "command"),
+    "signoff": ("signoff", "command"),
     "references": ("references", "command"),
     "report": ("report", "command"),
     "export": ("export", "command"),

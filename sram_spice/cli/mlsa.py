@@ -50,7 +50,7 @@ def command(
     """Simulate the multi-level sense amplifier at transistor level, with its column.
 
     Whole accesses at every sum, parallel, serial and with a plain binary sense amplifier: codes,
-    energy and latency, each split; and what offsets and the ladder cost in code errors. Uses the
+    energy and latency, each split; and what offsets and references cost in code errors. Uses the
     levels and samples of a finished run in the folder, or characterizes the design first.
 
     Example:
@@ -74,6 +74,7 @@ def command(
     if found.sensing is not None:
         console.print(_sensing(found.sensing))
     console.print(_energy(found))
+    console.print(_references(found), highlight=False)
     if found.check:
         console.print(_check(found.check), highlight=False)
     console.print(f"tables and figures: {output}", markup=False, highlight=False)
@@ -97,6 +98,13 @@ def _energy(found: MlsaRun) -> Table:
         total = f"{1e12 * row['energy_j']:.3f}"
         table.add_row(str(row["mode"]), str(row["average"]), *numbers, total)
     return table
+
+
+def _references(found: MlsaRun) -> str:
+    """Return what the reference generator takes."""
+    made = found.references
+    columns = f", {made['columns']} columns" if made["columns"] else ""
+    return f"references: {made['generator']}{columns}, {1e12 * made['energy_j']:.3g} pJ an access"
 
 
 def _check(check: Check) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sram_spice.column.driver_energy import drawn_charge, driver_energy
 from sram_spice.design import Design
 from sram_spice.generators import Column, cell_of, column_deck, column_of
 from sram_spice.generators.cell import BIT_LINES
@@ -36,7 +37,14 @@ class AccessResult:
     energy_supply : float
         Energy from VDD over the access, pre-charge included, J.
     energy_drivers : float
-        Energy from the sources of WL and of the pre-charger's gate, J.
+        Energy that the drivers of WL and of the pre-charger's gate draw, each from a supply at
+        its highest level (V_WL, VDD), J. What is lost in making V_WL from VDD is not in it, nor
+        wire of the word line, nor the drivers' own stages.
+    energy_word_line : float
+        The word line's part of it, from V_WL, J.
+    energy_word_line_from_vdd : float
+        What the word line takes instead where V_WL comes from VDD through a linear regulator:
+        the same charge from VDD, J.
     recovered : bool
         Both bit lines are back within the settling band of where they began.
     waveforms : ndarray, shape (1 + len(signals), n_times), or None
@@ -53,6 +61,8 @@ class AccessResult:
     settling_time_blb: float
     energy_supply: float
     energy_drivers: float
+    energy_word_line: float
+    energy_word_line_from_vdd: float
     recovered: bool
     waveforms: FloatArray | None
     detail: str = ""
@@ -99,13 +109,15 @@ def design_timing(design: Design) -> AccessTiming:
 def access_result(design: Design, n_plus: int, n_minus: int, result: PointResult) -> AccessResult:
     """Extract settling time and energy from the waveforms of one access.
 
-    Energy is the integral of the power out of each source from the release of the pre-charger
-    (for `load`: the instant before WL rises) to the end of the recovery.
+    Energy is what VDD gives and what drivers draw (:mod:`sram_spice.column.driver_energy`), from
+    the release of the pre-charger (for `load`: the instant before WL rises) to the end of the
+    recovery.
     """
     if result.values is None:
         nan = float("nan")
+        times, energies = (nan, nan), (nan, nan, nan, nan)
         return AccessResult(
-            n_plus, n_minus, result.status, nan, nan, nan, nan, False, None, result.detail
+            n_plus, n_minus, result.status, *times, *energies, False, None, result.detail
         )
     timing, vdd = design_timing(design), design.conditions.vdd
     band = design.access.settling_band * vdd
@@ -116,15 +128,18 @@ def access_result(design: Design, n_plus: int, n_minus: int, result: PointResult
     lines = dict.fromkeys((*BIT_LINES, *column.sensed))
     recovered = all(abs(waves[node][-1] - waves[node][0]) < band for node in lines)
     inside = time >= timing.release
-    drivers = sum(waves[n] * -waves[f"v{n}#branch"] for n in column.sources(timing))
+    inner = {name: wave[inside] for name, wave in waves.items()}
+    drivers = {n: (inner["time"], -inner[f"v{n}#branch"], inner[n]) for n in column.sources(timing)}
     return AccessResult(
         n_plus,
         n_minus,
         result.status,
         settling_time(time, waves[column.sensed[0]], timing, band),
         settling_time(time, waves[column.sensed[1]], timing, band),
-        float(np.trapezoid(-waves["vdd#branch"][inside] * vdd, time[inside])),
-        float(np.trapezoid(np.asarray(drivers)[inside], time[inside])),
+        float(np.trapezoid(-inner["vdd#branch"] * vdd, inner["time"])),
+        sum(driver_energy(*waveforms) for waveforms in drivers.values()),
+        driver_energy(*drivers["wl"]),
+        drawn_charge(*drivers["wl"]) * vdd,
         recovered,
         result.values,
         result.detail,
@@ -175,6 +190,8 @@ def access_table(results: Sequence[AccessResult]) -> pd.DataFrame:
                 "settling_time_blb_s": r.settling_time_blb,
                 "energy_supply_j": r.energy_supply,
                 "energy_drivers_j": r.energy_drivers,
+                "energy_word_line_j": r.energy_word_line,
+                "energy_word_line_from_vdd_j": r.energy_word_line_from_vdd,
                 "energy_j": r.energy_supply + r.energy_drivers,
                 "recovered": r.recovered,
                 "status": str(r.status),

@@ -15,6 +15,7 @@ from sram_spice.design.model import (
     TechnologyDesign,
 )
 from sram_spice.design.plugin_section import PluginSection, own_section
+from sram_spice.design.references import ReferencesDesign
 from sram_spice.design.section import Section
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
 
@@ -29,6 +30,7 @@ __all__ = [
     "MlsaDesign",
     "MonteCarlo",
     "PluginSection",
+    "ReferencesDesign",
     "Section",
     "SenseAmplifierDesign",
     "TechnologyDesign",

@@ -22,6 +22,8 @@ MAX_BYTES = 1_000_000
 RIVALS = {
     "technology.process": "technology.model",
     "technology.model": "technology.process",
+    "mismatch.a_vt": "mismatch.a_vt_pair",
+    "mismatch.a_vt_pair": "mismatch.a_vt",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,9 +16,11 @@ from pydantic import (
     model_validator,
 )
 
+from sram_spice.design.limits import LimitsDesign
 from sram_spice.design.measurements import MeasurementsDesign
 from sram_spice.design.of_process import DEFAULT, faults, with_process
 from sram_spice.design.plugin_section import Chosen, PluginSection, registered
+from sram_spice.design.references import ReferencesDesign
 from sram_spice.design.section import (
     OF_PROCESS,
     Length,
@@ -155,15 +158,48 @@ class MlsaDesign(Section):
     )
 
 
+LARGEST_PAIR = 1.4e-7  # V m
+
+
 class MismatchDesign(Section):
-    """Local variation of threshold voltages (Pelgrom)."""
+    """Local variation of threshold voltages, of each transistor or of a pair's difference.
+
+    Pelgrom's eq. 1 is of the difference of two equal transistors; either one has its sigma over
+    sqrt(2). `a_vt` of a design as run is that of each transistor, whichever of the two was given.
+    """
 
     a_vt: Number = Field(
         ge=0.0,
         le=1e-7,
-        description="A_VT, V m; sigma(VT) = A_VT / sqrt(W L); 0 switches mismatch off",
+        description="A_VT of each transistor, V m; its sigma(VT) = A_VT / sqrt(W L); 0 switches "
+        "mismatch off",
         json_schema_extra=OF_PROCESS,
     )
+    a_vt_pair: Annotated[Number, Field(ge=0.0, le=LARGEST_PAIR)] | None = Field(
+        None,
+        description="instead: A_VT of the difference of two transistors (Pelgrom's eq. 1), V m; "
+        "each has this over sqrt(2)",
+    )
+
+    @classmethod
+    def derived(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return A_VT of each transistor where that of a pair is given."""
+        pair: Any = given.get("a_vt_pair")
+        # What is no such number is refused as what it is.
+        good = type(pair) in (int, float) and 0 <= pair <= LARGEST_PAIR
+        return {"a_vt": float(pair) / math.sqrt(2)} if good else {}
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> MismatchDesign:
+        # A design as run has both, and may be read again.
+        if self.a_vt_pair is not None and not math.isclose(
+            self.a_vt, self.a_vt_pair / math.sqrt(2), rel_tol=1e-12
+        ):
+            raise ValueError(
+                f"a_vt ({self.a_vt:g}) and a_vt_pair ({self.a_vt_pair:g}) are both given: "
+                "mismatch.a_vt is of each transistor, mismatch.a_vt_pair of a pair's difference"
+            )
+        return self
 
 
 class MonteCarlo(Section):
@@ -210,9 +246,13 @@ class Design(Section):
     sense_amplifier: (
         Annotated[SerializeAsAny[SenseAmplifierDesign], Chosen(SenseAmplifierDesign)] | None
     ) = None
+    references: Annotated[SerializeAsAny[ReferencesDesign], Chosen(ReferencesDesign)] = (
+        ReferencesDesign()
+    )
     mismatch: MismatchDesign
     monte_carlo: MonteCarlo = MonteCarlo()
     measurements: MeasurementsDesign = MeasurementsDesign()
+    limits: LimitsDesign = LimitsDesign()
 
     @model_validator(mode="wrap")
     @classmethod

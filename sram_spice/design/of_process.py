@@ -63,6 +63,12 @@ def with_process(data: Mapping[str, Any], kinds: Mapping[str, type[Section]]) ->
             name, model = None, str(resolved["model"])
         elif resolved["process"] in PROCESSES.names():
             name = model = str(resolved["process"])
+    for section, kind in kinds.items():
+        found = given.get(section)
+        if isinstance(found, Mapping):
+            own = {key: value for key, value in kind.derived(found).items() if key not in found}
+            given[section] = {**found, **own}
+            keys += [(section, key) for key in own]
     for key, value in defaults_of(process_of(name, model)).items():
         section, _, last = key.partition(".")
         if section not in kinds:
@@ -70,7 +76,7 @@ def with_process(data: Mapping[str, Any], kinds: Mapping[str, type[Section]]) ->
         found = given.get(section, {} if section != "sense_amplifier" else None)
         if not isinstance(found, Mapping) or last in found:
             continue
-        kind: type[Section] = kinds[section]
+        kind = kinds[section]
         if issubclass(kind, PluginSection):
             kind = kind.of_data(found) or kind
         if last in kind.model_fields:

@@ -61,6 +61,17 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    @classmethod
+    def derived(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the keys that follow from others that are given; they go before defaults.
+
+        Parameters
+        ----------
+        given : mapping
+            The section's data as a user wrote them, not validated.
+        """
+        return {}
+
 
 def section_of(annotation: object) -> type[Section] | None:
     """Return the section among the types of a field."""

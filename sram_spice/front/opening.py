@@ -6,15 +6,16 @@ from pathlib import Path
 
 from sram_spice.errors import InputError
 from sram_spice.front.progress import warn
-from sram_spice.report import measure_run, sweep_run
+from sram_spice.report import measure_run, signoff_run, sweep_run
 from sram_spice.report.measure_run import MeasureRun
 from sram_spice.report.run import Run
+from sram_spice.report.signoff_run import SignoffRun
 from sram_spice.report.sweep_run import SweepRun
 from sram_spice.results import manifest
 
 
-def open_folder(folder: Path | str) -> Run | SweepRun | MeasureRun:
-    """Open the folder of a finished run, sweep or measurement (`ss.open`).
+def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
+    """Open the folder of a finished run, sweep, sign-off or measurement (`ss.open`).
 
     Parameters
     ----------
@@ -22,7 +23,7 @@ def open_folder(folder: Path | str) -> Run | SweepRun | MeasureRun:
 
     Returns
     -------
-    Run, SweepRun or MeasureRun
+    Run, SweepRun, SignoffRun or MeasureRun
         Its warnings are issued as :class:`RunWarning`, too.
 
     Raises
@@ -40,12 +41,15 @@ def open_folder(folder: Path | str) -> Run | SweepRun | MeasureRun:
     True
     """
     home = Path(folder)
-    found: Run | SweepRun | MeasureRun
+    found: Run | SweepRun | SignoffRun | MeasureRun
     if (home / manifest.FILE).exists():
         found = Run.open(home, reused=True)
         warn(found.warnings)
     elif (home / sweep_run.TABLE).exists():
         found = SweepRun.open(home)
+        warn(found.warnings)
+    elif (home / signoff_run.RECORD).exists():
+        found = SignoffRun.open(home)
         warn(found.warnings)
     elif (home / measure_run.MANIFEST).exists():
         found = MeasureRun.open(home, reused=True)
@@ -54,6 +58,6 @@ def open_folder(folder: Path | str) -> Run | SweepRun | MeasureRun:
         raise InputError(
             "nothing finished in there",
             file=str(home),
-            allowed="the folder of a finished run, sweep or measurement",
+            allowed="the folder of a finished run, sweep, sign-off or measurement",
         )
     return found

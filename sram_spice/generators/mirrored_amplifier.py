@@ -24,7 +24,7 @@ class LatchAmplifierDesign(SenseAmplifierDesign):
     width_input: AmplifierWidth = Field(4e-6, description="pair that decides, m")
     length_input: Annotated[Length, Within("length", ("amplifier",))] = Field(
         description="its channel length, m. Its area sets the offset: 4 um x 100 nm gives some "
-        "7 mV (sigma) at A_VT = 3 mV um",
+        "7 mV (sigma) at A_VT = 3 mV um of each transistor",
         json_schema_extra=OF_PROCESS,
     )
     width_latch: AmplifierWidth = Field(1.5e-6, description="other cross-coupled transistors, m")

@@ -11,7 +11,12 @@ from PySpice.Spice.Netlist import Circuit
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import QUICK_OPTIONS, circuit_deck
 from sram_spice.generators.mlsa_timing import MlsaTiming, mlsa_timing, pulses
-from sram_spice.generators.reference_ladder import ReferenceLadder, ladder_of
+from sram_spice.generators.reference_generator import (
+    ReferenceCircuit,
+    Setting,
+    Tap,
+    reference_generator_of,
+)
 from sram_spice.generators.reference_selection import add_selection
 from sram_spice.generators.sense_amplifier import (
     Polarity,
@@ -51,12 +56,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class MlsaBench:
-    """A column, its sense amplifiers, the reference ladder and everything that drives them.
+    """A column, its sense amplifiers, the reference generator and everything that drives them.
 
     Nodes ``bl``, ``blb``, ``wl`` and those of the read-out as in the column, ``out<i>`` and
     ``saen<i>`` of each amplifier; in the serial mode ``ref`` is the stepped reference. Supplies
-    are separate: ``vdd`` column, ``vsa`` amplifiers, ``vlad`` ladder. References at or beyond a
-    rail need no amplifier: their decision is known.
+    are separate: ``vdd`` column, ``vsa`` amplifiers, those of the reference generator. References
+    at or beyond a rail need no amplifier: their decision is known.
 
     Attributes
     ----------
@@ -79,6 +84,9 @@ class MlsaBench:
         Differential sensing, parallel mode: amplifiers with two input pairs compare BL - BLB with
         the difference of each reference and its complement, V. Each pair of taps is where BL and
         BLB are at the threshold. Empty: single-ended.
+    settings : tuple of Setting
+        What the generator fixes of each reference, where its taps are not made by their voltage
+        alone; None at a rail. Empty: by their voltage.
     """
 
     column: Column
@@ -89,6 +97,7 @@ class MlsaBench:
     recover: bool = True
     vernier: bool = False
     complements: tuple[float, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that every reference has its complement, or none has."""
@@ -113,13 +122,22 @@ class MlsaBench:
         return sum(v <= 0.0 for v in self.references)
 
     @cached_property
-    def ladder(self) -> ReferenceLadder | None:
-        """The reference ladder; none in the binary mode or without a reference."""
+    def generator(self) -> ReferenceCircuit | None:
+        """The reference generator; none in the binary mode or without a reference."""
         if not self.compared:
             return None
-        taps = [self.references[i] for i in self.compared]
-        taps += [self.complements[i] for i in self.compared if self.complements]
-        return ladder_of(self.column.design, tuple(taps))
+        # Merged rows are a sign of a bench without mismatch.
+        merged = len(self.column.groups) < self.column.rows
+        return reference_generator_of(self.column.design).circuit(self.taps, merged)
+
+    @cached_property
+    def taps(self) -> tuple[Tap, ...]:
+        """Taps of the generator: those of all references, then their complements."""
+        settings = self.settings or (None,) * len(self.references)
+        taps = [Tap(self.references[i], settings[i]) for i in self.compared]
+        if self.complements:
+            taps += [Tap(self.complements[i], settings[i], True) for i in self.compared]
+        return tuple(taps)
 
     @cached_property
     def amplifiers(self) -> tuple[Polarity, ...]:
@@ -166,8 +184,8 @@ class MlsaBench:
 
     @property
     def latches(self) -> tuple[Latch, ...]:
-        """Storage nodes of the cells and what they have to keep."""
-        return self.column.latches
+        """Storage nodes of the cells, those of the references included; what they have to keep."""
+        return self.column.latches + (() if self.generator is None else self.generator.latches)
 
     @cached_property
     def devices(self) -> tuple[tuple[str, Transistor], ...]:
@@ -180,21 +198,30 @@ class MlsaBench:
 
     @property
     def alter(self) -> tuple[str, ...]:
-        """Threshold shifts of column and amplifiers (V), resistances of the ladder (ohm)."""
+        """Threshold shifts of column and amplifiers (V), and what varies in the generator."""
         names = (name for name, _ in (*self.column.devices, *self.devices))
         shifts = tuple(f"@{name}[delvto]" for name in names)
-        return shifts + (() if self.ladder is None else self.ladder.alter)
+        return shifts + (() if self.generator is None else self.generator.alter)
 
     @property
     def supplies(self) -> tuple[str, ...]:
         """Sources of the access by name without the leading v; their node is `node_of`."""
         column = self.column.sources(self.timing)
         found = ["dd", *column, "sa", *(f"saen{i}" for i in range(len(self.amplifiers)))]
-        if self.ladder is not None:
-            found.append("lad")
-            if self.mode == "serial":
-                found += [f"sel{d.cycle}" for d in self.decisions]
-        return tuple(found)
+        return (*found, *self.reference_supplies)
+
+    @property
+    def reference_supplies(self) -> tuple[str, ...]:
+        """Those of the supplies that are the reference generator's, and the selection's."""
+        if self.generator is None:
+            return ()
+        steps = [f"sel{d.cycle}" for d in self.decisions] if self.mode == "serial" else []
+        return (*self.generator.supplies(self.timing), *steps)
+
+    @property
+    def reference_drivers(self) -> tuple[str, ...]:
+        """Those of the generator's supplies that are not at VDD all the time."""
+        return () if self.generator is None else self.generator.drivers(self.timing)
 
     def deck(self, cards: ModelCards, options: str = QUICK_OPTIONS) -> str:
         """Return the deck without analyses."""
@@ -207,8 +234,8 @@ class MlsaBench:
             circuit.subcircuit(amplifier_subcircuit(self.amplifier(polarity)))
         for number in range(len(self.amplifiers)):
             self._add_amplifier(circuit, number)
-        if self.ladder is not None:
-            self.ladder.add_to(circuit)
+        if self.generator is not None:
+            self.generator.add_to(circuit, self.timing)
             if self.mode == "serial":
                 self._add_selection(circuit)
         if self.vernier:
@@ -223,11 +250,12 @@ class MlsaBench:
         """
         vdd = self.column.design.conditions.vdd
         lines = []
-        for latch in self.column.latches:
+        for latch in self.latches:
             q, qb = (vdd, 0.0) if latch.high else (0.0, vdd)
             lines.append(f".ic v({latch.node})={q!r} v({latch.complement})={qb!r}")
         rest = self.column.readout.rest()
-        lines.append(".nodeset " + " ".join(f"v({node})={v!r}" for node, v in rest.items()))
+        around = rest | ({} if self.generator is None else self.generator.rest())
+        lines.append(".nodeset " + " ".join(f"v({node})={v!r}" for node, v in around.items()))
         v_bl = rest.get(self.column.sensed[0], vdd)
         for number, polarity in enumerate(self.amplifiers):
             first = next((d for d in self.decisions if d.amplifier == number), None)
@@ -258,8 +286,8 @@ class MlsaBench:
             "vdd": "vsa",
             "vss": "0",
         }
-        if self.complements and self.ladder is not None:
-            complement = self.ladder.tap_node(len(self.compared) + number)
+        if self.complements and self.generator is not None:
+            complement = self.generator.tap_node(len(self.compared) + number)
             nodes |= {"blb": self.column.sensed[1], "refb": complement}
         amplifier = self.amplifier(self.amplifiers[number])
         circuit.X(f"sa{number}", amplifier.name, *(nodes[port] for port in ports_of(amplifier)))
@@ -269,16 +297,16 @@ class MlsaBench:
     def _reference_node(self, number: int) -> str:
         if self.mode == "binary":
             return self.column.sensed[1]
-        if self.mode == "serial" or self.ladder is None:
+        if self.mode == "serial" or self.generator is None:
             return "ref"
-        return self.ladder.tap_node(number)
+        return self.generator.tap_node(number)
 
     def _add_selection(self, circuit: Circuit) -> None:
         """Connect ``ref`` to one tap per cycle, from the highest down."""
-        assert self.ladder is not None
+        assert self.generator is not None
         taps = [
             (
-                self.ladder.tap_node(self.compared.index(d.reference)),
+                self.generator.tap_node(self.compared.index(d.reference)),
                 self.amplifiers[d.amplifier],
             )
             for d in self.decisions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,14 @@ from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
 from sram_spice.errors import InputError
+from sram_spice.generators.reference_generator import (
+    ReferenceCircuit,
+    ReferenceGenerator,
+    Setting,
+    Tap,
+)
 from sram_spice.generators.sense_amplifier import sizes_of
+from sram_spice.generators.waveform import Timing
 from sram_spice.simulation.job import FloatArray
 
 UNIT = 1e3  # ohm; resistance that `sense_amplifier.ladder_mismatch` is stated for
@@ -18,7 +26,7 @@ CLOSEST = 1e-6  # part of VDD; references closer than this share a tap
 
 
 @dataclass(frozen=True)
-class ReferenceLadder:
+class ReferenceLadder(ReferenceCircuit):
     """A resistor string from the supply ``vlad`` to ground.
 
     Attributes
@@ -111,11 +119,25 @@ class ReferenceLadder:
         """Static power, W."""
         return self.vdd**2 / self.resistance
 
+    @property
+    def nominal(self) -> FloatArray:
+        """Resistance of every segment, ohm."""
+        return self.segments
+
+    @property
+    def sigma(self) -> FloatArray:
+        """Standard deviation of every segment, ohm."""
+        return self.segment_sigma
+
     def tap_node(self, index: int) -> str:
         """Return the node of reference `index`."""
         return f"tap{self._tap_of[index]}"
 
-    def add_to(self, circuit: Circuit) -> None:
+    def supplies(self, timing: Timing) -> tuple[str, ...]:
+        """Return the source of the string."""
+        return ("lad",)
+
+    def add_to(self, circuit: Circuit, timing: Timing, transient: bool = True) -> None:
         """Add the string, its supply ``vlad`` and the capacitances to a circuit."""
         circuit.V("lad", "vlad", circuit.gnd, f"DC {self.vdd!r}")
         segments = self.segments
@@ -143,3 +165,34 @@ def ladder_of(design: Design, references: tuple[float, ...]) -> ReferenceLadder:
         sizes.tap_capacitance,
         sizes.ladder_mismatch,
     )
+
+
+class LadderGenerator(ReferenceGenerator):
+    """A ladder, trimmed for one condition: its taps are parts of VDD at every other one."""
+
+    def setting(self, n_active: int, threshold: float, v_ref: float) -> Setting:
+        """Return the tap and the supply that it is a part of, V."""
+        return v_ref, self.design.conditions.vdd
+
+    def fixed_voltage(self, setting: Setting) -> float | None:
+        """Return the same part of the supply at this condition, V."""
+        assert isinstance(setting, tuple)
+        tap, supply = setting
+        vdd = self.design.conditions.vdd
+        return float(tap if supply == vdd else tap / supply * vdd)
+
+    def threshold_sum(self, setting: Setting) -> float | None:
+        """Return None: it knows of no sums."""
+        return None
+
+    def columns(self, settings: Sequence[Setting]) -> int:
+        """Return 0: it takes no column."""
+        return 0
+
+    def power(self, settings: Sequence[Setting]) -> float | None:
+        """Return the power of the string, W."""
+        return self.design.conditions.vdd**2 / sizes_of(self.design).ladder_resistance
+
+    def circuit(self, taps: Sequence[Tap], merged: bool) -> ReferenceCircuit:
+        """Return the string with these taps."""
+        return ladder_of(self.design, tuple(tap.voltage for tap in taps))

@@ -96,7 +96,7 @@ def threshold_sigma(transistors: Sequence[Transistor], a_vt: float) -> NDArray[n
     ----------
     transistors : sequence of Transistor
     a_vt : float
-        A_VT, V m (see :func:`sram_spice.technology.pelgrom_sigma`).
+        A_VT of each transistor, V m (see :func:`sram_spice.technology.pelgrom_sigma`).
     """
     widths, lengths = [t.width for t in transistors], [t.length for t in transistors]
     return pelgrom_sigma(a_vt, widths, lengths)

@@ -9,14 +9,16 @@ from sram_spice.errors import InputError
 from sram_spice.lut.alias import NO_CODE
 from sram_spice.lut.lookup import Lut, References
 from sram_spice.lut.schema import GLOBAL_SET, STATUSES
+from sram_spice.mlsa.kept_samples import KEPT
 
-_VALID = (STATUSES.index("ok"), STATUSES.index("flipped"))
+_KEPT = STATUSES.index(KEPT)
 
 
 def sample_table(lut: Lut, references: References = "own") -> NDArray[np.int16]:
     """Return the code of every sample at every level, shape (levels, samples).
 
-    Sample i is the same silicon at every level. `NO_CODE` where it has no valid solution.
+    Sample i is the same silicon at every level. `NO_CODE` where it has lost data
+    or has no valid solution.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def sample_table(lut: Lut, references: References = "own") -> NDArray[np.int16]:
     if lut.sensing == "differential":
         voltage = voltage - data["v_blb_sample"].to_numpy()
     codes = (_own_references(lut, references)[:, None, :] < voltage[:, :, None]).sum(axis=2)
-    valid = np.isin(data["status"].to_numpy(), _VALID) & np.isfinite(voltage)
+    valid = (data["status"].to_numpy() == _KEPT) & np.isfinite(voltage)
     return np.where(valid, codes, NO_CODE).astype(np.int16)
 
 

@@ -34,8 +34,11 @@ class CellMeasurement(ABC):
     """A measurement of the cell.
 
     A sub-class says in :meth:`steps` which benches it wants simulated and what it makes of their
-    curves; nominal cell, Monte Carlo, statistics and tables are the same for all.
+    curves; nominal cell, Monte Carlo, statistics and tables are the same for all. With `signed_off`
+    its quantities are margins that a sign-off looks at in every condition.
     """
+
+    signed_off: ClassVar[bool] = False
 
     title: ClassVar[str]
     definition: ClassVar[str]

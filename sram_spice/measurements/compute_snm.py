@@ -25,6 +25,7 @@ class ComputeSnm(CellMeasurement):
         "is gone: minus the side of the smallest square between the curves there."
     )
     unit: ClassVar[str] = "V"
+    signed_off: ClassVar[bool] = True
     source: ClassVar[str] = (
         "Seevinck, List, Lohstroh, IEEE JSSC 22(5), 748-754, 1987, at bit lines of this column"
     )

@@ -61,9 +61,18 @@ class Disturb:
         "probable point of failure (Rackwitz and Fiessler, Computers & Structures 9, 489, 1978)"
     )
 
-    def __init__(self, n_plus: Sequence[int] = ()) -> None:
-        """Estimate at the levels with these n_plus; by default from 1 to half the rows."""
-        self.n_plus = tuple(n_plus)
+    def __init__(self, n_plus: Sequence[int] = (), negligible: float = 0.0) -> None:
+        """Estimate at the levels with these n_plus; by default from 1 to half the rows.
+
+        Parameters
+        ----------
+        n_plus : sequence of int
+        negligible : float
+            Stop at a level at which even all rows together lose a cell with less than this, upper
+            bound included: the bit line rises with n_plus, so that every further level loses less.
+            Its loss counts for these, which can only exaggerate.
+        """
+        self.n_plus, self.negligible = tuple(n_plus), negligible
 
     def run(self, context: Context) -> MeasurementResult:
         """Estimate the loss at several levels, and from them that of any access."""
@@ -71,20 +80,47 @@ class Disturb:
         if rows < 2:
             note = "a column of one row has no other cell to disturb it"
             return MeasurementResult(pd.DataFrame(columns=FIRST_COLUMNS), notes=(note,))
-        around = surroundings(context, disturb_levels(rows, self.n_plus))
+        levels = disturb_levels(rows, self.n_plus)
         if context.design.mismatch.a_vt == 0:
+            around = surroundings(context, levels)
             return _bit_lines_only(around, _nominal_notes(around))
+        around, losses = self.estimate(context, levels)
         if all(a.columns - a.failed < COLUMNS_HELD for a in around):
             note = (
                 f"{count(around[0].columns, 'column')} a level: too few to know the bit line; "
                 f"{COLUMNS_HELD} or more are needed (monte_carlo.samples)"
             )
             return _bit_lines_only(around, (note,))
-        losses = [level_loss(context, a) if _usable(a) else None for a in around]
         model = loss_model(around, losses)
         accesses = [_any_loss(model, a) for a in around]
         average = average_loss(context, model)
         return _result(around, losses, accesses, average)
+
+    def estimate(
+        self, context: Context, levels: Sequence[tuple[int, int]]
+    ) -> tuple[list[Surroundings], list[LevelLoss | None]]:
+        """Estimate level by level, the lowest bit line first, as far as it matters.
+
+        Parameters
+        ----------
+        context : Context
+        levels : sequence of (int, int)
+            As of :func:`disturb_levels`.
+
+        Returns
+        -------
+        list of Surroundings, list of LevelLoss or None
+            Of the levels that were estimated; None where too few columns hold.
+        """
+        around: list[Surroundings] = []
+        losses: list[LevelLoss | None] = []
+        for level in levels:
+            around += surroundings(context, [level])
+            loss = level_loss(context, around[-1]) if _usable(around[-1]) else None
+            losses.append(loss)
+            if loss is not None and sum(level) * loss.high < self.negligible:
+                break
+        return around, losses
 
 
 def disturb_levels(rows: int, n_plus: Sequence[int] = ()) -> list[tuple[int, int]]:

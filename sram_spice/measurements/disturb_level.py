@@ -14,7 +14,7 @@ from sram_spice.measurements.tail import (
     SamplingPlan,
     TailEstimate,
     importance_sampling,
-    log_interval,
+    spread_interval,
 )
 from sram_spice.measurements.tail_design_point import DesignPoint, find_design_points
 
@@ -107,6 +107,6 @@ def _interval(
         return estimate.low, estimate.high
     left_open = _slope(float(norm.isf(probability))) * _bit_line_error(point, around)
     spread = np.hypot(np.sqrt(np.log1p(estimate.variation**2)), left_open)
-    low, high = log_interval(probability, np.sqrt(np.expm1(spread**2)))
+    low, high = spread_interval(probability, float(spread))
     # Samples without a decision may have widened the upper end beyond that.
     return min(low, estimate.low), float(min(1.0, max(high, estimate.high)))

@@ -20,6 +20,7 @@ class HoldSnm(CellMeasurement):
         "the smallest square between the curves there."
     )
     unit: ClassVar[str] = "V"
+    signed_off: ClassVar[bool] = True
     source: ClassVar[str] = "Seevinck, List, Lohstroh, IEEE JSSC 22(5), 748-754, 1987"
 
     def steps(self, setup: CellSetup) -> Steps:

@@ -225,7 +225,22 @@ def log_interval(probability: float, variation: float) -> tuple[float, float]:
     variation : float
         Coefficient of variation of the estimate.
     """
+    return spread_interval(probability, float(np.sqrt(np.log1p(variation**2))))
+
+
+def spread_interval(probability: float, spread: float) -> tuple[float, float]:
+    """Return the 95 % interval of an estimate whose logarithm is normal.
+
+    Parameters
+    ----------
+    probability : float
+        0 or more.
+    spread : float
+        Standard deviation of its natural logarithm; far from small where a bit line is known from
+        few columns and the probability is tiny.
+    """
     if probability == 0:
         return 0.0, 0.0
-    factor = float(np.exp(norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(np.log1p(variation**2))))
-    return probability / factor, probability * factor
+    decades = float(norm.ppf((1 + CONFIDENCE) / 2)) * spread / np.log(10)
+    middle = float(np.log10(probability))
+    return 10.0 ** max(middle - decades, -300.0), 10.0 ** min(middle + decades, 0.0)

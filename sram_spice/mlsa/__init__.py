@@ -5,7 +5,7 @@
 """
 
 from sram_spice.mlsa.code_probability import code_probabilities, counted_code_probabilities
-from sram_spice.mlsa.counted_references import counted_references
+from sram_spice.mlsa.counted_errors import with_counted_errors
 from sram_spice.mlsa.level_model import LevelModel, Sensing, build_level_model, with_counts
 from sram_spice.mlsa.quantizer import Quantizer, linear, lloyd_max
 from sram_spice.mlsa.references import (
@@ -27,12 +27,12 @@ __all__ = [
     "build_level_model",
     "code_probabilities",
     "counted_code_probabilities",
-    "counted_references",
     "global_references",
     "input_aware_references",
     "linear",
     "lloyd_max",
     "summarize",
     "to_frame",
+    "with_counted_errors",
     "with_counts",
 ]

@@ -31,8 +31,8 @@ def code_probabilities(
     model : LevelModel
         Sensed voltages of all levels.
     samples : DataFrame or None
-        Columns ``n_plus,n_minus,v_bl_v,v_blb_v,status`` of samples.parquet. A sample with flipped
-        cells has a code, one with no valid solution has none.
+        Columns ``n_plus,n_minus,v_bl_v,v_blb_v,status`` of samples.parquet. A sample that has lost
+        data, or has no valid solution, has no code.
     references : mapping of int to ReferenceSet, or ReferenceSet
         One set per n_active (input-aware), or one for all levels (global).
 
@@ -41,7 +41,7 @@ def code_probabilities(
     DataFrame
         Columns ``n_plus,n_minus,sum,code,probability,method``, sorted by n_active, n_plus, code;
         only probabilities > 0, which sum to 1 for each level. `code` is Int64, missing (and last)
-        where there was no valid solution. `method`: "counted" from samples; "interpolated" from
+        where a sample has none. `method`: "counted" from samples; "interpolated" from
         the Gaussian of the model, without what is below 1e-12; "nominal" from a voltage without
         spread.
 
@@ -58,57 +58,82 @@ def code_probabilities(
         sampled[level] = True
         voltage = sensed_voltage(samples, model.sensing)
         parts.append(_counted(level, _codes(voltage, table, model.n_active[level])))
-    solved = np.isfinite(model.nominal)
-    gaussian = ~sampled & solved & (model.std > 0)
-    parts.append(_interpolated(model, np.flatnonzero(gaussian), table, rails))
-    nominal = np.flatnonzero(~sampled & ~gaussian)
-    voltage = np.where(solved, model.mean, np.nan)[nominal]
-    parts.append(_certain(nominal, _codes(voltage, table, model.n_active[nominal])))
+    parts += _not_sampled(model, sampled, table, rails)
     return _frame(model, pd.concat(parts))
 
 
 def counted_code_probabilities(
     model: LevelModel,
     counts: VoltageCounts,
-    valid: NDArray[np.float64],
+    samples: NDArray[np.int64],
     references: Mapping[int, ReferenceSet] | ReferenceSet,
 ) -> pd.DataFrame:
     """P(code | level) from counted voltages; references lie on the grid, so that it is exact.
+
+    A voltage on the edge of a bin, to which the grid puts references, belongs to the bin above.
 
     Parameters
     ----------
     model : LevelModel
     counts : VoltageCounts
         Of the sensed voltage; levels as in `model`.
-    valid : ndarray of float, shape (levels,)
-        Part of the samples of each level that have a voltage; the others have no code.
+    samples : ndarray of int, shape (levels,)
+        Samples of each level; those without a voltage have no code. 0: the level has none.
     references : mapping of int to ReferenceSet, or ReferenceSet
 
     Returns
     -------
     DataFrame
-        As by :func:`code_probabilities`; method "counted".
+        As by :func:`code_probabilities`.
     """
-    table, _ = _reference_table(model, references)
-    codes, probabilities = [], []
-    for level in range(model.n_plus.size):
+    table, rails = _reference_table(model, references)
+    parts = [_of_counts(model, counts, samples, table)]
+    parts += _not_sampled(model, samples > 0, table, rails)
+    return _frame(model, pd.concat(parts))
+
+
+def _of_counts(
+    model: LevelModel,
+    counts: VoltageCounts,
+    samples: NDArray[np.int64],
+    table: NDArray[np.float64],
+) -> pd.DataFrame:
+    levels = np.flatnonzero(samples)
+    codes, probabilities = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+    for level in levels.tolist():
         below = counts.below(level)
         edges = counts.edge(np.sort(table[model.n_active[level]]))
         inside = np.diff(below[edges], prepend=0, append=below[-1])
-        code = np.flatnonzero(inside)
-        share = valid[level] if below[-1] else 0.0
-        probability = share * inside[code] / max(below[-1], 1)
-        if share < 1.0:
-            code, probability = np.append(code, _NO_CODE), np.append(probability, 1.0 - share)
+        code, none = np.flatnonzero(inside), samples[level] - below[-1]
+        inside = inside[code]
+        if none:
+            code, inside = np.append(code, _NO_CODE), np.append(inside, none)
         codes.append(code)
-        probabilities.append(probability)
-    columns = {
-        "level": np.repeat(np.arange(len(codes)), [code.size for code in codes]),
-        "code": np.concatenate(codes),
-        "probability": np.concatenate(probabilities),
-        "method": "counted",
-    }
-    return _frame(model, pd.DataFrame(columns))
+        probabilities.append(inside / samples[level])
+    return pd.DataFrame(
+        {
+            "level": np.repeat(levels, [code.size for code in codes[1:]]),
+            "code": np.concatenate(codes),
+            "probability": np.concatenate(probabilities),
+            "method": "counted",
+        }
+    )
+
+
+def _not_sampled(
+    model: LevelModel,
+    sampled: NDArray[np.bool_],
+    table: NDArray[np.float64],
+    rails: tuple[float, float],
+) -> list[pd.DataFrame]:
+    solved = np.isfinite(model.nominal)
+    gaussian = ~sampled & solved & (model.std > 0)
+    nominal = np.flatnonzero(~sampled & ~gaussian)
+    voltage = np.where(solved, model.mean, np.nan)[nominal]
+    return [
+        _interpolated(model, np.flatnonzero(gaussian), table, rails),
+        _certain(nominal, _codes(voltage, table, model.n_active[nominal])),
+    ]
 
 
 def _reference_table(

@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.mlsa.kept_samples import is_kept, is_lost
 from sram_spice.mlsa.voltage_counts import VoltageCounts
 from sram_spice.workload.level_interpolation import interpolate_levels
 
 Sensing = Literal["single_ended", "differential"]
-
-_VALID = ("ok", "flipped")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +30,7 @@ class LevelModel:
     mean, std : ndarray of float
         Gaussian model of the sensed voltage, V; always finite, `std` >= 0.
     measured : ndarray of bool
-        True where mean and std are those of at least two valid samples.
+        True where mean and std are those of at least two samples that keep their data.
     failed : ndarray of bool
         True where a sample or the nominal column had no valid solution.
     flipped : ndarray of bool
@@ -114,13 +113,20 @@ def sensed_voltage(samples: pd.DataFrame, sensing: Sensing) -> NDArray[np.float6
     Returns
     -------
     ndarray of float, shape (samples,)
-        V; NaN where the sample has no valid solution. A column with flipped cells has one.
+        V; NaN where the sample has no valid solution or has lost data
+        (:mod:`sram_spice.mlsa.kept_samples`).
     """
+    voltage = solved_voltage(samples, sensing)
+    return np.where(is_kept(samples), voltage, np.nan)
+
+
+def solved_voltage(samples: pd.DataFrame, sensing: Sensing) -> NDArray[np.float64]:
+    """Return the same, those that lost data included: to be drawn, no level's voltage."""
     voltage = samples["v_bl_v"].to_numpy(dtype=np.float64)
     if sensing == "differential":
         voltage = voltage - samples["v_blb_v"].to_numpy(dtype=np.float64)
-    valid = samples["status"].isin(_VALID).to_numpy() & np.isfinite(voltage)
-    return np.where(valid, voltage, np.nan)
+    solved = (is_kept(samples) | is_lost(samples)) & np.isfinite(voltage)
+    return np.where(solved, voltage, np.nan)
 
 
 def build_level_model(
@@ -128,10 +134,10 @@ def build_level_model(
 ) -> LevelModel:
     """Model of the sensed voltage from the tables of a finished run.
 
-    Mean and standard deviation (ddof = 1) are those of the valid samples. A level with fewer than
-    two has its nominal value plus the interpolated shift of the mean, and the interpolated standard
-    deviation; without any Monte Carlo it has its nominal value and no spread. A level whose
-    nominal simulation failed is filled by interpolation and stays marked as failed.
+    Mean and standard deviation (ddof = 1) are those of the samples that keep their data. A level
+    with fewer than two has its nominal value plus the interpolated shift of the mean, and the
+    interpolated standard deviation; without any Monte Carlo it has its nominal value and no spread.
+    A level whose nominal simulation failed is filled by interpolation and stays marked as failed.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def mlsa_code_probabilities(
         Sensed voltages of all levels.
     samples : DataFrame or None
         Columns ``n_plus,n_minus,v_bl_v,v_blb_v,status`` of samples.parquet, of any engine. A
-        sample with flipped cells has a code, one with no valid solution has none.
+        sample that has lost data, or has no valid solution, has no code.
     sets : mapping of int to ErrorSet, or ErrorSet
         One per n_active (input-aware), or one for all levels (global).
 

@@ -14,7 +14,7 @@ from sram_spice.mlsa.equal_error import Mixture, gaussian_equal_error, mixture_e
 from sram_spice.mlsa.level_model import LevelModel
 from sram_spice.workload.sum_distribution import SumDistribution
 
-METHOD = 1  # raise it when the same levels have other references or code probabilities
+METHOD = 2  # raise it when the same levels have other references or code probabilities
 _RAIL = "rail: no sum beyond this threshold"
 _NOT_MONOTONIC = "levels not monotonic"
 _INTERPOLATED = "spread interpolated"
@@ -35,8 +35,8 @@ class ReferenceSet:
     v_ref : ndarray of float, shape (n,)
         Reference of each threshold, V, never sorted: where they fall, `note` says so.
     error_probability : ndarray of float, shape (n,)
-        P(V > v_ref | sum below) = P(V < v_ref | sum above) for the two neighbouring sums; 0 on a
-        rail.
+        P(V > v_ref | sum below) = P(V < v_ref | sum above) for the two neighbouring sums, or the
+        mean of both where they are counted; 0 on a rail.
     note : tuple of str, length n
         Warnings, joined by ``"; "``; empty if there is none.
     rails : tuple of float

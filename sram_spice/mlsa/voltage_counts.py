@@ -69,14 +69,38 @@ class VoltageCounts:
             One is beyond the grid.
         """
         level, sample = np.nonzero(np.isfinite(voltage))
-        bins = np.floor(voltage[level, sample] / self.step).astype(np.int64) - self.lowest
+        self.add_at(level, voltage[level, sample])
+
+    def add_at(self, level: NDArray[np.intp], voltage: NDArray[np.float64]) -> None:
+        """Count voltages, each of its own level.
+
+        Parameters
+        ----------
+        level : ndarray of int, shape (n,)
+            Position of the level of each.
+        voltage : ndarray, shape (n,)
+            V; what is not finite is not counted.
+
+        Raises
+        ------
+        ValueError
+            One is beyond the grid.
+        """
+        known = np.isfinite(voltage)
+        level, voltage = level[known], voltage[known]
+        bins = np.floor(voltage / self.step).astype(np.int64) - self.lowest
         size = self.counts.shape[1]
         if bins.size and not (bins.min() >= 0 and bins.max() < size):
-            lowest, highest = np.nanmin(voltage), np.nanmax(voltage)
+            lowest, highest = voltage.min(), voltage.max()
             raise ValueError(f"a voltage is beyond the grid: {lowest} ... {highest} V")
         one = self.counts.dtype.type(1)  # of its own type: a Python 1 is 20 times slower
         np.add.at(self.counts.reshape(-1), level * size + bins, one)
         self._totals.clear()
+
+    @property
+    def number(self) -> NDArray[np.int64]:
+        """How many voltages each level has, shape (levels,)."""
+        return np.asarray(self.counts.sum(axis=1, dtype=np.int64))
 
     def below(self, level: int) -> NDArray[np.int64]:
         """Return how many voltages of a level lie below each edge, shape (bins + 1,)."""

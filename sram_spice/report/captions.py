@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from sram_spice.mlsa.kept_samples import is_lost
 from sram_spice.report.run import Run
 from sram_spice.wording import count
+
+_DRIVERS = (
+    "A driver pays for the charge it draws, and gets nothing back at the falling edge: the gates "
+    "of the pre-charger from VDD, the word line from V_WL, or, where V_WL comes through a linear "
+    "regulator, from VDD. Not in it: what another generator of V_WL loses, wire of the word "
+    "line, the drivers' own stages."
+)
 
 
 def level_curve_caption(run: Run) -> str:
@@ -133,7 +141,8 @@ def access_caption(run: Run) -> str:
         "The bit lines fall when the word line rises; a circle marks the instant from which a bit "
         f"line stays within {100 * run.design.access.settling_band:g} % of VDD of its final level, "
         "and only then should it be sensed. The area under the current, times VDD, is most of the "
-        "energy in the table. Mirrored sums draw the same current, so their curves coincide."
+        "energy in the table. Mirrored sums draw the same current, so their curves coincide. "
+        f"{_DRIVERS}"
     )
 
 
@@ -145,7 +154,8 @@ def access_page_caption() -> str:
         "The bit lines fall when the word line rises; from when on they are settled stands in the "
         "table of accesses. The area under the current, times VDD, is most of the energy there. "
         "Mirrored sums draw the same current, so their curves coincide. A click in the legend "
-        "takes a sum away."
+        "takes a sum away. "
+        f"{_DRIVERS}"
     )
 
 
@@ -160,7 +170,7 @@ def _first(run: Run) -> str:
 def _silent(run: Run) -> str:
     """Say how many samples lost their data and have no voltage to draw."""
     samples = run.sensed_samples
-    silent = int(((samples["status"] == "flipped") & samples["voltage"].isna()).sum())
+    silent = int((is_lost(samples) & samples["lost_voltage"].isna()).sum())
     if not silent:
         return ""
     return f"Not drawn: {count(silent, 'sample')} that lost data, whose voltage is not known. "
@@ -171,7 +181,7 @@ def _band(run: Run) -> str:
         return "Mismatch was not simulated, so there is no band. "
     return (
         f"Shaded: mean plus and minus three sigma of {run.design.monte_carlo.samples} samples "
-        "with mismatch; dashed: without mismatch. "
+        "with mismatch, without those that lost data; dashed: without mismatch. "
     )
 
 

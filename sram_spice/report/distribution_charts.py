@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sram_spice.mlsa.kept_samples import is_lost
 from sram_spice.report import captions
 from sram_spice.report.chart import (
     Axis,
@@ -70,9 +71,9 @@ def distribution_charts(run: Run) -> list[Chart]:
 
 
 def _count(run: Run, n_active: int, samples: pd.DataFrame) -> Counts:
-    # A flipped sample has a voltage and gets a code: as in levels.csv, it is one of them.
+    # A sample that lost data is no level of its sum: it is marked, not counted.
     valid = samples[samples["voltage"].notna()]
-    lost = samples[samples["status"] == "flipped"][["sum", "voltage"]]
+    lost = samples[is_lost(samples)][["sum", "lost_voltage"]]
     levels = run.sensed_levels
     sums = np.sort(levels.loc[levels["n_active"] == n_active, "sum"].to_numpy(dtype=np.int64))
     if valid.empty:
@@ -122,13 +123,13 @@ def _density_panel(run: Run, one: Counts) -> Panel:
 
 
 def _lost_marks(one: Counts) -> list[Series]:
-    lost = one.lost[one.lost["voltage"].notna()]
+    lost = one.lost[one.lost["lost_voltage"].notna()]
     if lost.empty:
         return []
     name = f"data lost ({count(len(one.lost), 'sample')}"
     name += f", {MOST_MARKS} shown)" if len(lost) > MOST_MARKS else ")"
     lost = lost.head(MOST_MARKS)
-    return [Line(name, lost["sum"], lost["voltage"], "trouble", mark="x", joined=False)]
+    return [Line(name, lost["sum"], lost["lost_voltage"], "trouble", mark="x", joined=False)]
 
 
 def _active_pick(counted: list[Counts]) -> Pick:

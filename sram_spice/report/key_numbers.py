@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.generators.readout import readout_of
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.report.display import (
     NOTHING,
     millivolts,
@@ -54,6 +55,7 @@ def key_numbers(run: Run) -> list[KeyNumber]:
     return [
         _swing(full, run),
         *_resolution(full),
+        _spread(run),
         _energy(valid),
         _settling(valid, readout_of(run.design).sampling_time()),
         *_errors(run),
@@ -90,6 +92,16 @@ def _resolution(full: pd.DataFrame) -> list[KeyNumber]:
         KeyNumber("Step to the next sum (LSB)", millivolts(step, 2), f"nominal, {at}"),
         KeyNumber("Spread (sigma)", f"{millivolts(spread)} ({ratio})", f"mismatch, {at}"),
     ]
+
+
+def _spread(run: Run) -> KeyNumber:
+    found = threshold_spread(run.design)
+    each, pair = (f"{1e9 * found[key]:.3g} mV um" for key in ("a_vt_v_m", "a_vt_pair_v_m"))
+    return KeyNumber(
+        "Spread of a threshold voltage (sigma)",
+        millivolts(found["sigma_vt_access_v"]),
+        f"of an access transistor; A_VT {each} of each transistor, {pair} of a pair's difference",
+    )
 
 
 def _energy(access: pd.DataFrame) -> KeyNumber:

@@ -112,7 +112,7 @@ def _taps(waves: pd.DataFrame, thresholds: pd.DataFrame) -> Rules:
     if "sensing" in mine:  # the waveforms are those of single-ended sensing
         mine = mine[mine["sensing"] == "single_ended"]
     texts = [f"{i}|{i + 1}" for i in mine["index"]]
-    return Rules("REF (taps of the ladder)", "y", mine["v_tap_v"], texts, "ideal")
+    return Rules("REF (taps of the references)", "y", mine["v_tap_v"], texts, "ideal")
 
 
 def _energy(energy: pd.DataFrame) -> Chart:
@@ -169,7 +169,7 @@ def _errors(sensing: pd.DataFrame) -> Chart:
         name="mlsa_errors",
         title="Code errors of the sense amplifier",
         caption="How often a sum gets another code than it should, averaged over the sums as often "
-        "as they occur: with an ideal amplifier, and with what offsets and the ladder of the real "
+        "as they occur: with an ideal amplifier, and with what offsets and references of the real "
         "one add. Single-ended: BL is compared with a reference; differential: BL with BLB. Where "
         "such an amplifier is not simulated its errors are assumed, as the table says.",
         views=((panel,),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -17,12 +18,13 @@ def mlsa_tables(run: Run) -> list[tuple[str, Table]]:
     found = run.mlsa
     tables: list[tuple[str, Table | None]] = [
         ("Offset of the amplifier", _offsets(run.sensing.get("sense_amplifier"))),
+        ("References that columns make", _made(run.sensing.get("sense_amplifier"))),
     ]
     if found.tables:
         tables += [
             ("Code errors", _sensing(found.tables.get("sensing"))),
             ("Energy and latency of one access", _energy(found.tables["energy"])),
-            ("References, and the taps of the ladder", _thresholds(found.tables["thresholds"])),
+            ("References, and their taps", _thresholds(found.tables["thresholds"])),
             ("Offset by bisection", _offset_check(found.tables.get("offset_check"))),
             ("Code probabilities counted on full transients", _check(found.tables.get("check"))),
             ("Decisions on full transients", _check(found.tables.get("check_thresholds"))),
@@ -37,6 +39,24 @@ def _offsets(record: Mapping[str, object] | None) -> Table | None:
         return None
     rows = tuple((str(where), millivolts(float(v), 2)) for where, v in sigmas.items())
     return Table(("input pair and level", "sigma of the offset"), rows, frozenset({0}))
+
+
+def _made(record: Mapping[str, Any] | None) -> Table | None:
+    """Return where references are that columns make, for all rows active."""
+    sets = (record or {}).get("references")
+    if not sets:
+        return None
+    one = max(sets, key=lambda made: made["n_active"])
+    values = (one[name] for name in ("threshold_sum", "mean_v", "sigma_v", "decides_at_v"))
+    rows = (
+        (f"{i}|{i + 1}", f"{total:g}", *(millivolts(v, 2) for v in volts), percent(flipped))
+        for i, (total, *volts, flipped) in enumerate(zip(*values, one["flipped"], strict=True))
+    )
+    headings = (
+        "between codes", "mean sum of the columns", "mean of the tap", "sigma", "decides at",
+        "data lost",
+    )  # fmt: skip
+    return _table(headings, rows, 1)
 
 
 def _sensing(sensing: pd.DataFrame | None) -> Table | None:

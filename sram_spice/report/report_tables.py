@@ -38,6 +38,7 @@ STATUSES = {
 }
 
 
+_MISSING = float("nan")
 _UNIT = re.compile(
     r", (m|V|s|F|V m|ohm|degC)(?=$|[ ;,(])"
 )  # as design/model.py ends its descriptions
@@ -96,6 +97,8 @@ def access_table(access: pd.DataFrame) -> Table:
             nanoseconds(row["settling_time_blb_s"]),
             picojoules(row["energy_supply_j"]),
             femtojoules(row["energy_drivers_j"]),
+            femtojoules(row.get("energy_word_line_j", _MISSING)),  # not in runs of before
+            femtojoules(row.get("energy_word_line_from_vdd_j", _MISSING)),
             _recovered(row),
             str(row["status"]),
         )
@@ -109,10 +112,12 @@ def access_table(access: pd.DataFrame) -> Table:
         "V_BLB settles",
         "energy from VDD",
         "energy of drivers",
+        "word line, from V_WL",
+        "word line, from VDD",
         "pre-charged again",
         "status",
     )
-    return Table(headings, rows, frozenset({7, 8}))
+    return Table(headings, rows, frozenset({9, 10}))
 
 
 def status_table(run: Run) -> Table:
@@ -151,7 +156,16 @@ def process_rows(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         return ()
     assumed = tuple(("assumed", text) for text in process["assumptions"])
     shown = (("process", "name"), ("models", "source"), ("corner", "corner"))
-    return (*((label, str(process[key])) for label, key in shown), *assumed)
+    return (*((label, str(process[key])) for label, key in shown), *assumed, *_spread(process))
+
+
+def _spread(process: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = process.get("mismatch")  # not in runs of before
+    if not found:
+        return ()
+    each, pair = (f"{1e9 * found[key]:.3g} mV um" for key in ("a_vt_v_m", "a_vt_pair_v_m"))
+    text = f"{millivolts(found['sigma_vt_access_v'])}; A_VT {each} of each transistor, {pair} of a"
+    return (("sigma(VT) of an access transistor", f"{text} pair's difference"),)
 
 
 def reference_table(references: pd.DataFrame) -> Table:

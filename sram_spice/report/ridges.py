@@ -52,11 +52,12 @@ def ridges_for(samples: pd.DataFrame, levels: pd.DataFrame) -> Ridges:
     Parameters
     ----------
     samples : DataFrame
-        Column voltage (V), NaN allowed.
+        Columns voltage, lost_voltage (V), NaN allowed.
     levels : DataFrame
         Columns nominal, std (V), samples.
     """
-    known = np.concatenate([samples["voltage"], levels["nominal"]]).astype(np.float64)
+    drawn = [samples["voltage"], samples["lost_voltage"], levels["nominal"]]
+    known = np.concatenate(drawn).astype(np.float64)
     known = known[np.isfinite(known)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     span = max(high - low, 1e-6)
@@ -131,10 +132,10 @@ def _draw_nominal(axes: Axes, levels: pd.DataFrame, order: float) -> None:
 
 
 def _draw_lost(axes: Axes, samples: pd.DataFrame, order: float) -> None:
-    lost = samples[(samples["status"] == "flipped") & samples["voltage"].notna()]
+    lost = samples[samples["lost_voltage"].notna()]
     if len(lost):
         axes.plot(
-            lost["voltage"],
+            lost["lost_voltage"],
             lost["sum"],
             "X",
             color=TROUBLE,

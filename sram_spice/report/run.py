@@ -255,7 +255,7 @@ class Run:
 
     @cached_property
     def sensed_samples(self) -> pd.DataFrame:
-        """All samples: n_plus, n_minus, n_active, sum, voltage (V, sensed), status."""
+        """All samples: n_plus, n_minus, n_active, sum, voltage, lost_voltage (V), status."""
         return sensed_samples(self.samples, self.design.mlsa.sensing)
 
     @cached_property

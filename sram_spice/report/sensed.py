@@ -7,16 +7,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sram_spice.mlsa import Sensing
-from sram_spice.mlsa.level_model import sensed_voltage
-
-_VALID = ("ok", "flipped")
+from sram_spice.mlsa.kept_samples import KEPT, LOST, is_lost
+from sram_spice.mlsa.level_model import sensed_voltage, solved_voltage
 
 
 def sensed_samples(samples: pd.DataFrame, sensing: Sensing) -> pd.DataFrame:
-    """Return all samples: n_plus, n_minus, n_active, sum, voltage (V, sensed), status.
+    """Return all samples: n_plus, n_minus, n_active, sum, voltage, lost_voltage (V), status.
 
-    The voltage is NaN where a sample has no valid solution.
+    The sensed voltage is NaN where a sample has lost data or has no valid solution; where it has
+    lost data, it is `lost_voltage`, if it is known.
     """
+    lost = np.where(is_lost(samples), solved_voltage(samples, sensing), np.nan)
     return pd.DataFrame(
         {
             "n_plus": samples["n_plus"],
@@ -24,6 +25,7 @@ def sensed_samples(samples: pd.DataFrame, sensing: Sensing) -> pd.DataFrame:
             "n_active": samples["n_plus"] + samples["n_minus"],
             "sum": samples["n_plus"] - samples["n_minus"],
             "voltage": sensed_voltage(samples, sensing),
+            "lost_voltage": lost,
             "status": samples["status"].astype(str),
         }
     )
@@ -57,8 +59,8 @@ def sensed_levels(
             "mean": _sensed(levels, "mean", sensing),
             "std": _std(levels, samples),
             "samples": levels["samples"],
-            "lost": levels["flipped"] + (status == "flipped"),
-            "failed": levels["failed"] + ~status.isin(_VALID),
+            "lost": levels["flipped"] + (status == LOST),
+            "failed": levels["failed"] + ~status.isin([KEPT, LOST]),
         }
     )
     return found.sort_values(["n_active", "sum"], ignore_index=True)

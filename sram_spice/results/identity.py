@@ -36,7 +36,7 @@ COLUMN = ("design", "simulation", "technology", "generators", "column")
 SENSING = ("statistics.py", "workload", "mlsa", "amplifier")
 _METHOD = re.compile(r"^METHOD = (\d+)", re.MULTILINE)
 
-NAMED = {"name": "it stands in titles"}
+NAMED = {"name": "it stands in titles", "limits": "a result is held against them, later"}
 BY_CONTENT = {
     "technology.model": "a path; the cards it leads to are a part of their own",
     "mlsa.sum_histogram": "a path; what the file holds is a part of its own",
@@ -45,6 +45,7 @@ SAMPLE_BY_SAMPLE = {"monte_carlo.samples": "sample i is the same, however many f
 SENSED_LATER = {
     "mlsa": "sensing comes after the column",
     "sense_amplifier": "these are bit lines without amplifiers",
+    "references": "these are bit lines without amplifiers",
     "measurements": "read by measurements alone",
 }
 
@@ -110,7 +111,16 @@ POINT = Kind(
     {},
     NUMBERS + COMPILED,
 )
-KINDS = (SAMPLES, TABLE_SAMPLES, TABLE, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT)
+SIGNOFF = Kind(
+    "condition of a sign-off",
+    (
+        *(*COLUMN, *SENSING, "measurements", "results/merit.py", "results/checkpoint.py"),
+        *("runs/characterize/levels.py", "runs/characterize/accesses.py"),
+        *("runs/mlsa/code_probability.py", "runs/signoff"),
+    ),
+    NAMED | BY_CONTENT,
+)
+KINDS = (SAMPLES, TABLE_SAMPLES, TABLE, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF)
 
 
 @dataclass(frozen=True)

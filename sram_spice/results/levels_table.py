@@ -21,7 +21,7 @@ class LevelStatistics:
     Attributes
     ----------
     mean, std : ndarray, shape (levels, 2)
-        Of V_BL and V_BLB, V; NaN where there are too few samples with a solution.
+        Of V_BL and V_BLB over the samples that keep their data, V; NaN where these are too few.
     samples, failed, flipped : ndarray of int, shape (levels,)
         All samples; those without a solution; those in which a cell lost its data.
     """

@@ -21,6 +21,7 @@ from sram_spice.results.folder_record import (
     FILE,
     MEASURE,
     MLSA,
+    SIGNOFF,
     SWEEP,
     TRANSFER,
     Owned,
@@ -43,7 +44,10 @@ MAY_REMOVE = {
     TRANSFER: (TRANSFER,),
     MEASURE: (MEASURE, TRANSFER),
     SWEEP: (SWEEP,),
+    SIGNOFF: (SIGNOFF,),
 }
+
+ALONE = {SWEEP: "a sweep", SIGNOFF: "a sign-off"}  # in a folder without others
 
 
 @contextmanager
@@ -124,8 +128,10 @@ class _Change:
         """Refuse the command where it would have to remove what it may not."""
         for entry in self._stale():
             if entry.command not in MAY_REMOVE[self.command]:
-                alone = SWEEP in (self.command, entry.command)
-                why = "a sweep has a folder of its own" if alone else "this is another design"
+                alone = next((c for c in (self.command, entry.command) if c in ALONE), None)
+                why = (
+                    f"{ALONE[alone]} has a folder of its own" if alone else "this is another design"
+                )
                 raise InputError(
                     f"the folder holds results of `sram-spice {entry.command}`, and {why}",
                     key="-o",
@@ -178,7 +184,7 @@ class _Change:
             entry
             for entry in read_owned(self.folder)
             if entry.design != self._hash(entry.command)
-            or (entry.command != self.family and SWEEP in (entry.command, self.family))
+            or (entry.command != self.family and {entry.command, self.family} & set(ALONE))
         ]
 
     def _remove_others(self) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
 from sram_spice.column.truth import check_truth
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import (
     FIRST_COLUMNS,
@@ -135,7 +136,7 @@ def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> di
     return {
         "point": point.folder,
         "design": design.model_dump(mode="json"),
-        "process": process_record(design),
+        "process": {**process_record(design), "mismatch": threshold_spread(design)},
         "design_sha256": sha256(design.model_dump_json()),
         "cards_sha256": sha256(context.cards.render()),
         "identity": {**identity.record(), "measurements": origins},

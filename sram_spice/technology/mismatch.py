@@ -12,7 +12,7 @@ def pelgrom_sigma(a_vt: float, width: ArrayLike, length: ArrayLike) -> NDArray[n
     Parameters
     ----------
     a_vt : float
-        A_VT in V m (3e-9 is 3 mV um), 0 or more.
+        A_VT of each transistor in V m (3e-9 is 3 mV um), 0 or more.
     width, length : array_like
         Drawn sizes in m, more than 0.
 
@@ -24,8 +24,8 @@ def pelgrom_sigma(a_vt: float, width: ArrayLike, length: ArrayLike) -> NDArray[n
     References
     ----------
     M. Pelgrom, A. Duinmaijer, A. Welbers, "Matching properties of MOS transistors",
-    IEEE J. Solid-State Circuits 24(5), 1433-1439, 1989, eq. 1. It is the sigma of one transistor,
-    that is, of a pair's difference divided by sqrt(2), as the project's design file defines A_VT.
+    IEEE J. Solid-State Circuits 24(5), 1433-1439, 1989. Eq. 1 is of the difference of two
+    transistors; this is of one, whose A_VT is that of eq. 1 over sqrt(2).
     """
     area = np.asarray(width, dtype=float) * np.asarray(length, dtype=float)
     return np.asarray(a_vt / np.sqrt(area))

@@ -140,7 +140,10 @@ class Process(Protocol):
 
     @property
     def a_vt(self) -> float:
-        """A_VT of mismatch (Pelgrom), V m: the default of `mismatch.a_vt`."""
+        """A_VT of each transistor, V m: the default of `mismatch.a_vt`.
+
+        Published values are often of a pair's difference (Pelgrom's eq. 1): sqrt(2) times it.
+        """
         ...
 
     @property

@@ -90,7 +90,7 @@ def test_ladder_errors_are_those_of_drawn_resistors(known):
     drawn = ladder.voltages(ladder.segments + ladder.segment_sigma * normal)
     weight = known.weights(TAPS)
     moved = (drawn[:, :3] - weight * drawn[:, 3:]) / ((1 + weight) / 2)
-    covariance = known.ladder_covariance(TAPS)
+    covariance = known.generator_covariance(TAPS)
     # 200,000 draws: 0.3 % of the largest variance.
     np.testing.assert_allclose(np.cov(moved.T), covariance, atol=0.006 * covariance.max())
     assert covariance[0, 0] < 1e-12  # one tap against itself

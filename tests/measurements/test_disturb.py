@@ -13,16 +13,19 @@ from sram_spice.column.levels import mismatch_job, nominal_job, nominal_level
 from sram_spice.generators import RowGroup, cell_of, column_deck, column_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.rows import level_rows, merge
-from sram_spice.measurements.disturb import Loss, verdict
+from sram_spice.measurements import disturb
+from sram_spice.measurements.disturb import Disturb, Loss, disturb_levels, loss_model, verdict
 from sram_spice.measurements.disturb_access import LossModel, any_of
 from sram_spice.measurements.disturb_cell import CellInColumn
 from sram_spice.measurements.disturb_column import surroundings
 from sram_spice.measurements.disturb_level import level_loss
 from sram_spice.measurements.measurement import measurement_of
 from sram_spice.measurements.tail import SamplingPlan, plain_monte_carlo
+from sram_spice.runs.sweep.point_key import DisturbPlan
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool, Status
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
+from tests.measurements.own_columns import own_of
 
 UNSAFE = ("column.word_line_voltage=0.7", "column.load_width=4e-6")
 
@@ -272,3 +275,78 @@ def test_one_row_has_nothing_to_disturb_it(make_design, pool):
     found = measurement_of("disturb").run(context_of(make_design("6t", "column.rows=1"), pool))
     assert found.summary.empty
     assert found.notes
+
+
+# Whole columns of decks of our own, and which levels are estimated.
+
+
+@pytest.mark.slow
+def test_own_columns_lose_as_often_as_the_worst_level_says(make_design, pool):
+    """Point 0.7 V, 4 um of the map; three more by ``python -m tests.measurements.own_columns``."""
+    context = unsafe(make_design, "8t_xnor", 40, pool)
+    own = own_of(context.design, 1).lost(pool, context.cards.render(), 60, seed=11)
+    around, losses = Disturb().estimate(context, disturb_levels(64, (1, 16)))
+
+    def loss(count, bound):
+        model = loss_model(around[:count], losses[:count])
+        lines = np.array([[around[0].v_bl_nominal, around[0].v_blb]])
+        return float(model.access_loss(np.array([[1.0, 63.0]]), lines, bound)[0])
+
+    # Both are known to some 0.06 (60 columns: 95 % of 0.13); the value lies within what they leave.
+    assert own.low < loss(2, "value") < own.high
+    assert loss(2, "low") < own.high
+    assert own.low < loss(2, "high")
+    # 63 cells are on a BLB at 0.97 V: with the loss of a cell at 0.15 V a column would never hold.
+    assert loss(1, "low") > own.high
+
+
+def worst_of(measurement, context):
+    summary = measurement.run(context).summary
+    return summary[summary["quantity"] == "disturb_worst"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("high", "visited"),
+    [
+        ({1: 1e-3, 2: 1e-9, 4: 1e-16, 8: 1e-30}, [1, 2, 4, 8]),  # 64e-16 is above 1e-15
+        ({1: 1e-3, 2: 1e-17, 4: 1e-20, 8: 1e-30}, [1, 2]),
+        ({1: 1e-20, 2: 1e-22, 4: 1e-24, 8: 1e-30}, [1]),
+        ({1: 1e-20, 2: 1e-22, 4: 1e-24, 8: 0.09}, [1]),
+    ],
+)
+def test_levels_are_estimated_as_far_as_they_matter(make_design, monkeypatch, high, visited):
+    seen = []
+
+    class Level:
+        def __init__(self, n_plus):
+            self.n_plus, self.high = n_plus, high[n_plus]
+
+    def at(_, levels):
+        seen.extend(levels)
+        return [Level(n_plus) for n_plus, _ in levels]
+
+    monkeypatch.setattr(disturb, "surroundings", at)
+    monkeypatch.setattr(disturb, "level_loss", lambda _, around: around)
+    monkeypatch.setattr(disturb, "_usable", lambda _: True)
+    levels = [(n, 64 - n) for n in high]
+    around, losses = Disturb(negligible=1e-15).estimate(None, levels)
+    assert seen == [(n, 64 - n) for n in visited]
+    assert len(around) == len(losses) == len(visited)
+    seen.clear()
+    Disturb().estimate(None, levels)
+    assert seen == levels  # `measure` leaves none out
+
+
+def test_a_sweep_estimates_the_levels_of_measure():
+    assert DisturbPlan().levels == ()
+    assert disturb_levels(64, DisturbPlan().levels) == [(n, 64 - n) for n in (1, 2, 4, 8, 16, 32)]
+
+
+@pytest.mark.slow
+def test_what_a_sweep_leaves_out_is_negligible(make_design, pool):
+    """The default cell in a short column: stopped, the loss is larger, and still negligible."""
+    small = ("column.rows=4", "column.load_width=1.2e-7", "monte_carlo.samples=20")
+    context = context_of(make_design("8t_xnor", *small), pool)
+    whole, stopped = worst_of(Disturb(), context), worst_of(Disturb(negligible=1e-9), context)
+    assert whole["mean"] <= stopped["mean"] < 1e-8
+    assert whole["condition"] == stopped["condition"]

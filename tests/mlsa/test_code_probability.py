@@ -47,7 +47,7 @@ def test_counted_codes_are_those_of_a_loop_over_samples(sensing, aware):
     for sample in samples.itertuples():
         v = sample.v_bl_v - (sample.v_blb_v if sensing == "differential" else 0.0)
         chosen = sets[sample.n_plus + sample.n_minus] if aware else overall
-        code = -1 if sample.status == "failed" else int(sum(v > r for r in chosen.v_ref))
+        code = -1 if sample.status != "ok" else int(sum(v > r for r in chosen.v_ref))
         key = (sample.n_plus, sample.n_minus, code)
         expected[key] = expected.get(key, 0) + 1 / 30
     counted = codes[codes["method"] == "counted"]
@@ -86,8 +86,8 @@ def test_a_sample_without_solution_has_no_code_and_is_listed_last():
     samples.loc[samples["n_plus"] == 2, "status"] = "failed"
     model = build_level_model(levels, samples, "single_ended")
     codes = code_probabilities(model, samples, references_of([0.3, 0.5]))
-    assert of_level(codes, 1, 1) == {0: 0.25, 1: 0.25, 2: 0.25, pd.NA: 0.25}
-    assert codes["code"][codes["n_plus"] == 1].isna().tolist() == [False, False, False, True]
+    assert of_level(codes, 1, 1) == {0: 0.25, 2: 0.25, pd.NA: 0.5}
+    assert codes["code"][codes["n_plus"] == 1].isna().tolist() == [False, False, True]
     assert of_level(codes, 2, 0) == {pd.NA: 1.0}
     assert codes["method"].unique().tolist() == ["counted"]
 

@@ -37,7 +37,7 @@ def test_order_of_the_tables_does_not_matter():
         np.testing.assert_allclose(getattr(found, name), getattr(expected, name), rtol=1e-12)
 
 
-def test_only_samples_with_a_solution_have_a_voltage():
+def test_only_samples_that_keep_their_data_have_a_voltage():
     samples = pd.DataFrame(
         {
             "v_bl_v": [0.5, 0.6, 0.7, np.nan, 0.9],
@@ -46,20 +46,20 @@ def test_only_samples_with_a_solution_have_a_voltage():
         }
     )
     np.testing.assert_array_equal(
-        sensed_voltage(samples, "single_ended"), [0.5, 0.6, np.nan, np.nan, 0.9]
+        sensed_voltage(samples, "single_ended"), [0.5, np.nan, np.nan, np.nan, 0.9]
     )
     np.testing.assert_allclose(
-        sensed_voltage(samples, "differential"), [0.4, 0.4, np.nan, np.nan, np.nan]
+        sensed_voltage(samples, "differential"), [0.4, np.nan, np.nan, np.nan, np.nan]
     )
 
 
-def test_failed_samples_do_not_enter_and_flipped_ones_do():
+def test_neither_failed_samples_enter_nor_flipped_ones():
     levels = level_table(2, always_active=True)
     levels.loc[1, ["failed", "flipped"]] = 1
-    samples = sample_table(levels, 4)
+    samples = sample_table(levels, 5)
     at = samples.index[(samples["n_plus"] == 1)]
-    samples.loc[at, "v_bl_v"] = [0.5, 0.6, 0.7, 5.0]
-    samples.loc[at, "status"] = ["ok", "ok", "flipped", "failed"]
+    samples.loc[at, "v_bl_v"] = [0.5, 0.6, 0.7, 5.0, 0.95]
+    samples.loc[at, "status"] = ["ok", "ok", "ok", "failed", "flipped"]
     model = build_level_model(levels, samples, "single_ended")
     assert model.mean[1] == pytest.approx(0.6, rel=1e-12)
     assert model.std[1] == pytest.approx(0.1, rel=1e-12)

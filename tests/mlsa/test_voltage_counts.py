@@ -12,12 +12,12 @@ from sram_spice.mlsa import (
     build_level_model,
     code_probabilities,
     counted_code_probabilities,
-    counted_references,
     global_references,
     input_aware_references,
+    with_counted_errors,
     with_counts,
 )
-from sram_spice.mlsa.counted_references import clopper_pearson
+from sram_spice.mlsa.counted_errors import clopper_pearson
 from sram_spice.workload import independent
 
 from .synthetic import level_table, sample_table
@@ -62,28 +62,30 @@ def test_codes_are_counted_exactly(setting):
     _, _, samples, counts, model = setting
     thresholds = np.array([-3.0, 0.5, 3.0])
     aware = {
-        n: counted_references(one, model, counts)
+        n: with_counted_errors(one, model, counts)
         for n, one in input_aware_references(model, thresholds, 1.0).items()
     }
-    valid = np.ones(model.n_plus.size)
-    found = counted_code_probabilities(model, counts, valid, aware)
+    number = np.full(model.n_plus.size, COUNT)
+    found = counted_code_probabilities(model, counts, number, aware)
     expected = code_probabilities(model, samples, aware)
     pd.testing.assert_frame_equal(found, expected, check_exact=False, rtol=1e-12)
 
 
-def test_errors_of_a_reference_are_equal_and_their_interval_holds_the_truth(setting):
-    _, _, _, counts, model = setting
+def test_errors_of_a_reference_are_counted_and_their_interval_holds_the_truth(setting):
+    sensing, _, samples, counts, model = setting
     (one,) = input_aware_references(model, np.array([1.0]), 1.0).values()
-    moved = counted_references(one, model, counts)
-    edge = counts.edge(moved.v_ref)[0]
-    assert counts.voltage(edge) == moved.v_ref[0]
-    below = counts.below(3)[edge] / COUNT, counts.below(4)[edge] / COUNT
-    # One edge on, a handful of 4,000 voltages change sides.
-    assert abs((1 - below[0]) - below[1]) < 0.004
-    assert moved.error_probability[0] == pytest.approx((1 - below[0] + below[1]) / 2, rel=1e-12)
+    moved = with_counted_errors(one, model, counts)
+    assert counts.voltage(counts.edge(moved.v_ref)[0]) == moved.v_ref[0]
+    assert moved.v_ref[0] == pytest.approx(one.v_ref[0], abs=counts.step / 2)
+    voltage = samples["v_bl_v"] - samples["v_blb_v"] * (sensing == "differential")
+    low, high = (voltage[samples["n_plus"] == n] for n in (3, 4))
+    wrong = ((low > moved.v_ref[0]).mean(), (high < moved.v_ref[0]).mean())
+    assert moved.error_probability[0] == pytest.approx(sum(wrong) / 2, rel=1e-12)
+    # Gaussian samples: equal within what 4,000 of each side scatter, four times over.
+    assert wrong[0] == pytest.approx(wrong[1], abs=4 * np.sqrt(2 * 0.25 / COUNT))
     low, high = moved.interval[0]
     assert low < moved.error_probability[0] < high
-    assert low < one.error_probability[0] < high  # these samples are Gaussian
+    assert low < one.error_probability[0] < high
 
 
 def test_apart_levels_keep_the_gaussian_reference_and_bound_their_error():
@@ -92,7 +94,7 @@ def test_apart_levels_keep_the_gaussian_reference_and_bound_their_error():
     counts = counted(levels, samples)
     model = with_counts(build_level_model(levels, None, "single_ended"), counts)
     (one,) = input_aware_references(model, np.array([-1.0, 1.0]), 1.0).values()
-    moved = counted_references(one, model, counts)
+    moved = with_counted_errors(one, model, counts)
     np.testing.assert_allclose(moved.v_ref, one.v_ref, atol=counts.step)
     assert (moved.error_probability == 0).all()
     assert (moved.interval[:, 0] == 0).all()
@@ -115,7 +117,7 @@ def test_global_references_weigh_the_levels_of_a_sum():
     model = with_counts(build_level_model(levels, None, "single_ended"), counts)
     distribution = independent(6, False, 0.5, 0.5)
     one = global_references(model, np.array([1.5]), 1.0, distribution)
-    moved = counted_references(one, model, counts, distribution)
+    moved = with_counted_errors(one, model, counts, distribution)
     assert moved.v_ref[0] == pytest.approx(one.v_ref[0], abs=0.004)
     assert moved.interval[0, 0] < one.error_probability[0] < moved.interval[0, 1]
 
@@ -126,9 +128,9 @@ def test_samples_without_a_voltage_have_no_code():
     counts = counted(levels, samples[samples["n_plus"] != 0])
     model = with_counts(build_level_model(levels, None, "single_ended"), counts)
     aware = input_aware_references(model, np.array([0.0]), 1.0)
-    found = counted_code_probabilities(model, counts, np.array([0.0, 0.75, 1.0]), aware)
+    found = counted_code_probabilities(model, counts, np.array([100, 133, 100]), aware)
     lost = found[found["code"].isna()].set_index("n_plus")["probability"]
-    assert lost.to_dict() == {0: 1.0, 1: 0.25}
+    assert lost.to_dict() == {0: 1.0, 1: pytest.approx(33 / 133)}
     assert found.groupby("n_plus")["probability"].sum().to_numpy() == pytest.approx(np.ones(3))
 
 

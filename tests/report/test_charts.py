@@ -93,7 +93,7 @@ def test_histograms_hold_every_valid_sample(topology: str) -> None:
     for group in histograms.groups:
         n_active = int(group.label)
         own = samples[samples["n_active"] == n_active]
-        valid = own[own["voltage"].notna()]  # flipped ones, too: they get a code
+        valid = own[own["voltage"].notna()]
         assert len(group.levels) == valid["sum"].nunique()
         for level, (_, one) in zip(group.levels, valid.groupby("sum"), strict=True):
             assert level.share.sum() == pytest.approx(100)

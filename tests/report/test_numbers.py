@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.report.code_table import code_table
 from sram_spice.report.display import (
     femtojoules,
@@ -17,7 +18,7 @@ from sram_spice.report.display import (
     signed,
 )
 from sram_spice.report.key_numbers import key_numbers
-from sram_spice.report.report_tables import access_table, design_table
+from sram_spice.report.report_tables import access_table, design_table, process_rows
 from sram_spice.report.run import Run
 from sram_spice.report.sensed import spread_choice
 from tests.report.synthetic import SIGMA, ideal_summary, make_run, with_averages, with_tables
@@ -45,6 +46,22 @@ def test_display() -> None:
     assert [plain(n) for n in (10.9124, 11.0, 100.0)] == ["10.9", "11.0", "100"]
     for show in (millivolts, nanoseconds, picojoules, percent, plain):
         assert show(float("nan")) == "\N{EN DASH}"
+
+
+def test_spread_of_a_threshold_voltage_is_in_every_report(run_8t: Run) -> None:
+    value, note = numbers(run_8t)["Spread of a threshold voltage (sigma)"]
+    # 3 mV um over sqrt(0.12 um x 0.065 um); a pair's difference has sqrt(2) of it.
+    assert value == "34.0 mV"
+    assert "A_VT 3 mV um of each transistor, 4.24 mV um of a pair's difference" in note
+    record = {
+        **dict.fromkeys(("name", "source", "corner"), "x"),
+        "assumptions": [],
+        "mismatch": threshold_spread(run_8t.design),
+    }
+    rows = dict(process_rows(record))
+    assert rows["sigma(VT) of an access transistor"].startswith("34.0 mV; A_VT 3 mV um of each")
+    del record["mismatch"]  # of a run of before
+    assert len(process_rows(record)) == 3
 
 
 def test_key_numbers_of_8t(run_8t: Run) -> None:

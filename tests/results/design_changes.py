@@ -60,7 +60,7 @@ def _others(value: Any, words: list[str]) -> Iterator[Any]:
     elif isinstance(value, float):
         yield from (1.01 * value, 0.99 * value, 1e-15, 1e-9, 0.01)
     elif value is None:
-        yield from (0.9, 1, *words)
+        yield from (0.9, 1, 1e-9, *words)
     elif isinstance(value, str):
         yield from (word for word in words if word != value)
 

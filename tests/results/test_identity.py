@@ -15,6 +15,7 @@ from sram_spice.results.identity import (
     MLSA,
     POINT,
     SAMPLES,
+    SIGNOFF,
     TABLE_SAMPLES,
     TRANSFER,
     TRANSIENTS,
@@ -33,7 +34,8 @@ from tests.technology.cards import NMOS, PMOS, card_file
 from tests.third_party import NAME, other_package
 
 NGSPICE = 39
-WHOLE = (SAMPLES, TABLE_SAMPLES, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT)  # of a design
+# Of a whole design.
+WHOLE = (SAMPLES, TABLE_SAMPLES, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF)
 
 # Keys without which a result is the same, section by section, and why.
 SENSING = {
@@ -42,19 +44,26 @@ SENSING = {
 }
 INDEPENDENT = {
     # Bit lines of a column without amplifiers; sample i is the same silicon, however many follow.
-    "column samples": {"name", "monte_carlo.samples", *SENSING, "sense_amplifier"},
+    "column samples": {
+        *("name", "limits", "monte_carlo.samples"),
+        *(*SENSING, "sense_amplifier", "references"),
+    },
     "column samples of the table engine": {
         "name",
+        "limits",
         "monte_carlo.samples",
         *SENSING,
         "sense_amplifier",
+        "references",
     },
     # Titles only; the number of samples decides how many transients there are.
-    "full transients of the MLSA": {"name", "monte_carlo.samples"},
-    "MLSA": {"name"},
-    "measurements": {"name"},
+    "full transients of the MLSA": {"name", "limits", "monte_carlo.samples"},
+    "MLSA": {"name", "limits"},
+    "measurements": {"name", "limits"},
     # Curves of the circuit without mismatch.
-    "transfer curves": {"name", "mismatch", "monte_carlo"},
+    "transfer curves": {"name", "limits", "mismatch", "monte_carlo"},
+    # Limits are held against the table, which is written anew each time.
+    "condition of a sign-off": {"name", "limits"},
     # Its folder holds the design as it is, the paths of its files included.
     "point of a sweep": set(),
 }
@@ -63,7 +72,7 @@ AROUND_A_CELL = {
     *("name", "column.rows", "column.load_width", "column.readout", "column.discharge_time"),
     *("column.wire_capacitance_per_cell", "cell_test", "mlsa", "sense_amplifier", "monte_carlo"),
     *("access.pre_charge_time", "access.word_line_pulse", "access.recovery_time"),
-    "access.settling_band",
+    *("access.settling_band", "limits", "references"),
 }
 
 
@@ -204,7 +213,7 @@ def test_an_edited_plug_in_of_the_same_version_makes_all_anew(stored):
     assert unchanged(before, keys()) == NO_PLUG_IN
 
 
-SENSED = {kind.name for kind in (TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT)} | {"sweep"}
+SENSED = {kind.name for kind in WHOLE} - {SAMPLES.name, TABLE_SAMPLES.name} | {"sweep"}
 TABLES = {"cell table", "inactive cell table", "load table", "transistor table"}
 BY_TABLES = TABLES | {TABLE_SAMPLES.name, POINT.name, "sweep"}
 METHODS = {
@@ -212,8 +221,9 @@ METHODS = {
     "table_model.keys": BY_TABLES,
     "amplifier": SENSED,
     "mlsa.references": SENSED | {TABLE_SAMPLES.name},
-    "measurements": {TRANSFER.name, MEASUREMENT.name, POINT.name, "sweep"},
+    "measurements": {TRANSFER.name, MEASUREMENT.name, POINT.name, SIGNOFF.name, "sweep"},
     "runs.sweep.point_key": {POINT.name, "sweep"},
+    "runs.signoff.condition": {SIGNOFF.name},
 }
 
 
@@ -285,9 +295,12 @@ def test_a_method_is_read_from_a_module_that_is_not_loaded(monkeypatch):
     assert (
         module.code_of(POINT, {}, NGSPICE)["methods"]
         == loaded
-        == dict.fromkeys(METHODS, 1)
+        == dict.fromkeys(METHODS.keys() - {"runs.signoff.condition"}, 1)
         | {
+            "amplifier": 2,
             "column.levels": 2,
+            "mlsa.references": 2,
+            "runs.sweep.point_key": 2,
             "table_model.keys": 2,
         }
     )

@@ -24,6 +24,9 @@ from sram_spice.results.checkpoint import Checkpoint
 from sram_spice.runs.characterize import run as characterize_run
 from sram_spice.runs.mlsa import check as mlsa_check
 from sram_spice.runs.mlsa import run as mlsa_run
+from sram_spice.runs.signoff import condition
+from sram_spice.runs.signoff.condition import run_condition
+from sram_spice.runs.signoff.condition_task import ConditionTask
 from sram_spice.runs.sweep import point
 from sram_spice.runs.sweep.point import run_point
 from sram_spice.runs.sweep.point_task import PointTask
@@ -131,10 +134,19 @@ def checkpoint(world: World, design: Design) -> int:
 
 def sweep_point(world: World, design: Design) -> int:
     """A point of a sweep."""
-    world.patch.setattr(point, "_resident", lambda _: world.pool)
+    world.patch.setattr(point, "resident_pool", lambda: world.pool)
     root = world.folder / "sweep"
     root.mkdir(exist_ok=True)
     return int(run_point(PointTask(0, root, "", (), design)).computed)
+
+
+def sign_off(world: World, design: Design) -> int:
+    """A condition of a sign-off."""
+    world.patch.setattr(condition, "resident_pool", lambda: world.pool)
+    root = world.folder / "signoff"
+    root.mkdir(exist_ok=True)
+    bare = with_values(design, {"mismatch.a_vt": 0.0})  # tails take most of the time
+    return int(run_condition(ConditionTask(0, root, "", (), bare, None)).computed)
 
 
 def tables(world: World, design: Design) -> int:
@@ -188,6 +200,7 @@ KINDS: dict[str, tuple[Kind, int]] = {
     # Each with how much of it there is.
     "checkpoint": (checkpoint, 5 * 3),
     "sweep point": (sweep_point, 1),
+    "condition of a sign-off": (sign_off, 1),
     "tables": (tables, 3 + 3),
     "MLSA transients": (transients, 3),
     "finished run": (run_of_mlsa, 5 * 3),

@@ -35,7 +35,7 @@ class Ptm45:
     )
     assumptions = (
         "corners: three standard deviations of global variation, 45 mV in |VTH0| and 5 % in U0",
-        "A_VT 2.5 mV um; threshold voltages alone vary",
+        "A_VT 2.5 mV um of each transistor; threshold voltages alone vary",
         "source and drain diffusion 100 nm: contact 65 nm plus spacings, shared between neighbours",
         "bit-line wire 0.2 fF/um and 3 ohm/um, 0.7 um per cell",
         "supply of 1.2 V at most: 20 % above nominal",

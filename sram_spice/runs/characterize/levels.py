@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
+from sram_spice.mlsa.kept_samples import is_kept, is_lost
 from sram_spice.results.checkpoint import Checkpoint, Level, Sample
 from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.simulation import Job, SimulatorPool
@@ -56,13 +57,25 @@ def run_monte_carlo(
     checkpoint: Checkpoint,
     progress: Progress,
 ) -> None:
-    """Simulate the samples that the checkpoint does not hold yet.
+    """Simulate the samples of the design's sampled levels that the checkpoint does not hold yet."""
+    wanted = set(sampled_levels(design))
+    chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
+    run_monte_carlo_at(design, cards, chosen, pool, checkpoint, progress)
+
+
+def run_monte_carlo_at(
+    design: Design,
+    cards: ModelCards,
+    chosen: Sequence[NominalLevel],
+    pool: SimulatorPool,
+    checkpoint: Checkpoint,
+    progress: Progress,
+) -> None:
+    """Simulate the samples of some levels that the checkpoint does not hold yet.
 
     What is finished is in the checkpoint; it is saved when this is interrupted, else as often as
     the checkpoint is to be.
     """
-    wanted = set(sampled_levels(design))
-    chosen = [level for level in nominal if (level.n_plus, level.n_minus) in wanted]
     chunks = list(_missing_chunks(design, chosen, checkpoint))
     total = len(chosen) * design.monte_carlo.samples
     missing = sum(len(chunk.indices) for chunk in chunks)
@@ -85,9 +98,14 @@ def run_monte_carlo(
 
 def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:
     """Return every Monte Carlo sample, sorted by n_active, n_plus, index."""
+    return sampled_table(design, checkpoint, sampled_levels(design))
+
+
+def sampled_table(design: Design, checkpoint: Checkpoint, levels: Sequence[Level]) -> pd.DataFrame:
+    """Return the samples of some levels, in their order, then by index."""
     rows = [
         (n_plus, n_minus, index, sample.v_bl, sample.v_blb, str(sample.status))
-        for n_plus, n_minus in sampled_levels(design)
+        for n_plus, n_minus in levels
         for index, sample in sorted(checkpoint.samples((n_plus, n_minus)).items())
         if index < design.monte_carlo.samples
     ]
@@ -100,13 +118,15 @@ def samples_table(design: Design, checkpoint: Checkpoint) -> pd.DataFrame:
 def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.DataFrame:
     """Return one row per level, as levels.csv.
 
-    Mean and standard deviation (ddof = 1) are over all samples with a valid solution, flipped ones
-    included; `failed` and `flipped` count what is among or missing from them.
+    Mean and standard deviation (ddof = 1) are over the samples that keep their data; `flipped`
+    counts those that do not, `failed` those without a valid solution.
     """
-    marked = samples.assign(failed=samples["v_bl_v"].isna(), flipped=samples["status"] == "flipped")
+    kept, lost = is_kept(samples), is_lost(samples)
+    lines = ["v_bl_v", "v_blb_v"]
+    marked = samples.assign(failed=~kept & ~lost, flipped=lost)
+    marked.loc[~kept, lines] = np.nan
     grouped = marked.groupby(["n_plus", "n_minus"])
     index = pd.MultiIndex.from_tuples([(one.n_plus, one.n_minus) for one in nominal])
-    lines = ["v_bl_v", "v_blb_v"]
 
     def count(name: str) -> NDArray[np.int64]:
         return np.asarray(grouped[name].sum().reindex(index).fillna(0), dtype=np.int64)

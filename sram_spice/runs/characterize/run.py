@@ -16,6 +16,7 @@ from sram_spice.column.access import AccessResult, access_table, waveform_table
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.lut import lookup_table, write_lookup_table
 from sram_spice.report.figures import write_figures
 from sram_spice.report.page import write_report
@@ -239,7 +240,7 @@ def _provenance(
     design: Design, cards: ModelCards, ngspice: int, fingerprint: str
 ) -> dict[str, Any]:
     return {
-        "process": process_record(design),
+        "process": {**process_record(design), "mismatch": threshold_spread(design)},
         "design_sha256": sha256(design.model_dump_json()),
         "deck_sha256": sha256(middle_deck(design, cards)),
         "cards_sha256": sha256(cards.render()),

@@ -21,7 +21,7 @@ from sram_spice.amplifier.check_thresholds import (
 from sram_spice.amplifier.errors import measure_errors
 from sram_spice.amplifier.ideal import with_nominal_losses
 from sram_spice.amplifier.pairs import PairErrors, nominal_taps
-from sram_spice.amplifier.trim import TrimmedSet, trim
+from sram_spice.amplifier.trim import TrimmedSet, statistics_of, trim
 from sram_spice.column.context import Context
 from sram_spice.design import with_values
 from sram_spice.generators import column_of
@@ -138,7 +138,7 @@ def check_codes(
 
 @dataclass(frozen=True)
 class _Predicted:
-    """Code probabilities and thresholds of one ladder."""
+    """Code probabilities and thresholds of one set of references."""
 
     trimmed: TrimmedSet
     codes: pd.DataFrame
@@ -155,17 +155,19 @@ def _predict(
     thresholds = run.quantizer.thresholds
     references = input_aware_references(model, thresholds, vdd)
     chosen = [references[n] for n in n_active]
-    trims = trim(context, run.levels, chosen, "parallel", pairs)
+    trims = trim(context, run.levels, chosen, "parallel", pairs, spread=True)
     for own, trimmed in zip(chosen, trims, strict=True):
+        made = statistics_of(context, own, trimmed)
         if pairs is None:
             errors = measure_errors(context, own.v_ref.tolist())
-            known, common = errors.single_ended(own.v_ref, "parallel"), None
+            known, common = errors.single_ended(own.v_ref, "parallel", made), None
             prediction = single_ended_prediction(errors, trimmed)
         else:
             taps = nominal_taps(run.levels, trimmed.n_active, own.v_ref, vdd)
-            known, common = pairs.errors(taps, "parallel"), pairs.common_mode(taps)
+            known, common = pairs.errors(taps, "parallel", made), pairs.common_mode(taps)
             prediction = differential_prediction(pairs, trimmed, taps)
-        known = replace(known, shift=np.nan_to_num(trimmed.after))
+        if made is None:
+            known = replace(known, shift=np.nan_to_num(trimmed.after))
         codes = mlsa_code_probabilities(model, run.samples, ErrorSet(own, known, common))
         yield _Predicted(trimmed, codes, prediction)
 
@@ -197,6 +199,6 @@ def _simulate(
 
 def _identity(context: Context, benches: Sequence[MlsaBench]) -> Identity:
     """Return the identity of the samples of some benches."""
-    decks = sha256("\n".join(f"{b.deck(context.cards)}\n{b.timing}\n{b.ladder}" for b in benches))
+    decks = sha256("\n".join(f"{b.deck(context.cards)}\n{b.timing}\n{b.taps}" for b in benches))
     ngspice = context.pool.loaded_version()
     return identity_of(TRANSIENTS, context.design, context.cards, ngspice, benches=decks)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pandas as pd
 from sram_spice.amplifier.errors import AmplifierErrors, measure_errors
 from sram_spice.amplifier.ideal import SumCoding, with_nominal_losses
 from sram_spice.amplifier.pairs import PairErrors, measure_pairs, nominal_taps
+from sram_spice.amplifier.reference_statistics import ReferenceStatistics
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators import cell_of
@@ -29,6 +31,11 @@ from sram_spice.mlsa import (
 from sram_spice.mlsa.level_model import Sensing as SensedVoltage
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
 from sram_spice.results.tables import OWN_CODES, as_written, file_name, write_csv
+from sram_spice.runs.mlsa.made_references import (
+    made_references,
+    reference_record,
+    reference_warnings,
+)
 
 MOST_LEVELS = 16  # codes of a sense amplifier at transistor level
 
@@ -70,11 +77,14 @@ class Amplifiers:
         With two, for differential sensing; None where there is no such amplifier.
     levels : DataFrame or None
         Nominal levels; needed with `pairs`.
+    made : mapping of int to ReferenceStatistics
+        How references come out, by number of active rows, where that has to be simulated.
     """
 
     errors: AmplifierErrors
     pairs: PairErrors | None = None
     levels: pd.DataFrame | None = None
+    made: Mapping[int, ReferenceStatistics] = field(default_factory=dict)
 
 
 def read_in_every_way(
@@ -91,9 +101,12 @@ def read_in_every_way(
     found: list[Read] = []
     for sensing in ("single_ended", "differential"):
         model = build_level_model(with_nominal_losses(levels), samples, sensing)
-        for references, sets in _sets(design, model, coding).items():
+        for references, sets in reference_sets(design, model, coding).items():
             for amplifier in ("ideal", "parallel", "serial"):
-                found.append(_read(coding, known, model, samples, (references, sets), amplifier))
+                mine = known
+                if amplifier != "ideal":
+                    mine = _with_made(context, known, model, (references, sets), amplifier)
+                found.append(read_with(coding, mine, model, samples, (references, sets), amplifier))
     return found
 
 
@@ -101,7 +114,7 @@ def pairs_of(context: Context, levels: pd.DataFrame, coding: SumCoding) -> PairE
     """Measure the amplifiers with two input pairs where the references of a design need them."""
     design, vdd = context.design, context.design.conditions.vdd
     model = build_level_model(with_nominal_losses(levels), None, "differential")
-    sets = _sets(design, model, coding)["input-aware"]
+    sets = reference_sets(design, model, coding)["input-aware"]
     taps = [nominal_taps(levels, n, one.v_ref, vdd) for n, one in sets.items() if n]
     return measure_pairs(context, taps)
 
@@ -119,12 +132,15 @@ def characterized_codes(
     forget_codes(folder)
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
         return {}, {}
-    errors, reads = _own(context, levels, samples, coding)
+    known, reads = _own(context, levels, samples, coding)
+    errors = known.errors
     tables = {}
     record: dict[str, Any] = {
         "offset_sigma_v": _sigmas(errors),
         "undecided_levels_v": list(errors.undecided),
     }
+    if known.made:
+        record["references"] = reference_record(known.made)
     for one in reads:
         own = one.references == "input-aware"
         name = OWN_CODES[0 if own else 1]
@@ -145,24 +161,45 @@ def own_codes(context: Context, model: LevelModel, coding: SumCoding) -> list[Re
         The sense amplifier decides at no reference level.
     """
     design, mode = context.design, context.design.mlsa.mode
-    sets = _sets(design, model, coding)
-    errors = measure_errors(context, _needed(design, model, sets))
-    known, own = Amplifiers(errors), ("input-aware", sets["input-aware"])
-    return [_read(coding, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
+    sets = reference_sets(design, model, coding)
+    errors = measure_errors(context, needed_levels(design, model, sets))
+    own = ("input-aware", sets["input-aware"])
+    known = _with_made(context, Amplifiers(errors), model, own, mode)
+    return [read_with(coding, known, model, None, own, amplifier) for amplifier in ("ideal", mode)]
 
 
 def _own(
     context: Context, levels: pd.DataFrame, samples: pd.DataFrame, coding: SumCoding
-) -> tuple[AmplifierErrors, list[Read]]:
+) -> tuple[Amplifiers, list[Read]]:
     """Return the errors and the reads of the design's mode and sensing, per reference set."""
     design = context.design
     sensing, mode = design.mlsa.sensing, design.mlsa.mode
     model = build_level_model(with_nominal_losses(levels), samples, sensing)
-    sets = _sets(design, model, coding)
-    errors = measure_errors(context, _needed(design, model, sets))
+    sets = reference_sets(design, model, coding)
+    errors = measure_errors(context, needed_levels(design, model, sets))
     pairs = pairs_of(context, levels, coding) if sensing == "differential" else None
     known = Amplifiers(errors, pairs, levels)
-    return errors, [_read(coding, known, model, samples, one, mode) for one in sets.items()]
+    own = {name: _with_made(context, known, model, (name, one), mode) for name, one in sets.items()}
+    reads = [read_with(coding, own[one[0]], model, samples, one, mode) for one in sets.items()]
+    return own["input-aware"], reads
+
+
+def _with_made(
+    context: Context,
+    known: Amplifiers,
+    model: LevelModel,
+    references: tuple[str, dict[int, ReferenceSet]],
+    amplifier: str,
+) -> Amplifiers:
+    """Return what is known together with how these references come out."""
+    name, sets = references
+    differential = model.sensing == "differential"
+    pairs = known.pairs if name == "input-aware" and differential else None
+    # Differential sensing is a circuit in its parallel mode only: there it is trimmed.
+    mode: MlsaMode = "serial" if amplifier == "serial" and not differential else "parallel"
+    circuit = not differential or pairs is not None
+    made = made_references(context, known.levels, sets, mode, pairs, trimmed=circuit)
+    return replace(known, made=made)
 
 
 def forget_codes(folder: Path) -> None:
@@ -184,14 +221,16 @@ def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
         return []
     if not record:
         return [f"More than {MOST_LEVELS} codes: the sense amplifier is taken as ideal"]
-    silent = record["sense_amplifier"]["undecided_levels_v"]
+    own = record["sense_amplifier"]
+    found = reference_warnings(own.get("references", []))
+    silent = own["undecided_levels_v"]
     if silent:
         words = ", ".join(f"{v:.3g} V" for v in silent)
-        return [
+        found.append(
             f"The sense amplifier does not decide at reference levels {words}: its offset there is "
             "taken from the nearest level at which it does"
-        ]
-    return []
+        )
+    return found
 
 
 def _inner(design: Design, voltages: np.ndarray) -> list[float]:
@@ -204,7 +243,7 @@ def _inner(design: Design, voltages: np.ndarray) -> list[float]:
     return inside + ([edge, edge * (1 - 1e-9)] if low < edge < high else [])
 
 
-def _needed(
+def needed_levels(
     design: Design, model: LevelModel, sets: dict[str, dict[int, ReferenceSet]]
 ) -> list[float]:
     """Return the reference levels that the design's own sensing uses, V."""
@@ -215,9 +254,10 @@ def _needed(
     return [min(v, 0.99 * vdd) for v in used]
 
 
-def _sets(
+def reference_sets(
     design: Design, model: LevelModel, coding: SumCoding
 ) -> dict[str, dict[int, ReferenceSet]]:
+    """Return the references of every number of active rows, and the global ones, by origin."""
     thresholds = coding.quantizer.thresholds
     vdd = design.conditions.vdd
     found = {"input-aware": input_aware_references(model, thresholds, vdd)}
@@ -234,14 +274,17 @@ def _with_errors(
     vdd = known.errors.design.conditions.vdd
     if model.sensing == "single_ended":
         return "measured", {
-            n: ErrorSet(one, known.errors.single_ended(one.v_ref, mode)) for n, one in sets.items()
+            n: ErrorSet(one, known.errors.single_ended(one.v_ref, mode, known.made.get(n)))
+            for n, one in sets.items()
         }
     # One set of taps for all numbers of active rows is far from where most bit lines are.
     if known.pairs is None or known.levels is None or references != "input-aware":
         return "assumed", {
             n: ErrorSet(
                 one,
-                known.errors.differential(one.v_ref.size, model_common_mode(model, n, vdd), mode),
+                known.errors.differential(
+                    one.v_ref, model_common_mode(model, n, vdd), mode, known.made.get(n)
+                ),
             )
             for n, one in sets.items()
         }
@@ -249,7 +292,7 @@ def _with_errors(
     for n, one in sets.items():
         taps = nominal_taps(known.levels, n, one.v_ref, vdd)
         common = known.pairs.common_mode(taps)
-        found[n] = ErrorSet(one, known.pairs.errors(taps, mode), common)
+        found[n] = ErrorSet(one, known.pairs.errors(taps, mode, known.made.get(n)), common)
     return "measured", found
 
 
@@ -262,7 +305,7 @@ def model_common_mode(model: LevelModel, n_active: int, vdd: float) -> float:
     return float(vdd - np.abs(model.mean[mine]).max() / 2)
 
 
-def _read(
+def read_with(
     coding: SumCoding,
     known: Amplifiers,
     model: LevelModel,
@@ -270,6 +313,19 @@ def _read(
     references: tuple[str, dict[int, ReferenceSet]],
     amplifier: str,
 ) -> Read:
+    """Return what an amplifier reads with some references.
+
+    Parameters
+    ----------
+    coding : SumCoding
+    known : Amplifiers
+    model : LevelModel
+    samples : DataFrame or None
+        As samples.parquet.
+    references : (str, dict of int to ReferenceSet)
+        Where they come from, and those of every number of active rows.
+    amplifier : {"ideal", "parallel", "serial"}
+    """
     name, sets = references
     if amplifier == "ideal":
         errors, codes = "none", code_probabilities(model, samples, sets)

@@ -6,9 +6,10 @@ import json
 import shutil
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,9 @@ from sram_spice.column.context import Context
 from sram_spice.design import Design, with_values
 from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
+from sram_spice.generators.reference_generator import reference_generator_of
 from sram_spice.generators.sense_amplifier import sizes_of
+from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
 from sram_spice.report.run import Run
 from sram_spice.results import identity as identities
@@ -36,7 +39,7 @@ from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table, samples_table
 from sram_spice.runs.characterize.nominal import run_nominal
 from sram_spice.runs.characterize.run import characterize_with, checked_coding
-from sram_spice.runs.mlsa.accesses import access_in_every_mode
+from sram_spice.runs.mlsa.accesses import Accesses, access_in_every_mode
 from sram_spice.runs.mlsa.check import Check, check_codes
 from sram_spice.runs.mlsa.code_probability import MOST_LEVELS, pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.tables import notes, probability_table, sensing_table
@@ -65,6 +68,8 @@ class MlsaRun:
         When they were asked for.
     notes : tuple of str
         What a reader has to know first.
+    references : dict
+        The generator: its name, the columns that it takes, the mean energy of an access of it, J.
     """
 
     codes: pd.DataFrame
@@ -74,6 +79,7 @@ class MlsaRun:
     check: Check | None
     offsets: pd.DataFrame | None
     notes: tuple[str, ...]
+    references: Mapping[str, Any]
 
 
 def mlsa(
@@ -136,7 +142,7 @@ def mlsa(
             found = _simulate(context, run, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
-            "process": process_record(design),
+            "process": {**process_record(design), "mismatch": threshold_spread(design)},
             "versions": versions(pool.version),
             "identity": identity.record(),
             "seed": design.monte_carlo.seed,
@@ -145,6 +151,7 @@ def mlsa(
             "statuses": dict(sorted(Counter(found.codes["status"].tolist()).items())),
             "check": found.check.summary if found.check else None,
             "notes": list(found.notes),
+            "references": dict(found.references),
         }
         write_text(folder / SUMMARY, json.dumps(record, indent=2) + "\n")
         if (folder / FILE).exists():  # accesses alone need no finished run, and then have no page
@@ -196,7 +203,8 @@ def _only_accesses(context: Context, folder: Path, coding: SumCoding) -> MlsaRun
     found.write(folder)
     write_access_figures(folder, context.design, found.codes, found.energy, found.shown)
     remarks = tuple(notes(found.codes, found.thresholds, None, None))
-    return MlsaRun(found.codes, found.energy, None, found.thresholds, None, None, remarks)
+    made = _generator(context.design, found)
+    return MlsaRun(found.codes, found.energy, None, found.thresholds, None, None, remarks, made)
 
 
 def _simulate(context: Context, run: Run, check_samples: int, check_offsets: int) -> MlsaRun:
@@ -219,7 +227,21 @@ def _simulate(context: Context, run: Run, check_samples: int, check_offsets: int
     shutil.rmtree(folder / CHECKPOINT, ignore_errors=True)
     codes = check.codes if check else None
     remarks = tuple(notes(found.codes, found.thresholds, codes, offsets))
-    return MlsaRun(found.codes, found.energy, sensing, found.thresholds, check, offsets, remarks)
+    made = _generator(design, found)
+    return MlsaRun(
+        found.codes, found.energy, sensing, found.thresholds, check, offsets, remarks, made
+    )
+
+
+def _generator(design: Design, found: Accesses) -> dict[str, Any]:
+    """Return what the reference generator of the parallel mode costs."""
+    settings = [s for s in found.parallel[-1].settings if s is not None]
+    parallel = found.codes[found.codes["mode"] == found.codes["mode"].iloc[0]]
+    return {
+        "generator": design.references.generator,
+        "columns": reference_generator_of(design).columns(settings),
+        "energy_j": float(parallel["energy_references_j"].mean()),
+    }
 
 
 def _check(context: Context, run: Run, samples: int, pairs: PairErrors | None) -> Check:

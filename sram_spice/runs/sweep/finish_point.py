@@ -14,7 +14,7 @@ from sram_spice.report.sweep_run import DONE
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.nominal import Begun
 from sram_spice.runs.characterize.run import finish
-from sram_spice.runs.sweep.point_store import Cell
+from sram_spice.runs.point_store import Cell
 from sram_spice.runs.sweep.point_task import PointTask
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
@@ -38,7 +38,7 @@ def _measure_disturb(
     samples = max(task.design.monte_carlo.samples, task.disturb.samples)
     design = with_values(task.design, {"monte_carlo.samples": samples})
     context = Context(design, begun.cards, pool, Silent())
-    table = Disturb(task.disturb.levels).run(context).summary
+    table = Disturb(task.disturb.levels, task.disturb.negligible).run(context).summary
     write_csv(work / DISTURB, table)
     worst = table[table["quantity"] == "disturb_worst"]
     if worst.empty:

@@ -5,31 +5,20 @@ Imports little: the rest is imported while the simulator works.
 
 from __future__ import annotations
 
-import atexit
-import threading
 import time
-from functools import cache
 
 from sram_spice.errors import InputError
 from sram_spice.results.manifest import versions
 from sram_spice.runs.characterize.nominal import begin
+from sram_spice.runs.point_store import Cell, PointStore
+from sram_spice.runs.resident_pool import resident_pool
 from sram_spice.runs.sweep.point_key import point_key
-from sram_spice.runs.sweep.point_store import Cell, PointStore
 from sram_spice.runs.sweep.point_task import PointReport, PointTask
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
 
 REFUSED = "refused"
-
-
-@cache
-def _resident(_thread: int) -> SimulatorPool:
-    # Starting a simulator costs as much as many small points: it stays with its process.
-    pool = SimulatorPool(1)
-    pool.__enter__()
-    atexit.register(pool.__exit__, None, None, None)
-    return pool
 
 
 def run_point(task: PointTask) -> PointReport:
@@ -54,7 +43,7 @@ def run_point(task: PointTask) -> PointReport:
             value=str(task.root),
             allowed="a folder on a file system that all workers share",
         )
-    pool = _resident(threading.get_ident())
+    pool = resident_pool()
     own, busy = versions(pool.loaded_version()), pool.busy_s
     busy_cpu = pool.busy_cpu_s
     try:

@@ -8,7 +8,7 @@ from sram_spice.design import Design
 from sram_spice.results.identity import run_identity
 from sram_spice.technology import ModelCards
 
-METHOD = 1  # raise it when a point's folder holds something else
+METHOD = 2  # raise it when a point's folder holds something else
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,19 @@ class DisturbPlan:
     Attributes
     ----------
     levels : tuple of int
-        n_plus; a map needs the worst level, which is among the lowest.
+        n_plus; none: those of :func:`~sram_spice.measurements.disturb.disturb_levels`, up to half
+        the rows. The cells on the other bit line are at risk, too, and high up: without a level
+        near theirs they would get the loss of the lowest bit lines.
     samples : int
         Columns at least: the spread of the bit line enters the tail exponentially.
+    negligible : float
+        Loss of all rows together below which no further level is estimated: normal mismatch is not
+        believed so far out (`CREDIBLE`), and every further level loses less.
     """
 
-    levels: tuple[int, ...] = (1, 2, 4)
+    levels: tuple[int, ...] = ()
     samples: int = 100
+    negligible: float = 1e-15
 
 
 def point_key(design: Design, cards: ModelCards, ngspice: int, disturb: DisturbPlan | None) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sram_spice.design import Design
+from sram_spice.runs.point_store import Cell
 from sram_spice.runs.sweep.point_key import DisturbPlan
-from sram_spice.runs.sweep.point_store import Cell
 
 
 @dataclass(frozen=True)

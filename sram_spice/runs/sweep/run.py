@@ -18,10 +18,10 @@ from sram_spice.execution import LocalProcesses, TaskRunner, run_tasks
 from sram_spice.results.folder_record import SWEEP
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.ownership import owned
+from sram_spice.runs.point_store import WORK, PointStore
 from sram_spice.runs.sweep.design_grid import GridPoint, base_of
 from sram_spice.runs.sweep.point import run_point
 from sram_spice.runs.sweep.point_key import DisturbPlan
-from sram_spice.runs.sweep.point_store import WORK, PointStore
 from sram_spice.runs.sweep.point_task import PointReport, PointTask
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
@@ -31,7 +31,7 @@ from sram_spice.wording import count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sram_spice.runs.sweep.point_store import Cell
+    from sram_spice.runs.point_store import Cell
 
 RECORD = "sweep.json"
 PRELOAD = ("sram_spice.runs.sweep.point",)  # what a worker needs before its first simulation

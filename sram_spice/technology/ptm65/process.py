@@ -35,7 +35,8 @@ class Ptm65:
     )
     assumptions = (
         "corners: three standard deviations of global variation, 40 mV in |VTH0| and 5 % in U0",
-        "A_VT 3 mV um, usual for 65 nm; threshold voltages alone vary",
+        "A_VT 3 mV um of each transistor (4.2 mV um of a pair's difference), usual for 65 nm; "
+        "threshold voltages alone vary",
         "source and drain diffusion 140 nm: contact 90 nm plus spacings, shared between neighbours",
         "bit-line wire 0.2 fF/um and 1.6 ohm/um, 1 um per cell",
     )

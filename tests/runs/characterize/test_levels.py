@@ -175,11 +175,31 @@ def test_levels_table_counts_what_failed_and_keeps_what_flipped(tmp_path):
     assert table["failed"].tolist() == [1, 0, 4]
     assert table["flipped"].tolist() == [1, 0, 0]
     assert table["nominal_status"].tolist() == ["ok", "flipped", "nonconverged"]
-    # Mean and sigma over the valid ones, flipped included, with n - 1.
-    assert table.loc[0, "v_bl_mean_v"] == pytest.approx(0.7 / 3)
-    assert table.loc[0, "v_bl_std_v"] == pytest.approx(np.std([0.1, 0.2, 0.4], ddof=1))
+    # Mean and sigma over those that keep their data, with n - 1.
+    assert table.loc[0, "v_bl_mean_v"] == pytest.approx(0.25)
+    assert table.loc[0, "v_bl_std_v"] == pytest.approx(np.std([0.1, 0.4], ddof=1))
     assert table.loc[0, "v_blb_mean_v"] == pytest.approx(0.8)
     assert table.loc[1, "v_bl_mean_v"] == 0.1
     assert math.isnan(table.loc[1, "v_bl_std_v"])
     assert math.isnan(table.loc[2, "v_bl_mean_v"])
     assert pd.api.types.is_integer_dtype(table["failed"])
+
+
+def test_mean_and_sigma_are_of_the_samples_that_keep_their_data():
+    """Against plain sums over a list; what has lost data or failed is counted beside."""
+    level = NominalLevel(1, 1, Status.OK, 0.7, 0.7, None)
+    kept = [0.70, 0.74, 0.69, 0.73]
+    rows = [(0, v, 1.4 - v, "ok") for v in kept]
+    rows += [(0, 0.05, 0.99, "flipped"), (0, np.nan, np.nan, "flipped")]
+    rows += [(0, np.nan, np.nan, "timeout")]
+    samples = pd.DataFrame(
+        [(1, 1, *row) for row in rows],
+        columns=["n_plus", "n_minus", "index", "v_bl_v", "v_blb_v", "status"],
+    )
+    (row,) = levels_table([level], samples).to_dict("records")
+    mean = sum(kept) / 4
+    assert row["v_bl_mean_v"] == pytest.approx(mean, abs=1e-9)
+    assert row["v_blb_mean_v"] == pytest.approx(1.4 - mean, abs=1e-9)
+    sigma = math.sqrt(sum((v - mean) ** 2 for v in kept) / 3)
+    assert row["v_bl_std_v"] == pytest.approx(sigma, rel=1e-8)  # nine digits in the file
+    assert (row["samples"], row["failed"], row["flipped"]) == (7, 1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sram_spice.runs.sweep.point_store import ENTRY, PointStore
+from sram_spice.runs.point_store import ENTRY, PointStore
 
 ROW = {"column.rows": 8, "swing_v": 0.1, "loss": float("nan"), "one": 1.0, "status": "done"}
 

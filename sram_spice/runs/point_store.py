@@ -1,4 +1,4 @@
-"""Finished points of a sweep on disk: each whole under its key, or not there."""
+"""Finished points of a grid on disk: each whole under its key, or not there."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class PointStore:
-    """The points of one sweep.
+    """The points of one sweep or sign-off.
 
     Attributes
     ----------

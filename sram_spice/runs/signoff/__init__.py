@@ -1,0 +1,1 @@
+"""Sign-off: a design in every condition, against its limits."""

@@ -1,0 +1,127 @@
+"""Which conditions a sign-off has, which levels it samples, and which limits a row breaks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sram_spice.amplifier.ideal import sum_distribution
+from sram_spice.design.limits import LimitsDesign
+from sram_spice.errors import InputError
+from sram_spice.results.limits import broken_limits
+from sram_spice.runs.signoff.columns import BEYOND, LEFT_OUT, sampled_levels, that_matter
+from sram_spice.runs.signoff.conditions import Conditions
+from sram_spice.runs.signoff.data_loss import levels_at_risk
+
+OWN = "code_error_ladder"
+ROW = {
+    "loss_probability": 1e-9,
+    "loss_high": 1e-7,
+    OWN: 0.4,
+    "swing_v": 0.5,
+    "hold_snm_v": 0.3,
+    "hold_snm_low_v": 0.2,
+    "energy_j": 1e-12,
+    "settling_time_s": 1e-10,
+    "undecided": 0,
+}
+
+
+def test_every_corner_supply_and_temperature(make_design):
+    points = Conditions().points(make_design("8t_xnor", "conditions.vdd=0.9"))
+    assert len(points) == 5 * 3 * 3
+    assert {point.design.conditions.vdd for point in points} == {0.81, 0.9, 0.99}
+    assert {point.design.technology.corner for point in points} == {"tt", "ff", "ss", "fs", "sf"}
+    assert {point.design.column.word_line_voltage for point in points} == {0.5}
+    assert len({point.folder for point in points}) == 45
+
+
+def test_a_word_line_that_follows_the_supply(make_design):
+    points = Conditions(word_line="ratio").points(make_design("8t_xnor"))
+    for point in points:
+        ratio = point.design.column.word_line_voltage / point.design.conditions.vdd
+        assert ratio == pytest.approx(0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "message"),
+    [
+        (Conditions(corners=("xx",)), "no corner of process ptm65"),
+        (Conditions(supplies=(2.0,)), "limits of process ptm65"),
+        (Conditions(temperatures=(200.0,)), "limits of process ptm65"),
+    ],
+)
+def test_what_the_process_does_not_bear_is_refused(make_design, conditions, message):
+    with pytest.raises(InputError, match=message):
+        conditions.points(make_design("8t_xnor"))
+
+
+def test_no_condition_and_no_such_word_line():
+    with pytest.raises(InputError, match="supplies: no condition"):
+        Conditions(supplies=())
+    with pytest.raises(InputError, match=r"word_line: no such way.*fixed, ratio"):
+        Conditions(word_line="other")
+
+
+@pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
+def test_few_levels_are_sampled_and_hardly_an_access_is_beyond_them(make_design, topology):
+    whole = sum_distribution(make_design(topology))
+    kept = that_matter(whole)
+    assert kept.probability.sum() == pytest.approx(1.0, abs=1e-12)
+    pairs = set(zip(kept.n_plus.tolist(), kept.n_minus.tolist(), strict=True))
+    lost = [
+        p
+        for p, *level in zip(whole.probability, whole.n_plus, whole.n_minus, strict=True)
+        if (int(level[0]), int(level[1])) not in pairs
+    ]
+    assert sum(lost) <= LEFT_OUT
+    sampled = sampled_levels(kept)
+    assert len(sampled) <= 21
+    assert set(sampled) <= pairs
+    for n_active in {p + m for p, m in sampled}:
+        mine = [p for p, m in sampled if p + m == n_active]
+        of_active = kept.n_active == n_active
+        share = kept.probability[of_active] / kept.probability[of_active].sum()
+        below = share[kept.n_plus[of_active] < min(mine)].sum()
+        above = share[kept.n_plus[of_active] > max(mine)].sum()
+        assert below <= BEYOND
+        assert above <= BEYOND
+
+
+def test_levels_at_risk():
+    assert levels_at_risk(64) == (1, 4, 16)
+    assert levels_at_risk(4) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({}, []),
+        ({"data_loss": 1e-8}, ["data_loss 1e-07 > 1e-08"]),  # the upper end of its interval
+        ({"data_loss": None}, []),
+        ({"code_errors": 0.39}, ["code_errors 0.4 > 0.39"]),
+        ({"swing": 0.51}, ["swing 0.5 < 0.51"]),
+        ({"margin": 0.21}, ["margin 0.2 < 0.21"]),
+        ({"margin": 0.2}, []),
+        ({"energy": 9e-13}, ["energy 1e-12 > 9e-13"]),
+        ({"settling_time": 1e-11}, ["settling_time 1e-10 > 1e-11"]),
+    ],
+)
+def test_limits(limits, said):
+    assert broken_limits(LimitsDesign(**limits), ROW, OWN) == said
+
+
+def test_what_is_not_known_breaks_its_limit():
+    unknown = ROW | {"loss_high": math.nan, "settling_time_s": math.nan, "undecided": 2}
+    limits = LimitsDesign(settling_time=1e-9)
+    found = broken_limits(limits, unknown, OWN)
+    assert [text.split()[0] for text in found] == ["data_loss", "settling_time", "undecided"]
+    assert broken_limits(limits, {"status": "refused: why"}, OWN) == ["refused: why"]
+
+
+def test_without_spread_the_nominal_margin_counts():
+    row = ROW | {"hold_snm_low_v": np.nan}
+    assert broken_limits(LimitsDesign(margin=0.29), row, OWN) == []
+    assert broken_limits(LimitsDesign(margin=0.31), row, OWN) == ["margin 0.3 < 0.31"]
