@@ -17,6 +17,7 @@ from sram_spice.design.model import (
 from sram_spice.design.plugin_section import PluginSection, own_section
 from sram_spice.design.section import Section
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
+from sram_spice.design.wires import Place, WiresDesign
 
 __all__ = [
     "Access",
@@ -28,10 +29,12 @@ __all__ = [
     "MismatchDesign",
     "MlsaDesign",
     "MonteCarlo",
+    "Place",
     "PluginSection",
     "Section",
     "SenseAmplifierDesign",
     "TechnologyDesign",
+    "WiresDesign",
     "design_from_dict",
     "field_of",
     "load_design",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
+
+import numpy as np
 
 from sram_spice.design import Design
 
@@ -101,6 +105,41 @@ class Source:
         if not (transient and self.corners):
             return f"DC {self.dc!r}"
         return "PWL(" + " ".join(f"{time!r} {value!r}" for time, value in self.corners) + ")"
+
+
+# Where an exponential is sampled after each corner, in time constants: straight lines between
+# these are within 0.5 % of the step.
+POLE_STEPS = (0.2, 0.45, 0.7, 1.0, 1.35, 1.75, 2.25, 2.9, 3.7, 5.0, 7.0)
+
+
+def after_one_pole(source: Source, delay: float) -> Source:
+    """Return a source seen through an RC pole.
+
+    Parameters
+    ----------
+    source : Source
+        Constant before its first corner and after its last one.
+    delay : float
+        Time constant, s; with 0 the source is as it was.
+    """
+    if not (delay and source.corners):
+        return source
+    given = np.array([time for time, _ in source.corners])
+    steps = np.array((0.0, *POLE_STEPS)) * delay
+    times = np.unique(np.concatenate([given, (given[:, None] + steps).ravel()]))
+    times = times[np.append(True, np.diff(times) > 1e-3 * delay)]
+    # A sum of ramps, one per change of slope; the pole takes t to t - tau (1 - exp(-t / tau)).
+    values = np.full(times.size, source.corners[0][1])
+    for start, change in _slope_changes(source.corners):
+        since = np.maximum(times - start, 0.0)
+        values += change * (since + delay * np.expm1(-since / delay))
+    return Source(source.dc, tuple(zip(times.tolist(), values.tolist(), strict=True)))
+
+
+def _slope_changes(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in pairwise(corners)]
+    changes = np.diff([0.0, *slopes, 0.0]).tolist()
+    return [(time, change) for (time, _), change in zip(corners, changes, strict=True)]
 
 
 def pulse(dc: float, low: float, high: float, start: float, end: float, edge: float) -> Source:
