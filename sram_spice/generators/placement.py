@@ -71,7 +71,11 @@ def placed_rows(
     level_rows(cell, rows, n_plus, n_minus)  # raises
     if sorted(order) != list(range(rows)):
         raise ValueError(f"an order of {rows} rows names each of them once")
-    products = [0] * rows
-    for place, row in enumerate(order[: n_plus + n_minus]):
-        products[row] = 1 if place < n_plus else -1
-    return tuple(RowGroup(*cell.row(p, row)) for row, p in enumerate(products))
+    groups: list[RowGroup] = [RowGroup(0, 0)] * rows
+    active = n_plus + n_minus
+    for place, row in enumerate(order[:active]):
+        # A row that changes its product keeps its pairs, whatever the others do.
+        groups[row] = RowGroup(*cell.row(1 if place < n_plus else -1, row))
+    for place, row in enumerate(sorted(order[active:]), active):
+        groups[row] = RowGroup(*cell.row(0, place))  # alternately, as those of a lumped column
+    return tuple(groups)

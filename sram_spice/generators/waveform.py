@@ -108,8 +108,8 @@ class Source:
 
 
 # Where an exponential is sampled after each corner, in time constants: straight lines between
-# these are within 0.5 % of the step.
-POLE_STEPS = (0.2, 0.45, 0.7, 1.0, 1.35, 1.75, 2.25, 2.9, 3.7, 5.0, 7.0)
+# these are within 0.5 % of the step, for delays up to three edges.
+POLE_STEPS = (*(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.95, 1.2, 1.5, 1.9, 2.4, 3.1, 4.0, 5.5, 7.5),)
 
 
 def after_one_pole(source: Source, delay: float) -> Source:
