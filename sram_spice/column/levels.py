@@ -78,6 +78,15 @@ def nominal_job(
     return _job(column, cards, outputs=outputs, fallback=fallback)
 
 
+def column_job(column: Column, cards: ModelCards) -> Job:
+    """Return the job of a column without mismatch whose rows are where they are.
+
+    Outputs: BL and BLB at the amplifier's place, and where the read-out is, V.
+    """
+    at_amplifier = (column.wires.sensed(node) for node in BIT_LINES)
+    return _job(column, cards, (*at_amplifier, *BIT_LINES))
+
+
 def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLevel:
     """Read a nominal level from the result of its job."""
     if result.values is None:
