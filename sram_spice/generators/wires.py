@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySpice.Spice.Netlist import Circuit
 
@@ -148,18 +149,16 @@ class DistributedWires(Wires):
 
     def row_nodes(self, row: int) -> Mapping[str, str]:
         """Return the local bit lines and rails."""
-        lines = {line.name: line.node(row) for line in self._bit_lines()}
-        return {**lines, "vdd": self._supply().node(row), "vss": self._ground().node(row)}
+        lines = {line.name: line.node(row) for line in self._bit_lines}
+        return {**lines, "vdd": self._supply.node(row), "vss": self._ground.node(row)}
 
     def sensed(self, node: str) -> str:
         """Return the node at the amplifier's place."""
-        return next(
-            (one.node(self.amplifier) for one in self._bit_lines() if one.name == node), node
-        )
+        return next((one.node(self.amplifier) for one in self._bit_lines if one.name == node), node)
 
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return the nodes of both lines at every row."""
-        bl, blb = self._bit_lines()
+        bl, blb = self._bit_lines
         return tuple((bl.node(row), blb.node(row)) for row in range(self.rows))
 
     def add_to(self, circuit: Circuit) -> None:
@@ -168,14 +167,14 @@ class DistributedWires(Wires):
             return
         places: tuple[Place, ...] = (self.load, self.amplifier)
         capacitance = self.design.column.wire_capacitance_per_cell
-        for line in self._bit_lines():
+        for line in self._bit_lines:
             _add_pieces(circuit, line, places)
             if capacitance and not line.resistance:
                 circuit.C(f"wire_{line.name}", line.name, circuit.gnd, self.rows * capacitance)
             elif capacitance:
                 for row in range(self.rows):
                     circuit.C(f"wire_{line.name}{row}", line.node(row), circuit.gnd, capacitance)
-        for line in (self._supply(), self._ground()):
+        for line in (self._supply, self._ground):
             _add_pieces(circuit, line, self._feeds)
 
     def word_line(self, driven: Source) -> Source:
@@ -200,6 +199,7 @@ class DistributedWires(Wires):
         """Return a place of this column: one with fewer rows than the design ends earlier."""
         return min(place, self.rows - 1) if isinstance(place, int) else place
 
+    @cached_property
     def _bit_lines(self) -> tuple[Line, Line]:
         per_cell, home = self._keys.bit_line_resistance_per_cell, frozenset([self.load])
         bl, blb = (Line(name, self.rows, per_cell, home, name) for name in BIT_LINES)
@@ -210,10 +210,12 @@ class DistributedWires(Wires):
         at = self._keys.rails_at
         return ENDS if at == "both" else (at,)
 
+    @cached_property
     def _supply(self) -> Line:
         per_cell = self._keys.supply_resistance_per_cell
         return Line("vdd", self.rows, per_cell, frozenset(self._feeds), "vdd")
 
+    @cached_property
     def _ground(self) -> Line:
         per_cell = self._keys.ground_resistance_per_cell
         return Line("0", self.rows, per_cell, frozenset(self._feeds), "vss")
