@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from sram_spice.design import Design
+from sram_spice.simulation.job import FloatArray
 
 
 class Timing(Protocol):
@@ -108,8 +109,11 @@ class Source:
 
 
 # Where an exponential is sampled after each corner, in time constants: straight lines between
-# these are within 0.5 % of the step, for delays up to three edges.
+# these are within 0.6 % of the step, for delays up to three edges.
 POLE_STEPS = (*(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.95, 1.2, 1.5, 1.9, 2.4, 3.1, 4.0, 5.5, 7.5),)
+
+
+SHORTEST = 0.25e-12  # s between two corners; a simulator steps onto each of them
 
 
 def after_one_pole(source: Source, delay: float) -> Source:
@@ -124,16 +128,27 @@ def after_one_pole(source: Source, delay: float) -> Source:
     """
     if not (delay and source.corners):
         return source
-    given = np.array([time for time, _ in source.corners])
-    steps = np.array((0.0, *POLE_STEPS)) * delay
-    times = np.unique(np.concatenate([given, (given[:, None] + steps).ravel()]))
-    times = times[np.append(True, np.diff(times) > 1e-3 * delay)]
+    times = _sampled(source.corners, delay)
     # A sum of ramps, one per change of slope; the pole takes t to t - tau (1 - exp(-t / tau)).
     values = np.full(times.size, source.corners[0][1])
     for start, change in _slope_changes(source.corners):
         since = np.maximum(times - start, 0.0)
         values += change * (since + delay * np.expm1(-since / delay))
+    values[-1] = source.corners[-1][1]
     return Source(source.dc, tuple(zip(times.tolist(), values.tolist(), strict=True)))
+
+
+def _sampled(corners: Sequence[tuple[float, float]], delay: float) -> FloatArray:
+    """Return the corners' instants, and those after them at which the pole's response bends."""
+    given = [time for time, _ in corners]
+    bends = [time for time, change in _slope_changes(corners) if change]
+    wanted = sorted(start + step * delay for start in bends for step in POLE_STEPS)
+    gap = max(SHORTEST, delay * POLE_STEPS[0] / 2)
+    found = list(given)
+    for time in wanted:
+        if all(abs(time - other) >= gap for other in found):
+            found.append(time)
+    return np.array(sorted(found))
 
 
 def _slope_changes(corners: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -15,6 +15,7 @@ from sram_spice.column.levels import (
     nominal_level,
 )
 from sram_spice.design import Design
+from sram_spice.errors import InputError
 from sram_spice.generators import column_deck, column_of
 from sram_spice.generators.cell import BIT_LINES
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
@@ -79,6 +80,7 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
     list of Surroundings
         In the order of `levels`.
     """
+    refuse_distributed(context.design)
     design, rest = context.design, without_one_row(context.design)
     others = [(n_plus - 1, n_minus) for n_plus, n_minus in levels]
     whole = _nominal(context, design, levels)
@@ -110,6 +112,18 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
             )
         )
     return found
+
+
+def refuse_distributed(design: Design) -> None:
+    """Raise the InputError of a column whose cells do not all have the same bit line."""
+    if design.wires.distributed:
+        raise InputError(
+            "disturb takes all cells of a column as one bit line has them; with distributed wires "
+            "each has its own",
+            key="wires.model",
+            value=design.wires.model,
+            allowed="lumped",
+        )
 
 
 def without_one_row(design: Design) -> Design:

