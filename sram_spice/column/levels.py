@@ -78,13 +78,35 @@ def nominal_job(
     return _job(column, cards, outputs=outputs, fallback=fallback)
 
 
-def column_job(column: Column, cards: ModelCards) -> Job:
-    """Return the job of a column without mismatch whose rows are where they are.
+def column_job(
+    column: Column,
+    cards: ModelCards,
+    outputs: tuple[str, ...] = (),
+    guess: ColumnGuess | None = None,
+    samples: Sequence[int] = (),
+) -> Job:
+    """Return the job of a column whose rows are where they are.
 
-    Outputs: BL and BLB at the amplifier's place, and where the read-out is, V.
+    Parameters
+    ----------
+    column : Column
+    cards : ModelCards
+    outputs : tuple of str, optional
+        Default: BL and BLB at the amplifier's place, and where the read-out is, V.
+    guess : ColumnGuess, optional
+        Where to start.
+    samples : sequence of int, optional
+        With the mismatch of these samples. Default: without mismatch.
     """
     at_amplifier = (column.wires.sensed(node) for node in BIT_LINES)
-    return _job(column, cards, (*at_amplifier, *BIT_LINES))
+    wanted = outputs or (*at_amplifier, *BIT_LINES)
+    if not samples:
+        return _job(column, cards, wanted, guess)
+    design = column.design
+    sigma = mismatch_sigma(design, column)
+    seed = design.monte_carlo.seed
+    shifts = np.array([draw_threshold_shifts(sigma, seed, i) for i in samples])
+    return _job(column, cards, wanted, guess, shifts)
 
 
 def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLevel:

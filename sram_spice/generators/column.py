@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from PySpice.Spice.Netlist import Circuit
@@ -63,7 +63,12 @@ class Column:
     @cached_property
     def wires(self) -> Wires:
         """What is between cells, read-out and amplifier."""
-        return wires_of(self.design, self.rows)
+        return wires_of(self.design, max(self.rows, len(self.groups)))
+
+    @property
+    def present(self) -> tuple[tuple[int, RowGroup], ...]:
+        """Number and group of every instance: all but empty places."""
+        return tuple((i, group) for i, group in enumerate(self.groups) if group.count)
 
     @property
     def rows(self) -> int:
@@ -84,15 +89,14 @@ class Column:
     def latches(self) -> tuple[Latch, ...]:
         """Storage nodes and stored state of every instance."""
         return tuple(
-            Latch(f"xcell{i}.q", f"xcell{i}.qb", group.weight > 0)
-            for i, group in enumerate(self.groups)
+            Latch(f"xcell{i}.q", f"xcell{i}.qb", group.weight > 0) for i, group in self.present
         )
 
     @property
     def devices(self) -> tuple[tuple[str, Transistor], ...]:
         """All transistors by their flat ngspice name: cells by row, then the read-out's."""
         own = self.cell.transistors()
-        cells = [(f"m.xcell{i}.m{t.name}", t) for i in range(len(self.groups)) for t in own]
+        cells = [(f"m.xcell{i}.m{t.name}", t) for i, _ in self.present for t in own]
         return (*cells, *((f"m{t.name}", t) for t in self.loads()))
 
     def loads(self) -> tuple[Transistor, ...]:
@@ -134,11 +138,11 @@ class Column:
         circuit.subcircuit(subcircuit(self.cell, with_mismatch=shifts is not None))
         self._add_sources(circuit, transient)
         names = [t.name for t in self.cell.transistors()]
-        for i, group in enumerate(self.groups):
+        for place, (i, group) in enumerate(self.present):
             nodes = self.nodes_of(i)
             parameters: dict[str, int | str] = {} if group.count == 1 else {"m": group.count}
             if shifts is not None:
-                own = shifts[i * len(names) : (i + 1) * len(names)].tolist()
+                own = shifts[place * len(names) : (place + 1) * len(names)].tolist()
                 parameters |= {f"dvt_{n}": repr(v) for n, v in zip(names, own, strict=True)}
             circuit.X(f"cell{i}", self.cell.name, *nodes, **parameters)
         loads = self.loads()
@@ -202,6 +206,7 @@ def column_of(
     n_minus: int,
     merged: bool = False,
     order: tuple[int, ...] | None = None,
+    without: int | None = None,
 ) -> Column:
     """Return the column of a design at a level.
 
@@ -216,6 +221,8 @@ def column_of(
     order : tuple of int, optional
         Where rows are: the first n_plus of it have product +1, the next n_minus -1. Default: one
         after the other where it makes no difference, else spread evenly.
+    without : int, optional
+        Row whose cell is left out of a column with distributed wires; its wires are there.
 
     Raises
     ------
@@ -228,7 +235,11 @@ def column_of(
         return Column(design, cell, readout_of(design), merge(groups) if merged else groups)
     level_rows(cell, rows, n_plus, n_minus)  # raises
     order = even_order(rows, n_plus, n_minus) if order is None else order
-    return Column(design, cell, readout_of(design), placed_rows(cell, rows, n_plus, n_minus, order))
+    groups = placed_rows(cell, rows, n_plus, n_minus, order)
+    if without is not None:
+        gap = replace(groups[without], count=0)
+        groups = (*groups[:without], gap, *groups[without + 1 :])
+    return Column(design, cell, readout_of(design), groups)
 
 
 def _kinds(groups: tuple[RowGroup, ...]) -> list[tuple[int, int]]:

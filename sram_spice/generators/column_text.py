@@ -26,8 +26,7 @@ def column_lines(column: Column, transient: bool) -> list[str]:
     before, after = _around_cells(column.design, transient)
     cell = column.cell
     cells = [
-        _instance(i, cell.name, column.nodes_of(i), group.count)
-        for i, group in enumerate(column.groups)
+        _instance(i, cell.name, column.nodes_of(i), group.count) for i, group in column.present
     ]
     return [*before, *cells, *after]
 

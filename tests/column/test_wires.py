@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -13,11 +11,9 @@ from sram_spice.column.access import access_job, access_result, design_timing
 from sram_spice.column.context import Context
 from sram_spice.column.levels import mismatch_jobs, nominal_job, nominal_level
 from sram_spice.column.wire_effect import further_end, placement_spreads, wire_shifts
-from sram_spice.errors import InputError
 from sram_spice.generators import column_of
 from sram_spice.generators.mlsa_bench import MlsaBench
 from sram_spice.generators.placement import drawn_order, even_order
-from sram_spice.measurements.disturb import Disturb
 from sram_spice.simulation import Status
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
@@ -158,9 +154,3 @@ def test_word_line_delay_is_in_the_access(make_design, pool):
     assert area[1] - area[0] == pytest.approx(elmore, rel=0.02)
     # Cells turn on in the upper half of the edge, which is later than its middle.
     assert elmore < later[1] - later[0] < 2 * elmore
-
-
-def test_disturb_refuses_what_it_cannot_say(make_design, pool):
-    context = context_of(make_design("8t_xnor", *DISTRIBUTED, "column.rows=4"), pool)
-    with pytest.raises(InputError, match=r"wires\.model: .*each has its own"):
-        Disturb().run(replace(context))
