@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from sram_spice.amplifier.access import DECIDED_ONE, DECIDED_ZERO, UNDECIDED, de
 from sram_spice.amplifier.sense_threshold import draw_amplifier_shifts
 from sram_spice.column.access import SEPARATION
 from sram_spice.column.context import Context
-from sram_spice.column.levels import mismatch_sigma
+from sram_spice.column.levels import mismatch_sigma, sample_column, samples_per_job
 from sram_spice.generators import threshold_sigma
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.mlsa_bench import MlsaBench
@@ -77,10 +77,11 @@ def simulate_samples(
     (int, int, MlsaSample)
         Number of the bench in `wanted`, index of the sample, and what it read; as they finish.
     """
+    size = samples_per_job(context.design, CHUNK)
     chunks = [
-        (number, indices[start : start + CHUNK])
+        (number, indices[start : start + size])
         for number, (_, indices) in enumerate(wanted)
-        for start in range(0, len(indices), CHUNK)
+        for start in range(0, len(indices), size)
     ]
     jobs = _jobs(context, [(wanted[number][0], mine) for number, mine in chunks])
     for result in context.pool.run(jobs):
@@ -113,7 +114,11 @@ def draw(context: Context, bench: MlsaBench, indices: Sequence[int]) -> FloatArr
 
 def _jobs(context: Context, chunks: Sequence[tuple[MlsaBench, Sequence[int]]]) -> Iterator[Job]:
     vdd = context.design.conditions.vdd
-    for bench, indices in chunks:
+    for given, indices in chunks:
+        bench = given
+        if samples_per_job(context.design, CHUNK) == 1:
+            level = given.column.n_plus, given.column.n_minus
+            bench = replace(given, column=sample_column(context.design, *level, indices[0]))
         nodes = tuple(node for d in bench.decisions for node in bench.latch_of(d))
         yield Job(
             bench.deck(context.cards, QUICK_OPTIONS),

@@ -14,6 +14,8 @@ from sram_spice.generators import ColumnGuess, column_deck, column_of, threshold
 from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import OPTIONS, QUICK_OPTIONS
+from sram_spice.generators.placement import drawn_order
+from sram_spice.generators.wires import wires_of
 from sram_spice.simulation import Job, PointResult, Status, Transient
 from sram_spice.technology import ModelCards, draw_threshold_shifts
 
@@ -70,8 +72,41 @@ def nominal_job(
     Without `fallback` a level that has no operating point in its states is left undecided.
     """
     column = column_of(design, n_plus, n_minus, merged=True)
-    outputs = (*column.sensed, *BIT_LINES, *_storage_nodes(column))
+    outputs: tuple[str, ...] = (*column.sensed, *BIT_LINES)
+    if not column.wires.position_matters:
+        outputs += _storage_nodes(column)
     return _job(column, cards, outputs=outputs, fallback=fallback)
+
+
+def column_job(
+    column: Column,
+    cards: ModelCards,
+    outputs: tuple[str, ...] = (),
+    guess: ColumnGuess | None = None,
+    samples: Sequence[int] = (),
+) -> Job:
+    """Return the job of a column whose rows are where they are.
+
+    Parameters
+    ----------
+    column : Column
+    cards : ModelCards
+    outputs : tuple of str, optional
+        Default: BL and BLB at the amplifier's place, and where the read-out is, V.
+    guess : ColumnGuess, optional
+        Where to start.
+    samples : sequence of int, optional
+        With the mismatch of these samples. Default: without mismatch.
+    """
+    at_amplifier = (column.wires.sensed(node) for node in BIT_LINES)
+    wanted = outputs or (*at_amplifier, *BIT_LINES)
+    if not samples:
+        return _job(column, cards, wanted, guess)
+    design = column.design
+    sigma = mismatch_sigma(design, column)
+    seed = design.monte_carlo.seed
+    shifts = np.array([draw_threshold_shifts(sigma, seed, i) for i in samples])
+    return _job(column, cards, wanted, guess, shifts)
 
 
 def nominal_level(n_plus: int, n_minus: int, result: PointResult) -> NominalLevel:
@@ -102,7 +137,8 @@ def mismatch_jobs(
     nominal : NominalLevel
         The level, and where to start from.
     chunks : iterable of sequence of int
-        Samples to simulate, a sequence per job; sample i is the same silicon at every level.
+        Samples to simulate, a sequence per job, no longer than :func:`samples_per_job`; sample i is
+        the same silicon at every level.
     outputs : tuple of str, optional
         Nodes; default what the read-out senses.
 
@@ -115,14 +151,39 @@ def mismatch_jobs(
     sigma = mismatch_sigma(design, column)
     seed = design.monte_carlo.seed
     lost = nominal.status is Status.FLIPPED
-    wanted = outputs or column.sensed
-    deck = _job(column, cards, wanted, nominal.guess, np.zeros((0, len(sigma))), quick=lost)
-    if lost:
-        deck = deck.fallback or deck  # the access alone decides what the nominal column loses
+
+    def empty(column: Column) -> Job:
+        wanted = outputs or column.sensed
+        job = _job(column, cards, wanted, nominal.guess, np.zeros((0, len(sigma))), quick=lost)
+        # The access alone decides what the nominal column loses.
+        return (job.fallback or job) if lost else job
+
+    shared = None if column.wires.position_matters else empty(column)
     for indices in chunks:
+        deck = shared or empty(_placed(design, nominal, indices))
         points = np.array([draw_threshold_shifts(sigma, seed, index) for index in indices])
         label = f"{deck.label}, samples from {indices[0]} on" if len(indices) else deck.label
         yield replace(deck, points=points.reshape(-1, len(sigma)), label=label)
+
+
+def sample_column(design: Design, n_plus: int, n_minus: int, index: int = 0) -> Column:
+    """Return the column of one sample: its rows are where they were drawn, if that matters."""
+    rows = design.column.rows
+    if not wires_of(design, rows).position_matters:
+        return column_of(design, n_plus, n_minus)
+    order = drawn_order(rows, design.monte_carlo.seed, index)
+    return column_of(design, n_plus, n_minus, order=order)
+
+
+def _placed(design: Design, nominal: NominalLevel, indices: Sequence[int]) -> Column:
+    if len(indices) > 1:
+        raise ValueError("samples whose rows are in different places have a deck each")
+    return sample_column(design, nominal.n_plus, nominal.n_minus, *indices)
+
+
+def samples_per_job(design: Design, wanted: int) -> int:
+    """Return how many samples one job may have: one where each has its rows in other places."""
+    return 1 if wires_of(design, design.column.rows).position_matters else wanted
 
 
 def mismatch_job(

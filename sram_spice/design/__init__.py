@@ -18,6 +18,7 @@ from sram_spice.design.plugin_section import PluginSection, own_section
 from sram_spice.design.references import ReferencesDesign
 from sram_spice.design.section import Section
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
+from sram_spice.design.wires import Place, WiresDesign
 
 __all__ = [
     "Access",
@@ -29,11 +30,13 @@ __all__ = [
     "MismatchDesign",
     "MlsaDesign",
     "MonteCarlo",
+    "Place",
     "PluginSection",
     "ReferencesDesign",
     "Section",
     "SenseAmplifierDesign",
     "TechnologyDesign",
+    "WiresDesign",
     "design_from_dict",
     "field_of",
     "load_design",

@@ -18,7 +18,7 @@ from pydantic import (
 
 from sram_spice.design.limits import LimitsDesign
 from sram_spice.design.measurements import MeasurementsDesign
-from sram_spice.design.of_process import DEFAULT, faults, with_process
+from sram_spice.design.of_process import DEFAULT, fault, faults, with_process
 from sram_spice.design.plugin_section import Chosen, PluginSection, registered
 from sram_spice.design.references import ReferencesDesign
 from sram_spice.design.section import (
@@ -39,6 +39,7 @@ from sram_spice.design.section import (
     section_of,
 )
 from sram_spice.design.sense_amplifier import SenseAmplifierDesign
+from sram_spice.design.wires import WiresDesign, wire_faults
 from sram_spice.registry import CELLS, PROCESSES, READOUTS, Registry
 
 
@@ -240,6 +241,7 @@ class Design(Section):
     conditions: Conditions
     cell: Annotated[SerializeAsAny[CellDesign], Chosen(CellDesign)]
     column: Annotated[SerializeAsAny[ColumnDesign], Chosen(ColumnDesign)]
+    wires: WiresDesign
     access: Access = Access()
     cell_test: CellTest = CellTest()
     mlsa: MlsaDesign = MlsaDesign()
@@ -265,6 +267,10 @@ class Design(Section):
         for section, key in filled.keys:
             getattr(design, section).model_fields_set.discard(key)
         found = list(faults(design, design.technology))
+        found += [
+            fault(("wires", one.key), one.value, one.message, one.allowed)
+            for one in wire_faults(design.wires, design.column.rows)
+        ]
         if found:
             raise ValidationError.from_exception_data(cls.__name__, found)
         return design

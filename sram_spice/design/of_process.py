@@ -115,14 +115,14 @@ def faults(design: Section, technology: ChosenProcess) -> Iterator[InitErrorDeta
     name, model = technology.process, technology.model
     if name is not None and model != name:
         place, message = ("technology", "model"), f"process {name} has models of its own"
-        yield _fault(place, model, message, f"{name}, or a card file and no technology.process")
+        yield fault(place, model, message, f"{name}, or a card file and no technology.process")
         return
     process = process_of(name, model)
     what = "a card file" if name is None else f"process {name}"
     if technology.corner not in process.corners:
         place = ("technology", "corner")
         allowed = ", ".join(process.corners)
-        yield _fault(place, technology.corner, f"no corner of {what}", allowed)
+        yield fault(place, technology.corner, f"no corner of {what}", allowed)
     yield from _beyond(design, (), process, what)
 
 
@@ -144,11 +144,12 @@ def _beyond(
             if value not in allowed:
                 own = f"the {role} transistor of " if role in process.limits.by_role else ""
                 text = f"{allowed} {_UNITS[mark.quantity]}"
-                yield _fault(here, value, f"beyond the limits of {own}{what}", text)
+                yield fault(here, value, f"beyond the limits of {own}{what}", text)
                 break
 
 
-def _fault(place: tuple[str, ...], value: object, message: str, allowed: str) -> InitErrorDetails:
+def fault(place: tuple[str, ...], value: object, message: str, allowed: str) -> InitErrorDetails:
+    """Return what is wrong with a key, in plain words, with what is allowed."""
     # A message of pydantic is a template; plain words come in as its context.
     error = PydanticCustomError(FAULT, "{message}", {"message": message, "allowed": allowed})
     return InitErrorDetails(type=error, loc=place, input=value)

@@ -10,24 +10,23 @@ from functools import lru_cache
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design
-from sram_spice.generators.cell import cell_of, computing_nodes
+from sram_spice.generators.cell import cell_of
 from sram_spice.generators.column import Column, column_of
 from sram_spice.generators.rows import levels_of
 
 DESIGNS = 8  # kept
-INSTANCES = 4096  # kept; 256 rows, each with its word lines on or off
+INSTANCES = 4096  # kept; 256 rows, each with its word lines on or off, wires of two kinds
 
 
 def column_lines(column: Column, transient: bool) -> list[str]:
-    """Return the lines of a column's circuit, but for its title.
+    """Return the lines of a column's circuit, but for its title; it has the rows of its design.
 
     They are those of ``str(column.circuit(...))`` without threshold shifts.
     """
     before, after = _around_cells(column.design, transient)
     cell = column.cell
     cells = [
-        _instance(i, cell.name, computing_nodes(cell, group.neuron), group.count)
-        for i, group in enumerate(column.groups)
+        _instance(i, cell.name, column.nodes_of(i), group.count) for i, group in column.present
     ]
     return [*before, *cells, *after]
 

@@ -143,7 +143,7 @@ def standalone_deck(deck: ColumnDeck) -> str:
         ]
         last = "[length(time)-1]"
     lines += ["let cells_flipped = 0"]
-    for latch, group in zip(column.latches, column.groups, strict=True):
+    for latch, (_, group) in zip(column.latches, column.present, strict=True):
         high, low = latch.node, latch.complement
         if not latch.high:
             high, low = low, high

@@ -20,7 +20,7 @@ class RowGroup:
     neuron : int
         Value of the input neuron.
     count : int
-        Rows in the group, 1 or more.
+        Rows in the group, 1 or more; 0 leaves the place of a row empty.
     """
 
     weight: int

@@ -67,8 +67,7 @@ class CellInColumn:
             V, negative where the data is lost; NaN without a solution. Continuous: for the search
             of the most probable point. Where the trip is outside the sweep, its end counts.
         """
-        design, around = self.context.design, self.around
-        vdd, v_wl = design.conditions.vdd, design.column.word_line_voltage
+        around, (vdd, v_wl) = self.around, self._supplies()
         ramp = trip_ramp(self.cell, vdd, v_wl, around.v_blb, around.resistance)
         quiet = replace(self.context, progress=Silent())
         setup = CellSetup(quiet, self.cell, u[:, :-1] * self.sigma)
@@ -80,8 +79,7 @@ class CellInColumn:
 
         One operating point each, a tenth of the time of :meth:`distance`, whose sign it is.
         """
-        design, around = self.context.design, self.around
-        vdd, v_wl = design.conditions.vdd, design.column.word_line_voltage
+        around, (vdd, v_wl) = self.around, self._supplies()
         bias = CellBias(vdd, v_wl, around.v_bl, around.v_blb)
         bench = CoupledCell(self.cell, bias, resistance_bl=around.resistance)
         job = Job(
@@ -104,6 +102,12 @@ class CellInColumn:
                 held = result.status is Status.OK
                 found[result.job * CHUNK + result.point] = 1.0 if held else -1.0
         return found
+
+    def _supplies(self) -> tuple[float, float]:
+        """Return VDD and the word line as the cell has them, from its local ground, V."""
+        design, around = self.context.design, self.around
+        vdd = design.conditions.vdd - around.supply_lost - around.ground
+        return vdd, design.column.word_line_voltage - around.ground
 
     def _bit_line(self, u: FloatArray) -> FloatArray:
         return np.asarray(self.around.v_bl + self.around.v_bl_sigma * u[:, -1])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sram_spice.column.context import Context
 from sram_spice.column.levels import (
     NominalLevel,
+    column_job,
     mismatch_job,
     nominal_job,
     nominal_level,
@@ -17,6 +18,8 @@ from sram_spice.column.levels import (
 from sram_spice.design import Design
 from sram_spice.generators import column_deck, column_of
 from sram_spice.generators.cell import BIT_LINES
+from sram_spice.generators.column import Column
+from sram_spice.measurements.row_at_risk import RowNodes, candidate_rows, placed_column
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
 from sram_spice.simulation.job import FloatArray
 
@@ -45,6 +48,11 @@ class Surroundings:
         Columns sampled; those in which another cell lost its data; those without a solution.
     status : Status
         Of the whole nominal column.
+    ground, supply_lost : float
+        How far the local ground is above 0, and the local supply below VDD, V. Bit lines are seen
+        from the local ground.
+    row : int, optional
+        Distributed wires: the row at risk.
     """
 
     n_plus: int
@@ -58,11 +66,15 @@ class Surroundings:
     lost: int
     failed: int
     status: Status
+    ground: float = 0.0
+    supply_lost: float = 0.0
+    row: int | None = None
 
     @property
     def label(self) -> str:
         """The level in words."""
-        return f"n_plus = {self.n_plus}, n_minus = {self.n_minus}"
+        place = "" if self.row is None else f", every cell as in row {self.row}, the weakest"
+        return f"n_plus = {self.n_plus}, n_minus = {self.n_minus}{place}"
 
 
 def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Surroundings]:
@@ -79,6 +91,9 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
     list of Surroundings
         In the order of `levels`.
     """
+    if context.design.wires.distributed:
+        row = row_at_risk(context)
+        return [around_row(context, *level, row) for level in levels]
     design, rest = context.design, without_one_row(context.design)
     others = [(n_plus - 1, n_minus) for n_plus, n_minus in levels]
     whole = _nominal(context, design, levels)
@@ -112,6 +127,108 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
     return found
 
 
+def row_at_risk(context: Context) -> int:
+    """Return the row whose nominal cell is nearest to the loss of its data, n_plus being 1."""
+    from sram_spice.measurements.disturb_cell import CellInColumn  # which knows surroundings
+
+    design = context.design
+    candidates = candidate_rows(design)
+    if len(candidates) == 1:
+        return candidates[0]
+    level = (1, design.column.rows - 1)
+    found = []
+    for row in candidates:
+        cell = CellInColumn(context, _nominal_row(context, *level, row))
+        found.append(float(cell.distance(np.zeros((1, cell.dimension)))[0]))
+    return candidates[int(np.nanargmin(found))] if np.isfinite(found).any() else candidates[-1]
+
+
+def around_row(context: Context, n_plus: int, n_minus: int, row: int) -> Surroundings:
+    """Return the surroundings of a row with product +1 in a column with distributed wires.
+
+    The others are spread evenly, and in samples where they were drawn. Local rails are those of the
+    nominal column.
+    """
+    design = context.design
+    around = _nominal_row(context, n_plus, n_minus, row)
+    if design.mismatch.a_vt == 0:
+        return around
+    jobs, nodes = [], None
+    for i in range(design.monte_carlo.samples):
+        column = placed_column(design, n_plus, n_minus, row, True, i)
+        nodes = nodes or RowNodes.of(column, row)
+        jobs.append(column_job(column, context.cards, nodes.known, samples=[i]))
+    assert nodes is not None
+    results = _run(context, jobs, f"columns around a cell, n_plus = {n_plus}")
+    ok = [nodes.read(result) for result in results if result.status is Status.OK]
+    held = [one.v_bl - one.ground for one in ok]
+    lost = sum(result.status is Status.FLIPPED for result in results)
+    return replace(
+        around,
+        v_bl=float(np.mean(held)) if held else np.nan,
+        v_bl_sigma=float(np.std(held, ddof=1)) if len(held) > 1 else np.nan,
+        columns=len(results),
+        lost=lost,
+        failed=len(results) - lost - len(held),
+    )
+
+
+def _nominal_row(context: Context, n_plus: int, n_minus: int, row: int) -> Surroundings:
+    whole, alone = (
+        placed_column(context.design, n_plus, n_minus, row, gap) for gap in (False, True)
+    )
+    nodes = RowNodes.of(alone, row)
+    jobs = [column_job(one, context.cards, nodes.known) for one in (whole, alone)]
+    full, rest = _run(context, jobs, "nominal columns")
+    together, without = nodes.read(full), nodes.read(rest)
+    probe, resistance = _probed(alone, context, nodes.known[0]), 0.0
+    if isinstance(probe.analysis, OperatingPoint):
+        resistance = _slope(_run(context, [probe], "resistance of the column"))
+    return Surroundings(
+        n_plus,
+        n_minus,
+        v_bl=without.v_bl - without.ground,
+        v_bl_sigma=0.0,
+        v_bl_nominal=together.v_bl - together.ground,
+        v_blb=together.v_blb - together.ground,
+        resistance=resistance,
+        columns=0,
+        lost=0,
+        failed=0,
+        status=full.status,
+        ground=together.ground,
+        supply_lost=together.supply_lost,
+        row=row,
+    )
+
+
+def row_bit_lines(context: Context, levels: Sequence[tuple[int, int]]) -> FloatArray:
+    """Return nominal bit lines at the row at risk, from its local ground, (n_levels, 2), V."""
+    row = row_at_risk(context)
+    columns = [column_of(context.design, *level) for level in levels]
+    if not columns:
+        return np.empty((0, 2))
+    nodes = RowNodes.of(columns[0], row)
+    jobs = [column_job(column, context.cards, nodes.known) for column in columns]
+    found = [nodes.read(result) for result in _run(context, jobs, "nominal columns")]
+    return np.array([[one.v_bl - one.ground, one.v_blb - one.ground] for one in found])
+
+
+def _slope(results: Sequence[PointResult]) -> float:
+    """Return the resistance from the probe's two points, ohm."""
+    below, above = results
+    known = below.values is not None and above.values is not None
+    change = above.values[0] - below.values[0] if known else 0.0  # type: ignore[index]
+    return float(change) / (2 * PROBE)
+
+
+def _probed(column: Column, context: Context, node: str) -> Job:
+    deck = column_deck(column, context.cards)
+    text = deck.text.removesuffix(".end\n") + f"iprobe 0 {node} DC 0\n.end\n"
+    points = np.array([[-PROBE], [PROBE]])
+    return Job(text, deck.analysis, (node,), alter=("@iprobe[dc]",), points=points)
+
+
 def without_one_row(design: Design) -> Design:
     """Return the design with one row less."""
     column = design.column.model_copy(update={"rows": design.column.rows - 1})
@@ -119,7 +236,12 @@ def without_one_row(design: Design) -> Design:
 
 
 def nominal_bit_lines(context: Context, levels: Sequence[tuple[int, int]]) -> FloatArray:
-    """Return nominal V_BL and V_BLB of levels, shape (n_levels, 2), V; NaN without a solution."""
+    """Return nominal V_BL and V_BLB of levels, shape (n_levels, 2), V; NaN without a solution.
+
+    Those that a cell meets: with distributed wires at the row at risk, from its local ground.
+    """
+    if context.design.wires.distributed:
+        return row_bit_lines(context, levels)
     found = _nominal(context, context.design, levels)
     return np.array([[level.line_bl, level.line_blb] for level in found])
 
@@ -148,20 +270,12 @@ def _resistances(
     if not all(isinstance(job.analysis, OperatingPoint) for job in jobs):
         return [0.0] * len(levels)
     results = _run(context, jobs, "resistance of the column")
-    found = []
-    for below, above in zip(results[::2], results[1::2], strict=True):
-        known = below.values is not None and above.values is not None
-        change = above.values[0] - below.values[0] if known else 0.0  # type: ignore[index]
-        found.append(float(change) / (2 * PROBE))
-    return found
+    return [_slope(pair) for pair in zip(results[::2], results[1::2], strict=True)]
 
 
 def _probe_job(context: Context, design: Design, level: tuple[int, int]) -> Job:
     column = column_of(design, *level, merged=True)
-    deck = column_deck(column, context.cards)
-    text = deck.text.removesuffix(".end\n") + "iprobe 0 bl DC 0\n.end\n"
-    points = np.array([[-PROBE], [PROBE]])
-    return Job(text, deck.analysis, ("bl",), alter=("@iprobe[dc]",), points=points)
+    return _probed(column, context, "bl")
 
 
 def _run(context: Context, jobs: Sequence[Job], label: str) -> list[PointResult]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -18,27 +16,11 @@ from sram_spice.report.display import (
     plain,
     signed,
 )
+from sram_spice.report.key_number import KeyNumber
 from sram_spice.report.run import Run
+from sram_spice.report.wire_numbers import wire_numbers
 
 _VALID = ("ok", "flipped")
-
-
-@dataclass(frozen=True)
-class KeyNumber:
-    """One number with its name and what it is.
-
-    Attributes
-    ----------
-    name : str
-    value : str
-        With its unit.
-    note : str
-        One short sentence.
-    """
-
-    name: str
-    value: str
-    note: str
 
 
 def key_numbers(run: Run) -> list[KeyNumber]:
@@ -60,6 +42,7 @@ def key_numbers(run: Run) -> list[KeyNumber]:
         _settling(valid, readout_of(run.design).sampling_time()),
         *_errors(run),
         _square_error(run),
+        *wire_numbers(run.wires),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sram_spice.report.key_numbers import KeyNumber
+    from sram_spice.report.key_number import KeyNumber
 
 _WARNING = "border-left:4px solid #b26a00;padding-left:.6em;margin:.4em 0"
 

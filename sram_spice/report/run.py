@@ -67,6 +67,9 @@ class Run:
         The process: name, source, corner, what is assumed; empty in runs of older versions.
     identity : mapping of str to value
         Hash of all that determines the run, and the code that made it; empty likewise.
+    wires : mapping of str to value
+        What wires with a resistance do to nominal levels, and how much of the spread comes from
+        where rows are; empty in runs without figures, and in older ones.
     reused : bool
         It was there already when it was asked for.
     known_coding : SumCoding or None
@@ -106,6 +109,7 @@ class Run:
     retried: Sequence[Mapping[str, Any]] = ()
     process: Mapping[str, Any] = field(default_factory=dict)
     identity: Mapping[str, Any] = field(default_factory=dict)
+    wires: Mapping[str, Any] = field(default_factory=dict)
     reused: bool = False
     known_coding: SumCoding | None = None
 

@@ -39,6 +39,7 @@ class Manifest(TypedDict):
     retried: NotRequired[list[dict[str, Any]]]
     process: NotRequired[dict[str, Any]]  # not in manifests of older versions
     identity: NotRequired[dict[str, Any]]  # likewise
+    wires: NotRequired[dict[str, Any]]  # likewise
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sram_spice.column.levels import mismatch_sigma
-from sram_spice.design import Design
+from sram_spice.column.levels import mismatch_sigma, sample_column
+from sram_spice.design import Design, with_values
+from sram_spice.errors import InputError
 from sram_spice.generators import cell_of, column_deck, column_of, standalone_deck
 from sram_spice.technology import draw_threshold_shifts, technology_cards
 
@@ -28,12 +29,12 @@ def level_deck(
     seed, sample : int
         Mismatch of this sample of this seed; no mismatch without a seed.
     merged : bool
-        Merge identical rows; only without mismatch.
+        Merge identical rows; only without mismatch, and with lumped wires.
 
     Raises
     ------
     InputError
-        The level does not exist, or the card file is wrong.
+        The level does not exist, the card file is wrong, or rows cannot be merged.
     """
     rows = design.column.rows
     if n_plus is None:
@@ -41,8 +42,17 @@ def level_deck(
     if n_minus is None:
         n_minus = rows - n_plus
     column = column_of(design, n_plus, n_minus, merged)
+    if merged and column.wires.position_matters:
+        raise InputError(
+            "rows are not alike where wires are distributed: none can be merged",
+            key="--merged",
+            value=True,
+            allowed="wires.model lumped",
+        )
     shifts = None
     if seed is not None:
+        seeded = with_values(design, {"monte_carlo.seed": seed})
+        column = sample_column(seeded, n_plus, n_minus, sample)
         shifts = draw_threshold_shifts(mismatch_sigma(design, column), seed, sample)
     return standalone_deck(column_deck(column, technology_cards(design), shifts=shifts))
 

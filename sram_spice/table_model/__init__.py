@@ -1,5 +1,6 @@
 """The fast column solver: tables from the simulator, columns by Kirchhoff's law."""
 
+from sram_spice.table_model.blocks import Block
 from sram_spice.table_model.cache import cached_tables
 from sram_spice.table_model.certificate import (
     MOVING_BOUND,
@@ -10,7 +11,7 @@ from sram_spice.table_model.certificate import (
     certify,
     compare,
 )
-from sram_spice.table_model.engine import Block, TableEngine, is_static, table_engine
+from sram_spice.table_model.engine import TableEngine, is_static, table_engine
 from sram_spice.table_model.solve import LevelSamples, solve_level
 from sram_spice.table_model.spice_columns import SpiceColumns, spice_columns
 from sram_spice.table_model.status import STATUSES

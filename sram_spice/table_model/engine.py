@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -19,6 +16,7 @@ from sram_spice.generators.readout import readout_of
 from sram_spice.simulation import OperatingPoint, SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.bit_line import BitLine, bit_line
+from sram_spice.table_model.blocks import Block, solved_blocks
 from sram_spice.table_model.dynamic import DynamicLevel, dynamic_level, solve_dynamic
 from sram_spice.table_model.features import Z_LIMIT
 from sram_spice.table_model.oriented_rows import OrientedRows, oriented_rows
@@ -28,31 +26,10 @@ from sram_spice.table_model.silicon import Silicon, draw_silicon
 from sram_spice.table_model.solve import solve_sums
 from sram_spice.table_model.status import CODE
 from sram_spice.table_model.tables import ColumnTables
+from sram_spice.table_model.wired_engine import WiredEngine, wired_engine
 from sram_spice.technology import ModelCards
 
 Level: TypeAlias = "RestingLevel | DynamicLevel"
-AT_ONCE = 2**20  # columns of a block, over all levels: some 100 MB a thread
-SWITCH = 2e-4  # s; with the usual 5e-3 two threads are hardly faster than one
-BLOCK = (64, 1024)  # samples of a block, least and most
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some samples at all levels.
-
-    Attributes
-    ----------
-    first : int
-        Number of the first sample.
-    v : ndarray, shape (levels, n, 2)
-        V_BL and V_BLB, V; NaN unless the column is ok.
-    code : ndarray of uint8, shape (levels, n)
-        Position of the status in STATUSES.
-    """
-
-    first: int
-    v: FloatArray
-    code: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -101,31 +78,8 @@ class TableEngine:
     rows_seen: tuple[OrientedRows, ...]
 
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
-        """Draw and solve samples, in order.
-
-        Parameters
-        ----------
-        samples : int
-            Columns of each level; sample i is the same silicon at every level, and that of
-            `engine = "spice"`.
-        seed : int
-        threads : int
-            The results are the same for any number.
-        """
-        size = int(np.clip(2 ** int(np.log2(AT_ONCE / len(self.levels))), *BLOCK))
-        starts = range(0, samples, size)
-        ends = [min(start + size, samples) for start in starts]
-        with _frequent_switches(), ThreadPoolExecutor(threads) as executor:
-            waiting = [
-                executor.submit(self.solve, range(start, end), seed)
-                for start, end in list(zip(starts, ends, strict=True))[: threads + 1]
-            ]
-            rest = iter(list(zip(starts, ends, strict=True))[threads + 1 :])
-            while waiting:  # a few ahead, not all: what is not taken yet takes memory
-                yield waiting.pop(0).result()
-                following = next(rest, None)
-                if following is not None:
-                    waiting.append(executor.submit(self.solve, range(*following), seed))
+        """Draw and solve samples, in order (see :func:`solved_blocks`)."""
+        return solved_blocks(self.solve, len(self.levels), samples, seed, threads)
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         """Solve some samples at all levels."""
@@ -138,24 +92,13 @@ class TableEngine:
         return Block(indices[0], v, code)
 
 
-@contextmanager
-def _frequent_switches() -> Iterator[None]:
-    """Let threads hand over the interpreter more often: they compute in pieces of 0.1 ms."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
 def table_engine(
     design: Design,
     cards: ModelCards,
     tables: ColumnTables,
     nominal: Sequence[NominalLevel],
     pool: SimulatorPool,
-) -> TableEngine:
+) -> TableEngine | WiredEngine:
     """Prepare levels.
 
     Parameters
@@ -172,10 +115,12 @@ def table_engine(
     Raises
     ------
     InputError
-        The cell is not mirror-symmetric.
+        The cell is not mirror-symmetric, or levels with distributed wires are not at rest.
     SimulatorError
         The access in the middle has no valid solution.
     """
+    if design.wires.distributed:
+        return wired_engine(design, cards, tables, nominal, pool)
     rows_seen = oriented_rows(design)
     models = [_model(design, tables, nominal, i, rows_seen) for i in range(len(nominal))]
     moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]

@@ -152,7 +152,7 @@ def prepare_level(
     if center is None:
         nowhere = np.full(2, np.nan)
         return PreparedLevel(groups, tables, nowhere, None, None, (), (), vdd)
-    trips = tuple(_trip(group, center) for group in groups)
+    trips = tuple(trip_of(group, center) for group in groups)
     endangered = tuple(bool(trip.coefficients[0] != NEVER) for trip in trips)
     return PreparedLevel(groups, tables, center, None, None, trips, endangered, vdd)
 
@@ -163,19 +163,19 @@ def _model(
     half = first_half_widths(groups, tables.load, center)
     near = None if half is None else level_box(groups, tables.load, center, half)
     rest = level_box(groups, tables.load, center, np.full(2, WIDEST))
-    trips = tuple(_trip(group, center) for group in groups)
+    trips = tuple(trip_of(group, center) for group in groups)
     if near is None or rest is None:
         endangered = tuple(bool(trip.coefficients[0] != NEVER) for trip in trips)
         return PreparedLevel(groups, tables, center, None, None, trips, endangered, vdd)
     endangered = tuple(
-        _is_endangered(group.features, trip.coefficients, near.low[int(group.mirrored)], vdd)
+        is_endangered(group.features, trip.coefficients, near.low[int(group.mirrored)], vdd)
         for group, trip in zip(groups, trips, strict=True)
     )
     expansion = expand(groups, tables.load, near)
     return PreparedLevel(groups, tables, center, expansion, rest, trips, endangered, vdd)
 
 
-def _trip(group: CellGroup, center: FloatArray) -> Trip:
+def trip_of(group: CellGroup, center: FloatArray) -> Trip:
     """Return where the cells of a group lose their data with the other bit line as it is."""
     table = group.table
     other = float(center[0 if group.mirrored else 1])
@@ -190,7 +190,7 @@ def _trip(group: CellGroup, center: FloatArray) -> Trip:
     return Trip(coefficients, float(slope[0]), other)
 
 
-def _is_endangered(
+def is_endangered(
     features: FeatureSet, coefficients: FloatArray, lowest: float, vdd: float
 ) -> bool:
     """Tell whether a cell may lose its data, or enough cells come near to it to be felt."""

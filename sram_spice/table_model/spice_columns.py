@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sram_spice.column.levels import NominalLevel, mismatch_jobs
+from sram_spice.column.levels import NominalLevel, mismatch_jobs, samples_per_job
 from sram_spice.design import Design
 from sram_spice.simulation import Job, SimulatorPool, Status
 from sram_spice.simulation.job import FloatArray
@@ -56,11 +56,12 @@ def spice_columns(
     """
     told = progress or Silent()
     told.begin("certificate", columns * len(nominal))
-    parts = -(-columns // CHUNK)
+    size = samples_per_job(design, CHUNK)
+    parts = -(-columns // size)
     v = np.full((len(nominal), columns, 2), np.nan)
     statuses = [[Status.NONCONVERGED] * columns for _ in nominal]
-    for result in pool.run(_jobs(design, cards, nominal, columns)):
-        level, index = result.job // parts, result.job % parts * CHUNK + result.point
+    for result in pool.run(_jobs(design, cards, nominal, columns, size)):
+        level, index = result.job // parts, result.job % parts * size + result.point
         statuses[level][index] = result.status
         if result.values is not None:
             v[level, index] = result.values
@@ -69,8 +70,12 @@ def spice_columns(
 
 
 def _jobs(
-    design: Design, cards: ModelCards, chosen: Sequence[NominalLevel], columns: int
+    design: Design,
+    cards: ModelCards,
+    chosen: Sequence[NominalLevel],
+    columns: int,
+    size: int,
 ) -> Iterator[Job]:
-    chunks = [range(s, min(s + CHUNK, columns)) for s in range(0, columns, CHUNK)]
+    chunks = [range(s, min(s + size, columns)) for s in range(0, columns, size)]
     for level in chosen:
         yield from mismatch_jobs(design, cards, level, chunks)

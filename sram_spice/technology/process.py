@@ -83,26 +83,69 @@ class Limits:
 
 @dataclass(frozen=True)
 class Wire:
-    """The bit line's metal.
+    """The metal of bit lines, rails and word lines.
 
     Attributes
     ----------
     capacitance : float
-        F/m.
+        Of the bit line, F/m.
     resistance : float
-        ohm/m.
+        Of the bit line, ohm/m.
     cell_height : float
         Length of bit line per cell, m.
+    cell_width : float, optional
+        Length of word line per cell, m; default twice the height.
+    rail_resistance : float, optional
+        Of one column's own ground rail, and of its supply rail, which run along the bit line,
+        ohm/m; default that of the bit line.
+    word_line_resistance, word_line_capacitance : float, optional
+        ohm/m, and F/m of the wire alone; default those of the bit line.
     """
 
     capacitance: float
     resistance: float
     cell_height: float
+    cell_width: float | None = None
+    rail_resistance: float | None = None
+    word_line_resistance: float | None = None
+    word_line_capacitance: float | None = None
 
     @property
     def capacitance_per_cell(self) -> float:
         """Bit-line wire per cell, F."""
-        return float(f"{self.capacitance * self.cell_height:.12g}")
+        return _rounded(self.capacitance * self.cell_height)
+
+    @property
+    def resistance_per_cell(self) -> float:
+        """Bit-line wire per cell, ohm."""
+        return _rounded(self.resistance * self.cell_height)
+
+    @property
+    def rail_resistance_per_cell(self) -> float:
+        """Rail per cell, ohm."""
+        rail = self.resistance if self.rail_resistance is None else self.rail_resistance
+        return _rounded(rail * self.cell_height)
+
+    @property
+    def word_line_resistance_per_cell(self) -> float:
+        """Word-line wire per cell, ohm."""
+        own = self.word_line_resistance
+        return _rounded((self.resistance if own is None else own) * self._width)
+
+    @property
+    def word_line_capacitance_per_cell(self) -> float:
+        """Word-line wire per cell, without gates, F."""
+        own = self.word_line_capacitance
+        return _rounded((self.capacitance if own is None else own) * self._width)
+
+    @property
+    def _width(self) -> float:
+        return 2 * self.cell_height if self.cell_width is None else self.cell_width
+
+
+def _rounded(value: float) -> float:
+    """Return a product of two figures without its rounding error."""
+    return float(f"{value:.12g}")
 
 
 class Process(Protocol):
@@ -148,7 +191,7 @@ class Process(Protocol):
 
     @property
     def wire(self) -> Wire:
-        """The bit line's metal: the default of `column.wire_capacitance_per_cell`."""
+        """The metal: defaults of `column.wire_capacitance_per_cell` and of the section [wires]."""
         ...
 
     @property
@@ -175,6 +218,11 @@ def defaults_of(process: Process) -> dict[str, float]:
     return {
         "conditions.vdd": process.supply,
         "column.wire_capacitance_per_cell": process.wire.capacitance_per_cell,
+        "wires.bit_line_resistance_per_cell": process.wire.resistance_per_cell,
+        "wires.ground_resistance_per_cell": process.wire.rail_resistance_per_cell,
+        "wires.supply_resistance_per_cell": process.wire.rail_resistance_per_cell,
+        "wires.word_line_resistance_per_cell": process.wire.word_line_resistance_per_cell,
+        "wires.word_line_capacitance_per_cell": process.wire.word_line_capacitance_per_cell,
         "mismatch.a_vt": process.a_vt,
         **process.sizes,
     }

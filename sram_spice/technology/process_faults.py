@@ -22,6 +22,10 @@ SANE = {
     "wire.capacitance, F/m": Range(0.0, 1e-8),
     "wire.resistance, ohm/m": Range(0.0, 1e9),
     "wire.cell_height, m": Range(1e-8, 1e-4),
+    "wire.cell_width, m": Range(1e-8, 1e-4),
+    "wire.rail_resistance, ohm/m": Range(0.0, 1e9),
+    "wire.word_line_resistance, ohm/m": Range(0.0, 1e9),
+    "wire.word_line_capacitance, F/m": Range(0.0, 1e-8),
 }
 MAX_TEXT = 2000  # of source, an assumption, a corner: they stand in every manifest
 
@@ -65,6 +69,13 @@ def _figures(process: Process) -> Iterator[str]:
         "wire.resistance, ohm/m": wire.resistance,
         "wire.cell_height, m": wire.cell_height,
     }
+    of_other_wires = {
+        "wire.cell_width, m": wire.cell_width,
+        "wire.rail_resistance, ohm/m": wire.rail_resistance,
+        "wire.word_line_resistance, ohm/m": wire.word_line_resistance,
+        "wire.word_line_capacitance, F/m": wire.word_line_capacitance,
+    }
+    figures |= {name: value for name, value in of_other_wires.items() if value is not None}
     for name, value in figures.items():
         if not (_is_number(value) and value in SANE[name]):
             yield f"{name}: {value!r} is not within {SANE[name]}"

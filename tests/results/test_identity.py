@@ -70,7 +70,8 @@ INDEPENDENT = {
 # A table is of one cell under its own voltages: what stands around it is not in it.
 AROUND_A_CELL = {
     *("name", "column.rows", "column.load_width", "column.readout", "column.discharge_time"),
-    *("column.wire_capacitance_per_cell", "cell_test", "mlsa", "sense_amplifier", "monte_carlo"),
+    *("column.wire_capacitance_per_cell", "wires", "cell_test", "mlsa", "sense_amplifier"),
+    "monte_carlo",
     *("access.pre_charge_time", "access.word_line_pulse", "access.recovery_time"),
     *("access.settling_band", "limits", "references"),
 }

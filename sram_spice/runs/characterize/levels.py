@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sram_spice.column.levels import NominalLevel, mismatch_jobs
+from sram_spice.column.levels import NominalLevel, mismatch_jobs, samples_per_job
 from sram_spice.design import Design
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.mlsa.kept_samples import is_kept, is_lost
@@ -144,11 +144,12 @@ def levels_table(nominal: Sequence[NominalLevel], samples: pd.DataFrame) -> pd.D
 def _missing_chunks(
     design: Design, chosen: Sequence[NominalLevel], checkpoint: Checkpoint
 ) -> Iterator[_Chunk]:
+    size = samples_per_job(design, CHUNK)
     for nominal in chosen:
         known = checkpoint.samples((nominal.n_plus, nominal.n_minus))
         missing = [i for i in range(design.monte_carlo.samples) if i not in known]
-        for start in range(0, len(missing), CHUNK):
-            yield _Chunk(nominal, tuple(missing[start : start + CHUNK]))
+        for start in range(0, len(missing), size):
+            yield _Chunk(nominal, tuple(missing[start : start + size]))
 
 
 def _jobs(design: Design, cards: ModelCards, chunks: Sequence[_Chunk]) -> Iterator[Job]:

@@ -39,6 +39,7 @@ from sram_spice.runs.characterize.levels import levels_table, run_monte_carlo, s
 from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_monte_carlo
 from sram_spice.runs.characterize.nominal import Begun, begin
 from sram_spice.runs.characterize.warnings import run_warnings
+from sram_spice.runs.characterize.wires import wires_record
 from sram_spice.runs.mlsa.code_probability import (
     amplifier_warnings,
     characterized_codes,
@@ -153,6 +154,7 @@ def finish(
     )
     context = Context(design, cards, pool, progress)
     amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
+    wires = wires_record(context, nominal, found.levels) if figures else {}
     incidents = pool.incidents[begun.incidents_before :]
     run = Run(
         folder=folder,
@@ -170,6 +172,7 @@ def finish(
         ],
         sensing=sensing_record(sensing) | amplifier,
         certificate=found.certificate,
+        wires=wires,
         retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
     )
     write_run(run, figures, found.samples_complete)

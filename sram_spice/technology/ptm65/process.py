@@ -38,7 +38,11 @@ class Ptm65:
         "A_VT 3 mV um of each transistor (4.2 mV um of a pair's difference), usual for 65 nm; "
         "threshold voltages alone vary",
         "source and drain diffusion 140 nm: contact 90 nm plus spacings, shared between neighbours",
-        "bit-line wire 0.2 fF/um and 1.6 ohm/um, 1 um per cell",
+        "wires 0.2 fF/um and 1.6 ohm/um: copper 0.1 um x 0.2 um, as PTM has the local wires of "
+        "65 nm, with 3.2 uohm cm (barrier and scattering included, about what ITRS 2005 says)",
+        "a cell is 1 um along the bit line and 2 um along the word line; each column has a ground "
+        "and a supply rail of its own, of the same wire as a bit line",
+        "gates of a cell on a word line: 0.4 fF, two access transistors of 120 nm",
     )
     corners: ClassVar[dict[str, str]] = {
         "tt": "typical",
@@ -56,12 +60,13 @@ class Ptm65:
     )
     supply = 1.0
     a_vt = 3.0e-9
-    wire = Wire(capacitance=0.2e-9, resistance=1.6e6, cell_height=1e-6)
+    wire = Wire(capacitance=0.2e-9, resistance=1.6e6, cell_height=1e-6, cell_width=2e-6)
     sizes: ClassVar[dict[str, float]] = {
         "cell.length": 65e-9,
         "cell.diffusion_length": 140e-9,
         "sense_amplifier.length": 65e-9,
         "sense_amplifier.length_input": 100e-9,
+        "wires.word_line_capacitance_per_cell": 0.8e-15,  # wire 0.4 fF, gates 0.4 fF
     }
 
     def cards(self, corner: str) -> ModelCards:
