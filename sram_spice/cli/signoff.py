@@ -33,7 +33,10 @@ def command(
     temperature: Annotated[str, typer.Option(help="Temperatures, degC.")] = "-40,27,125",
     word_line: Annotated[
         str,
-        typer.Option(help="fixed: V_WL as it is in every condition; ratio: a part of the supply."),
+        typer.Option(
+            help="fixed: V_WL as it is in every condition; ratio: a part of the supply; following: "
+            "what keeps the bit line of a replica column in its place."
+        ),
     ] = "fixed",
     dask: Annotated[
         str | None,

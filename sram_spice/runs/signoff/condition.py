@@ -33,6 +33,8 @@ from sram_spice.runs.signoff.condition_task import (
 )
 from sram_spice.runs.signoff.data_loss import data_loss
 from sram_spice.runs.signoff.reading import Reading, read
+from sram_spice.runs.signoff.word_line import KEY as WORD_LINE
+from sram_spice.runs.signoff.word_line import balance, following_word_line
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import ModelCards, technology_cards
@@ -41,7 +43,7 @@ METHOD = 1  # raise it when a condition's row holds something else
 POINTS = "conditions"
 DEVIATIONS = 5.0  # sigmas below the mean at which a margin is looked at
 REFUSED = "refused"
-TYPICAL = "references.json"
+TYPICAL = "typical.json"
 
 
 def run_condition(task: ConditionTask) -> ConditionReport:
@@ -75,7 +77,9 @@ def run_condition(task: ConditionTask) -> ConditionReport:
 def _found_or_computed(pool: SimulatorPool, task: ConditionTask) -> tuple[dict[str, Cell], bool]:
     cards = technology_cards(task.design)
     parts = None if task.typical is None else task.typical.parts
-    identity = identity_of(SIGNOFF, task.design, cards, pool.loaded_version(), typical=parts)
+    identity = identity_of(
+        SIGNOFF, task.design, cards, pool.loaded_version(), typical=parts, balance=task.balance
+    )
     store = PointStore(task.root, POINTS)
     home = store.folder(task.name, identity.sha256)
     entry = store.read(home, identity.sha256)
@@ -92,25 +96,30 @@ def _found_or_computed(pool: SimulatorPool, task: ConditionTask) -> tuple[dict[s
 def _row(
     task: ConditionTask, cards: ModelCards, pool: SimulatorPool, work: Path
 ) -> dict[str, Cell]:
-    context = Context(task.design, cards, pool, Silent())
-    check_truth(task.design, cards, pool)
-    coding = SumCoding.of(task.design)
+    design = task.design
+    context = Context(design, cards, pool, Silent())
+    check_truth(design, cards, pool)
+    if task.balance is not None:
+        design = design.replace({WORD_LINE: following_word_line(context, task.balance)})
+        context = Context(design, cards, pool, Silent())
+    coding = SumCoding.of(design)
     coding = replace(coding, distribution=that_matter(coding.distribution))
     nominal = nominal_levels(context, coding.distribution)
     if not any(level.guess is not None for level in nominal):
         raise InputError(f"no level has a nominal voltage; the first: {nominal[0].detail}")
     columns = solve_columns(context, coding.distribution, nominal, work)
-    access = access_table(run_access(task.design, cards, pool, Silent()))
-    found = merit(columns.levels, access, task.design.column.rows)
+    access = access_table(run_access(design, cards, pool, Silent()))
+    found = merit(columns.levels, access, design.column.rows)
     reading = read(context, columns, coding, task.typical)
     loss = data_loss(context, columns.levels)
     write_csv(work / "levels.csv", columns.levels)
     write_csv(work / "access.csv", access)
-    text = json.dumps(reading.typical.v_ref)
-    (work / TYPICAL).write_text(text + "\n", encoding="utf-8")
+    if task.typical is None:
+        kept = {"v_ref": reading.typical.v_ref, "balance": balance(context)}
+        (work / TYPICAL).write_text(json.dumps(kept) + "\n", encoding="utf-8")
     return {
         **dict(task.values),
-        "word_line_voltage_v": task.design.column.word_line_voltage,
+        "word_line_voltage_v": design.column.word_line_voltage,
         "loss_probability": loss.value,
         "loss_low": loss.low,
         "loss_high": loss.high,
@@ -162,8 +171,13 @@ def _margins(context: Context) -> dict[str, Cell]:
     return row
 
 
-def typical_references(folder: Path, design: Design) -> TypicalReferences:
-    """Read the references that a finished typical condition has left.
+def typical_references(folder: Path, design: Design) -> tuple[TypicalReferences, float]:
+    """Read what a typical condition has left: its references, and BL in the middle.
+
+    Returns
+    -------
+    TypicalReferences, float
+        The latter as a part of VDD.
 
     Raises
     ------
@@ -173,8 +187,7 @@ def typical_references(folder: Path, design: Design) -> TypicalReferences:
     path = folder / TYPICAL
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return TypicalReferences(
-            design, tuple((int(n), tuple(float(v) for v in own)) for n, own in found)
-        )
-    except (OSError, ValueError, TypeError) as error:
+        sets = tuple((int(n), tuple(float(v) for v in own)) for n, own in found["v_ref"])
+        return TypicalReferences(design, sets), float(found["balance"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"not the references of a condition: {error}", file=str(path)) from None

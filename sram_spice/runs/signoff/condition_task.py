@@ -51,6 +51,8 @@ class ConditionTask:
         In this condition.
     typical : TypicalReferences or None
         None for the typical condition itself, which makes them.
+    balance : float or None
+        Where BL in the middle is to be, part of VDD: the word line follows. None: it does not.
     """
 
     number: int
@@ -59,6 +61,7 @@ class ConditionTask:
     values: tuple[tuple[str, int | float | str], ...]
     design: Design
     typical: TypicalReferences | None
+    balance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sram_spice.errors import InputError
 from sram_spice.runs.sweep.design_grid import Axis, Grid, GridPoint
 from sram_spice.technology import design_process
 
-WordLine = Literal["fixed", "ratio"]
+WordLine = Literal["fixed", "ratio", "following"]
 CORNER, SUPPLY, TEMPERATURE = "technology.corner", "conditions.vdd", "conditions.temperature"
 WORD_LINE = "column.word_line_voltage"
 KEYS = (CORNER, SUPPLY, TEMPERATURE)
@@ -31,8 +31,10 @@ class Conditions:
         Parts of the design's own supply.
     temperatures : tuple of float
         degC.
-    word_line : {"fixed", "ratio"}
-        V_WL is the design's in every condition, or a fixed part of the supply.
+    word_line : {"fixed", "ratio", "following"}
+        V_WL is the design's in every condition, or a fixed part of the supply, or what keeps BL of
+        a replica column in the middle at the part of VDD where it is typically
+        (:mod:`sram_spice.runs.signoff.word_line`).
     """
 
     corners: tuple[str, ...] = ()
@@ -69,7 +71,7 @@ class Conditions:
         return [self._with_word_line(design, point) for point in grid]
 
     def _with_word_line(self, design: Design, point: GridPoint) -> GridPoint:
-        if self.word_line == "fixed":
+        if self.word_line != "ratio":  # one that follows is known when the column is simulated
             return point
         part = point.design.conditions.vdd / design.conditions.vdd
         volts = _rounded(design.column.word_line_voltage * part)

@@ -90,8 +90,9 @@ def signoff(
         (report,) = _run(runner, [first], progress)
         if report.row["status"] != DONE:
             raise InputError(f"the typical condition: {report.row['status']}")
-        typical = typical_references(root / str(report.row["folder"]), base)
-        tasks = _tasks(points, root, typical)
+        typical, middle = typical_references(root / str(report.row["folder"]), base)
+        follows = middle if conditions.word_line == "following" else None
+        tasks = _tasks(points, root, typical, follows)
         reports = {one.number: one for one in _run(runner, tasks, progress, report.versions)}
         rows = [reports[number].row for number in range(len(points))]
         table = _table(rows, design)
@@ -112,10 +113,12 @@ def signoff(
 
 
 def _tasks(
-    points: list[GridPoint], root: Path, typical: TypicalReferences
+    points: list[GridPoint], root: Path, typical: TypicalReferences, balance: float | None
 ) -> Iterator[ConditionTask]:
     for number, point in enumerate(points):
-        yield ConditionTask(number, root, point.folder, point.values, point.design, typical)
+        yield ConditionTask(
+            number, root, point.folder, point.values, point.design, typical, balance
+        )
 
 
 def _run(

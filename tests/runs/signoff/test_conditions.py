@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sram_spice.amplifier.ideal import sum_distribution
+from sram_spice.column.context import Context
+from sram_spice.column.levels import nominal_job, nominal_level
 from sram_spice.design.limits import LimitsDesign
 from sram_spice.errors import InputError
 from sram_spice.results.limits import broken_limits
 from sram_spice.runs.signoff.columns import BEYOND, LEFT_OUT, sampled_levels, that_matter
 from sram_spice.runs.signoff.conditions import Conditions
 from sram_spice.runs.signoff.data_loss import levels_at_risk
+from sram_spice.runs.signoff.word_line import balance, following_word_line
+from sram_spice.simulation.progress import Silent
+from sram_spice.technology import technology_cards
 
 OWN = "code_error_ladder"
 ROW = {
@@ -61,7 +67,7 @@ def test_what_the_process_does_not_bear_is_refused(make_design, conditions, mess
 def test_no_condition_and_no_such_word_line():
     with pytest.raises(InputError, match="supplies: no condition"):
         Conditions(supplies=())
-    with pytest.raises(InputError, match=r"word_line: no such way.*fixed, ratio"):
+    with pytest.raises(InputError, match=r"word_line: no such way.*fixed, ratio, following"):
         Conditions(word_line="other")
 
 
@@ -125,3 +131,24 @@ def test_without_spread_the_nominal_margin_counts():
     row = ROW | {"hold_snm_low_v": np.nan}
     assert broken_limits(LimitsDesign(margin=0.29), row, OWN) == []
     assert broken_limits(LimitsDesign(margin=0.31), row, OWN) == ["margin 0.3 < 0.31"]
+
+
+@pytest.mark.slow
+def test_a_word_line_that_follows_keeps_the_bit_line_in_its_place(make_design, pool):
+    """Hot and fast: the column at sum 0, simulated at the voltage found, is where it was."""
+    small = ("column.rows=8", "column.load_width=0.5e-6")
+
+    def context(*values):
+        design = make_design("8t_xnor", *small, *values)
+        return Context(design, technology_cards(design), pool, Silent())
+
+    part = balance(context())
+    hot = context("technology.corner=fs", "conditions.temperature=125", "conditions.vdd=0.9")
+    assert abs(balance(hot) - part) > 0.05
+    volts = following_word_line(hot, part)
+    assert volts < 0.48
+    moved = replace(hot, design=hot.design.replace({"column.word_line_voltage": volts}))
+    job = nominal_job(moved.design, moved.cards, 4, 4)
+    (result,) = pool.run([job])
+    # Found to 0.1 mV, at which BL moves by some 0.3 mV.
+    assert nominal_level(4, 4, result).v_bl == pytest.approx(0.9 * part, abs=0.5e-3)
