@@ -98,6 +98,7 @@ POINTS = (
     (UNSAFE, 32, 60),
     (EDGE_OF_MAP, 1, 200),
     (HOT, 1, 300),
+    (HOT, 4, 300),
 )
 
 
