@@ -18,6 +18,7 @@ from pydantic import Field
 from PySpice.Spice.Netlist import Circuit
 
 from sram_spice.design import Design, ReferencesDesign, own_section
+from sram_spice.errors import InputError
 from sram_spice.generators.cell import BIT_LINES, computing_nodes
 from sram_spice.generators.column import Column, column_of
 from sram_spice.generators.column_text import column_lines
@@ -257,6 +258,16 @@ class ReplicaGenerator(ReferenceGenerator):
     """
 
     Parameters: ClassVar[type[ReferencesDesign]] = ReplicaReferences
+
+    def __init__(self, design: Design) -> None:
+        super().__init__(design)
+        if design.wires.distributed:
+            raise InputError(
+                "replica columns have lumped wires: where their rows are is not modelled",
+                key="wires.model",
+                value=design.wires.model,
+                allowed="lumped, or references.generator ladder",
+            )
 
     def setting(self, n_active: int, threshold: float, v_ref: float) -> Setting:
         """Return the weights that are nearest to the threshold; of two that are, the higher."""

@@ -108,3 +108,10 @@ def test_wrong_keys_are_named(make_design, change, words):
     with pytest.raises(InputError, match=words) as caught:
         make_design("8t_xnor", *SMALL, change)
     assert caught.value.exit_code == 2
+
+
+def test_wires_with_a_resistance_are_refused(make_design):
+    """Their columns would be lumped beside one that is not: no reference that tracks."""
+    design = make_design("8t_xnor", *SMALL, "wires.model=distributed")
+    with pytest.raises(InputError, match=r"wires.model: replica columns have lumped wires"):
+        reference_generator_of(design)

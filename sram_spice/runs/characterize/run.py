@@ -16,6 +16,7 @@ from sram_spice.column.access import AccessResult, access_table, waveform_table
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
+from sram_spice.generators.reference_generator import reference_generator_of
 from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.lut import lookup_table, write_lookup_table
 from sram_spice.report.figures import write_figures
@@ -89,6 +90,8 @@ def characterize(
 def checked_coding(design: Design) -> SumCoding:
     """Raise the InputError of a bad histogram or card file before anything is simulated."""
     technology_cards(design)
+    if design.sense_amplifier is not None:
+        reference_generator_of(design)  # it may not know what else the design has
     return SumCoding.of(design)
 
 

@@ -175,10 +175,17 @@ def _exactly(one: ReferenceSet) -> ReferenceStatistics:
 def _made(context: Context, name: str, typical: TypicalReferences, sets: Sets) -> Made:
     """Return the references of a generator, made for the typical chip, in this condition.
 
-    Empty where they are not known: columns that lose their data make no reference, and without the
-    sizes of an amplifier only what is a fixed part of the supply is known, without its mismatch.
+    Empty where they are not known: columns that lose their data make no reference, a generator may
+    not know what a design has, and without the sizes of an amplifier only what is a fixed part of
+    the supply is known, without its mismatch.
     """
     design = with_generator(context.design, name)
+    try:
+        reference_generator_of(design)
+    except InputError:
+        if context.design.references.generator == name:
+            raise
+        return {}
     here = replace(context, design=design)
     base, v_ref = with_generator(typical.design, name), dict(typical.v_ref)
     found = {}
