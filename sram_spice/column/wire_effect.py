@@ -31,7 +31,7 @@ class WireShift:
         Where the rows with product -1 are.
     rails : bool
         With the resistance of the rails, not of the bit lines alone.
-    load_bl, load_blb : float
+    readout_bl, readout_blb : float
         Sensed where the read-out is, V.
     end_bl, end_blb : float
         Sensed at the end of the column that is further from it, V.
@@ -41,8 +41,8 @@ class WireShift:
     n_minus: int
     minus_rows: str
     rails: bool
-    load_bl: float
-    load_blb: float
+    readout_bl: float
+    readout_blb: float
     end_bl: float
     end_blb: float
 

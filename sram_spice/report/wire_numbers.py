@@ -36,10 +36,10 @@ def wire_numbers(wires: Mapping[str, Any]) -> list[KeyNumber]:
     found = [
         KeyNumber(
             "Wires not in these numbers" if lumped else "What wires do",
-            _range(whole, "load"),
+            _range(whole, "readout"),
             f"{said}V_BL of {at} so far at the read-out and by {_range(whole, 'end')} at the "
             f"{wires['further_end']} end, as rows with product \N{MINUS SIGN}1 are at one end or "
-            f"the other; bit lines alone by {_range(lines, 'load')} and {_range(lines, 'end')}",
+            f"the other; bit lines alone by {_range(lines, 'readout')} and {_range(lines, 'end')}",
         )
     ]
     return found + _placement(wires.get("placement", []))

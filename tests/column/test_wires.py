@@ -52,7 +52,7 @@ def test_how_far_lumped_wires_are_off(make_design, pool, model):
         places = orders(n_plus)
         for rails in (False, True):
             mine = {
-                s.minus_rows: (s.load_bl, s.load_blb, s.end_bl, s.end_blb)
+                s.minus_rows: (s.readout_bl, s.readout_blb, s.end_bl, s.end_blb)
                 for s in shifts
                 if (s.n_plus, s.rails) == (n_plus, rails)
             }

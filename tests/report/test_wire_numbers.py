@@ -11,8 +11,8 @@ def shift(n_plus, minus_rows, rails, load, end):
         "n_minus": 64 - n_plus,
         "minus_rows": minus_rows,
         "rails": rails,
-        "load_bl": load,
-        "load_blb": 0.5,
+        "readout_bl": load,
+        "readout_blb": 0.5,
         "end_bl": end,
         "end_blb": 0.5,
     }
