@@ -20,7 +20,7 @@ ANEW = "anew"
 SHOWN = (("o", TROUBLE), ("s", BLB), ("^", IDEAL), ("D", GLOBAL))  # of generators, by column
 
 
-def signoff_figure(table: pd.DataFrame, design: Design) -> Figure:
+def signoff_figure(table: pd.DataFrame, design: Design, word_line: str) -> Figure:
     """Draw loss and code errors of all conditions, by corner, supply and temperature.
 
     Parameters
@@ -29,17 +29,19 @@ def signoff_figure(table: pd.DataFrame, design: Design) -> Figure:
         As signoff.csv.
     design : Design
         For its name and its limits.
+    word_line : str
+        What V_WL does between conditions.
     """
     keys = ["technology.corner", "conditions.vdd", "conditions.temperature"]
     corners = list(dict.fromkeys(sorted(table[keys[0]], key=_typical_first)))
     order = table.assign(_corner=table[keys[0]].map(corners.index))
     order = order.sort_values(["_corner", *keys[1:]], ignore_index=True)
-    figure = Figure(figsize=(max(7.0, 0.26 * len(order) + 2.0), 7.2))
+    figure = Figure(figsize=(max(7.0, 0.21 * len(order) + 2.0), 7.2))
     loss, codes = figure.subplots(2, 1, sharex=True)
     _draw_loss(loss, order, design.limits.data_loss)
     _draw_codes(codes, order, design.limits.code_errors)
     codes.set_xticks(range(len(order)), [_tick(row) for row in order.to_dict("records")])
-    codes.tick_params(axis="x", labelrotation=90, labelsize=7)
+    codes.tick_params(axis="x", labelrotation=90, labelsize=8)
     for axes in (loss, codes):
         _part(axes, order["_corner"].to_numpy())
     for corner in corners:
@@ -51,8 +53,12 @@ def signoff_figure(table: pd.DataFrame, design: Design) -> Figure:
             ha="center",
             fontsize=9,
         )
+    volts = table["word_line_voltage_v"].dropna()
+    low, high = (f"{volts.min():.3g}", f"{volts.max():.3g}") if len(volts) else ("?", "?")
+    span = f"{low} V" if low == high else f"{low} to {high} V"
     figure.suptitle(
-        f"{design.name}: {len(table)} conditions, A_VT {1e9 * design.mismatch.a_vt:g} mV µm",
+        f"{design.name}: {len(table)} conditions, V_WL {word_line}, {span}; "
+        f"A_VT {1e9 * design.mismatch.a_vt:g} mV µm; dashed: limit",
         fontsize=10.5,
     )
     return figure

@@ -115,7 +115,7 @@ class SignoffRun:
 
         show_figures()
         with figure_style():
-            return signoff_figure(self.table, self.design)
+            return signoff_figure(self.table, self.design, str(self.record["word_line"]))
 
     def write_figure(self) -> None:
         """Write the figure as signoff.png and signoff.svg."""
