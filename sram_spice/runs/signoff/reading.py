@@ -86,8 +86,8 @@ class Reading:
     Attributes
     ----------
     anew : SensingSummary
-        References made anew for this condition, the same on every chip: what none has, the least
-        that is possible.
+        References made anew for this condition, at equal errors, the same on every chip: none has
+        them.
     generated : dict of str to Generated
         By generator: made for the typical chip, as they come out in this condition.
     amplifier : Amplifier
