@@ -21,7 +21,7 @@ from sram_spice.runs.characterize.run import characterize
 from sram_spice.runs.measure import MANIFEST, measure
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.runs.netlist import reference_decks
-from sram_spice.runs.signoff.conditions import Conditions
+from sram_spice.runs.signoff.conditions import Conditions, WordLine
 from sram_spice.runs.signoff.run import signoff
 from sram_spice.runs.sweep.design_grid import grid, parse_axis, single
 from sram_spice.runs.sweep.frontier import frontier
@@ -49,6 +49,9 @@ ACCESSES = {
     "codes_2": ("mlsa.levels=2",),
     "codes_16": ("mlsa.levels=16",),
 }
+
+
+SIGN_OFFS: dict[str, WordLine] = {"fixed": "fixed", "following": "following"}  # by folder
 
 
 def designs(only: str | None = None) -> list[Design]:
@@ -103,9 +106,10 @@ def other_accesses(bars: Bars) -> None:
 
 
 def sign_off(bars: Bars) -> None:
-    """Hold the 8T column to its limits in every condition."""
+    """Hold the 8T column to its limits in every condition, V_WL as it is and as it follows."""
     design = load_design(ROOT / "circuits" / "xnor_8t.toml")
-    signoff(design, Conditions(), RESULTS / "signoff", bars)
+    for name, word_line in SIGN_OFFS.items():
+        signoff(design, Conditions(word_line=word_line), RESULTS / "signoff" / name, bars)
 
 
 # Each of a reference design, in this order for one design after the other.

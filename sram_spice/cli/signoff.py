@@ -35,7 +35,7 @@ def command(
         str,
         typer.Option(
             help="fixed: V_WL as it is in every condition; ratio: a part of the supply; following: "
-            "what keeps the bit line of a replica column in its place."
+            "what keeps the bit line of a replica column in its place; lowered: that, never higher."
         ),
     ] = "fixed",
     dask: Annotated[

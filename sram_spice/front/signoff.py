@@ -41,10 +41,10 @@ def signoff(
         Parts of `conditions.vdd`.
     temperatures : sequence of float
         degC.
-    word_line : {"fixed", "ratio", "following"}
+    word_line : {"fixed", "ratio", "following", "lowered"}
         V_WL is the design's in every condition, or a fixed part of the supply, or what an ideal
         loop makes that keeps BL of a replica column of sum 0 at the part of VDD where it is
-        typically.
+        typically; `lowered`: that, but never above the design's.
     workers : int, optional
         Processes, each with one simulator; default one per core.
     progress : Progress or bool, optional

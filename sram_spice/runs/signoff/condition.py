@@ -78,7 +78,13 @@ def _found_or_computed(pool: SimulatorPool, task: ConditionTask) -> tuple[dict[s
     cards = technology_cards(task.design)
     parts = None if task.typical is None else task.typical.parts
     identity = identity_of(
-        SIGNOFF, task.design, cards, pool.loaded_version(), typical=parts, balance=task.balance
+        SIGNOFF,
+        task.design,
+        cards,
+        pool.loaded_version(),
+        typical=parts,
+        balance=task.balance,
+        only_lower=task.only_lower,
     )
     store = PointStore(task.root, POINTS)
     home = store.folder(task.name, identity.sha256)
@@ -100,7 +106,10 @@ def _row(
     context = Context(design, cards, pool, Silent())
     check_truth(design, cards, pool)
     if task.balance is not None:
-        design = design.replace({WORD_LINE: following_word_line(context, task.balance)})
+        volts = following_word_line(context, task.balance)
+        if task.only_lower:
+            volts = min(volts, design.column.word_line_voltage)
+        design = design.replace({WORD_LINE: volts})
         context = Context(design, cards, pool, Silent())
     coding = SumCoding.of(design)
     coding = replace(coding, distribution=that_matter(coding.distribution))

@@ -53,6 +53,8 @@ class ConditionTask:
         None for the typical condition itself, which makes them.
     balance : float or None
         Where BL in the middle is to be, part of VDD: the word line follows. None: it does not.
+    only_lower : bool
+        It follows, but never above the design's own.
     """
 
     number: int
@@ -62,6 +64,7 @@ class ConditionTask:
     design: Design
     typical: TypicalReferences | None
     balance: float | None = None
+    only_lower: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sram_spice.errors import InputError
 from sram_spice.runs.sweep.design_grid import Axis, Grid, GridPoint
 from sram_spice.technology import design_process
 
-WordLine = Literal["fixed", "ratio", "following"]
+WordLine = Literal["fixed", "ratio", "following", "lowered"]
 CORNER, SUPPLY, TEMPERATURE = "technology.corner", "conditions.vdd", "conditions.temperature"
 WORD_LINE = "column.word_line_voltage"
 KEYS = (CORNER, SUPPLY, TEMPERATURE)
@@ -31,10 +31,10 @@ class Conditions:
         Parts of the design's own supply.
     temperatures : tuple of float
         degC.
-    word_line : {"fixed", "ratio", "following"}
+    word_line : {"fixed", "ratio", "following", "lowered"}
         V_WL is the design's in every condition, or a fixed part of the supply, or what keeps BL of
         a replica column in the middle at the part of VDD where it is typically
-        (:mod:`sram_spice.runs.signoff.word_line`).
+        (:mod:`sram_spice.runs.signoff.word_line`); `lowered`: that, but never above the design's.
     """
 
     corners: tuple[str, ...] = ()

@@ -91,8 +91,9 @@ def signoff(
         if report.row["status"] != DONE:
             raise InputError(f"the typical condition: {report.row['status']}")
         typical, middle = typical_references(root / str(report.row["folder"]), base)
-        follows = middle if conditions.word_line == "following" else None
-        tasks = _tasks(points, root, typical, follows)
+        follows = middle if conditions.word_line in ("following", "lowered") else None
+        lower = conditions.word_line == "lowered"
+        tasks = _tasks(points, root, typical, follows, lower)
         reports = {one.number: one for one in _run(runner, tasks, progress, report.versions)}
         rows = [reports[number].row for number in range(len(points))]
         table = _table(rows, design)
@@ -113,11 +114,15 @@ def signoff(
 
 
 def _tasks(
-    points: list[GridPoint], root: Path, typical: TypicalReferences, balance: float | None
+    points: list[GridPoint],
+    root: Path,
+    typical: TypicalReferences,
+    balance: float | None,
+    lower: bool,
 ) -> Iterator[ConditionTask]:
     for number, point in enumerate(points):
         yield ConditionTask(
-            number, root, point.folder, point.values, point.design, typical, balance
+            number, root, point.folder, point.values, point.design, typical, balance, lower
         )
 
 

@@ -15,6 +15,8 @@ from sram_spice.design.limits import LimitsDesign
 from sram_spice.errors import InputError
 from sram_spice.results.limits import broken_limits
 from sram_spice.runs.signoff.columns import BEYOND, LEFT_OUT, sampled_levels, that_matter
+from sram_spice.runs.signoff.condition import run_condition
+from sram_spice.runs.signoff.condition_task import ConditionTask, TypicalReferences
 from sram_spice.runs.signoff.conditions import Conditions
 from sram_spice.runs.signoff.data_loss import levels_at_risk
 from sram_spice.runs.signoff.word_line import balance, following_word_line
@@ -67,7 +69,9 @@ def test_what_the_process_does_not_bear_is_refused(make_design, conditions, mess
 def test_no_condition_and_no_such_word_line():
     with pytest.raises(InputError, match="supplies: no condition"):
         Conditions(supplies=())
-    with pytest.raises(InputError, match=r"word_line: no such way.*fixed, ratio, following"):
+    with pytest.raises(
+        InputError, match=r"word_line: no such way.*fixed, ratio, following, lowered"
+    ):
         Conditions(word_line="other")
 
 
@@ -152,3 +156,21 @@ def test_a_word_line_that_follows_keeps_the_bit_line_in_its_place(make_design, p
     (result,) = pool.run([job])
     # Found to 0.1 mV, at which BL moves by some 0.3 mV.
     assert nominal_level(4, 4, result).v_bl == pytest.approx(0.9 * part, abs=0.5e-3)
+
+
+@pytest.mark.slow
+def test_a_lowered_word_line_is_never_higher_than_the_designs(make_design, pool, tmp_path):
+    """Cold, where the loop would raise it, and hot, where it lowers it."""
+    small = ("column.rows=4", "column.load_width=0.25e-6", "mismatch.a_vt=0", "mlsa.levels=3")
+    warm = make_design("8t_xnor", *small)
+    part = balance(Context(warm, technology_cards(warm), pool, Silent()))
+    found = {}
+    for temperature in (-40.0, 125.0):
+        design = make_design("8t_xnor", *small, f"conditions.temperature={temperature}")
+        design = design.replace({"sense_amplifier": None})
+        typical = TypicalReferences(design, ((4, (0.5, 0.7)),))
+        for lower in (False, True):
+            task = ConditionTask(0, tmp_path, "", (), design, typical, part, lower)
+            found[temperature, lower] = run_condition(task).row["word_line_voltage_v"]
+    assert found[-40.0, False] > 0.5 == found[-40.0, True]
+    assert found[125.0, False] == found[125.0, True] < 0.5
