@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
+from sram_spice.errors import InputError
 from sram_spice.results.checkpoint import CHECKPOINT
 from sram_spice.results.identity import sha256
 
@@ -78,6 +79,44 @@ class PointStore:
         """Return where the point with this name and key is, or will be."""
         start = f"{name[:LONGEST_NAME]}," if name else ""
         return self.root / self.points / f"{start}{key[:KEY_DIGITS]}"
+
+    def check_seen(self, what: str) -> None:
+        """Raise the InputError of a worker that does not see the folder of a sweep, or what it is.
+
+        Parameters
+        ----------
+        what : str
+            The run that the folder is of, for the message.
+        """
+        if not self.root.is_dir():
+            raise InputError(
+                f"the worker does not see the folder of the {what}",
+                key="-o",
+                value=str(self.root),
+                allowed="a folder on a file system that all workers share",
+            )
+
+    def found_or_made(
+        self, name: str, key: str, make: Callable[[Path], dict[str, Cell]]
+    ) -> tuple[dict[str, Cell], bool]:
+        """Return a point's row, and whether it was made now: none is made twice.
+
+        Parameters
+        ----------
+        name, key : str
+        make : callable
+            Makes the point in a folder of its own, and returns its row.
+        """
+        home = self.folder(name, key)
+        entry = self.read(home, key)
+        if entry is not None:
+            return entry.row, False
+        with self.claimed(key) as work:
+            entry = self.read(home, key)  # another process may have made it meanwhile
+            if entry is not None:
+                return entry.row, False
+            row = make(work) | {"folder": f"{self.points}/{home.name}"}
+            return self.commit(work, home, key, row).row, True
 
     def read(self, folder: Path, key: str) -> Entry | None:
         """Return a finished point; None when it is not there, is another's, or is damaged."""

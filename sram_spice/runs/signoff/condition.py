@@ -58,13 +58,7 @@ def run_condition(task: ConditionTask) -> ConditionReport:
     OSError
         The folder cannot be written.
     """
-    if not task.root.is_dir():
-        raise InputError(
-            "the worker does not see the folder of the sign-off",
-            key="-o",
-            value=str(task.root),
-            allowed="a folder on a file system that all workers share",
-        )
+    PointStore(task.root, POINTS).check_seen("sign-off")
     pool = resident_pool()
     own = versions(pool.loaded_version())
     try:
@@ -86,17 +80,9 @@ def _found_or_computed(pool: SimulatorPool, task: ConditionTask) -> tuple[dict[s
         balance=task.balance,
         only_lower=task.only_lower,
     )
-    store = PointStore(task.root, POINTS)
-    home = store.folder(task.name, identity.sha256)
-    entry = store.read(home, identity.sha256)
-    if entry is not None:
-        return entry.row, False
-    with store.claimed(identity.sha256) as work:
-        entry = store.read(home, identity.sha256)
-        if entry is not None:
-            return entry.row, False
-        row = _row(task, cards, pool, work) | {"folder": f"{POINTS}/{home.name}"}
-        return store.commit(work, home, identity.sha256, row).row, True
+    return PointStore(task.root, POINTS).found_or_made(
+        task.name, identity.sha256, lambda work: _row(task, cards, pool, work)
+    )
 
 
 def _row(

@@ -6,6 +6,7 @@ Imports little: the rest is imported while the simulator works.
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from sram_spice.errors import InputError
 from sram_spice.results.manifest import versions
@@ -36,13 +37,7 @@ def run_point(task: PointTask) -> PointReport:
         The folder cannot be written.
     """
     start, cpu = time.monotonic(), time.process_time()
-    if not task.root.is_dir():
-        raise InputError(
-            "the worker does not see the folder of the sweep",
-            key="-o",
-            value=str(task.root),
-            allowed="a folder on a file system that all workers share",
-        )
+    PointStore(task.root).check_seen("sweep")
     pool = resident_pool()
     own, busy = versions(pool.loaded_version()), pool.busy_s
     busy_cpu = pool.busy_cpu_s
@@ -66,17 +61,11 @@ def run_point(task: PointTask) -> PointReport:
 def _found_or_computed(pool: SimulatorPool, task: PointTask) -> tuple[dict[str, Cell], bool]:
     cards = technology_cards(task.design)
     key = point_key(task.design, cards, pool.loaded_version(), task.disturb)
-    store = PointStore(task.root)
-    home = store.folder(task.name, key)
-    entry = store.read(home, key)
-    if entry is not None:
-        return entry.row, False
-    with store.claimed(key) as work:
-        entry = store.read(home, key)
-        if entry is not None:
-            return entry.row, False
+
+    def make(work: Path) -> dict[str, Cell]:
         begun = begin(pool, task.design, Silent())
         from sram_spice.runs.sweep.finish_point import finish_point  # imports for seconds
 
-        row = finish_point(begun, pool, task, work) | {"folder": f"{store.points}/{home.name}"}
-        return store.commit(work, home, key, row).row, True
+        return finish_point(begun, pool, task, work)
+
+    return PointStore(task.root).found_or_made(task.name, key, make)
