@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from sram_spice.amplifier.tap_moments import TapMoments
-from sram_spice.amplifier.tap_voltages import tap_job
+from sram_spice.amplifier.tap_voltages import CHUNK, tap_job
 from sram_spice.column.context import Context
 from sram_spice.generators.reference_generator import Setting, Tap, reference_generator_of
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 
-CHUNK = 5  # samples per job
 REFERENCE_KEY = 3  # of the random numbers of reference columns, apart from those of the others
 
 

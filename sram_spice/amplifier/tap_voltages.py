@@ -9,6 +9,7 @@ import numpy as np
 
 from sram_spice.column.access import SEPARATION, TIMEOUT
 from sram_spice.column.context import Context
+from sram_spice.column.driver_energy import driver_energy
 from sram_spice.column.levels import ACCESS_STEP, DOUBT, DOUBT_AT_REST, LINGER, OVERSHOOT
 from sram_spice.generators.column import Column
 from sram_spice.generators.deck import OPTIONS, QUICK_OPTIONS
@@ -157,7 +158,7 @@ def tap_voltages(context: Context, settings: Sequence[Setting]) -> list[TapVolta
 def tap_energies(context: Context, settings: Sequence[Setting], cycles: int) -> FloatArray:
     """Return what the columns of each setting take from supply and drivers in one access, J.
 
-    Drivers pay for the charge that they deliver; what falls back to ground is lost.
+    Drivers pay as by :func:`~sram_spice.column.driver_energy.driver_energy`.
 
     Parameters
     ----------
@@ -206,9 +207,8 @@ def _energy(
     inside = time >= timing.release
     total = 0.0
     for name, current in currents.items():
-        out = -current[inside]
-        # A gate is charged from the supply of its driver, and discharged to ground.
-        driven = name in levels
-        power = np.maximum(out, 0.0) * float(levels[name].max()) if driven else out * vdd
-        total += float(np.trapezoid(power, time[inside]))
+        if name in levels:
+            total += driver_energy(time[inside], -current[inside], levels[name][inside])
+        else:
+            total -= vdd * float(np.trapezoid(current[inside], time[inside]))
     return total

@@ -106,7 +106,8 @@ POINT = Kind(
     (
         *(*COLUMN, *SENSING, "measurements", "table_model", "lut", "runs/characterize"),
         *("results/tables.py", "results/merit.py", "results/distributions.py"),
-        *("runs/mlsa/code_probability.py", "runs/sweep/point_key.py", "runs/sweep/finish_point.py"),
+        *("runs/mlsa/code_probability.py", "runs/mlsa/made_references.py"),
+        *("runs/sweep/point_key.py", "runs/sweep/finish_point.py"),
     ),
     {},
     NUMBERS + COMPILED,
@@ -115,7 +116,8 @@ SIGNOFF = Kind(
     "condition of a sign-off",
     (
         *(*COLUMN, *SENSING, "measurements", "results/merit.py", "results/checkpoint.py"),
-        *("runs/characterize/levels.py", "runs/characterize/accesses.py"),
+        *("runs/characterize/nominal.py", "runs/characterize/levels.py"),
+        "runs/characterize/accesses.py",
         *("runs/mlsa/code_probability.py", "runs/signoff"),
     ),
     NAMED | BY_CONTENT,

@@ -41,6 +41,11 @@ class SumDistribution:
         return self.n_plus - self.n_minus
 
     @property
+    def levels(self) -> list[tuple[int, int]]:
+        """Every level (n_plus, n_minus), in order."""
+        return list(zip(self.n_plus.tolist(), self.n_minus.tolist(), strict=True))
+
+    @property
     def rows(self) -> int:
         """Rows of the column."""
         return int(self.n_active.max())

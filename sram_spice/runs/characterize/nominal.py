@@ -62,6 +62,17 @@ def run_nominal(
     """
     check_truth(design, cards, pool)
     levels = levels_of(cell_of(design), design.column.rows)
+    return nominal_levels(design, cards, levels, pool, progress)
+
+
+def nominal_levels(
+    design: Design,
+    cards: ModelCards,
+    levels: Sequence[tuple[int, int]],
+    pool: SimulatorPool,
+    progress: Progress,
+) -> list[NominalLevel]:
+    """Simulate some levels (n_plus, n_minus) without mismatch; returned in their order."""
     progress.begin("nominal levels", len(levels))
     found: dict[int, NominalLevel] = {}
     # The transient that decides doubtful levels makes a job twice as large, and few need it.

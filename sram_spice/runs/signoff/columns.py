@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sram_spice.column.context import Context
-from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
+from sram_spice.column.levels import NominalLevel
 from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint
 from sram_spice.runs.characterize.levels import (
     levels_table,
@@ -101,14 +101,6 @@ def solve_columns(
     pairs = [(one.n_plus, one.n_minus) for one in chosen]
     samples = sampled_table(context.design, checkpoint, pairs)
     return Columns(levels_table(nominal, samples), samples)
-
-
-def nominal_levels(context: Context, distribution: SumDistribution) -> list[NominalLevel]:
-    """Simulate the nominal levels; a doubtful one with the access that decides."""
-    levels = list(zip(distribution.n_plus.tolist(), distribution.n_minus.tolist(), strict=True))
-    results = context.pool.run(nominal_job(context.design, context.cards, *one) for one in levels)
-    found = {result.job: nominal_level(*levels[result.job], result) for result in results}
-    return [found[i] for i in range(len(levels))]
 
 
 def _quantile(weights: NDArray[np.float64], probability: float) -> int:

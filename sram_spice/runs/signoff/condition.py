@@ -23,9 +23,10 @@ from sram_spice.results.manifest import versions
 from sram_spice.results.merit import merit
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.accesses import run_access
+from sram_spice.runs.characterize.nominal import nominal_levels
 from sram_spice.runs.point_store import Cell, PointStore
 from sram_spice.runs.resident_pool import resident_pool
-from sram_spice.runs.signoff.columns import nominal_levels, solve_columns, that_matter
+from sram_spice.runs.signoff.columns import solve_columns, that_matter
 from sram_spice.runs.signoff.condition_task import (
     ConditionReport,
     ConditionTask,
@@ -99,7 +100,7 @@ def _row(
         context = Context(design, cards, pool, Silent())
     coding = SumCoding.of(design)
     coding = replace(coding, distribution=that_matter(coding.distribution))
-    nominal = nominal_levels(context, coding.distribution)
+    nominal = nominal_levels(design, cards, coding.distribution.levels, pool, Silent())
     if not any(level.guess is not None for level in nominal):
         raise InputError(f"no level has a nominal voltage; the first: {nominal[0].detail}")
     columns = solve_columns(context, coding.distribution, nominal, work)
