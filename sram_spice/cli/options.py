@@ -21,6 +21,14 @@ Workers: TypeAlias = Annotated[
     int | None,
     typer.Option(min=1, max=1024, help="Simulator processes.", show_default="one per core"),
 ]
+Dask: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Scheduler of a Dask cluster, as tcp://HOST:8786: its workers run the tasks.",
+        show_default="processes of this machine",
+    ),
+]
 Axes: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
-from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.options import Dask, DesignFile, Folder, Overrides, Workers
 from sram_spice.errors import InputError
 from sram_spice.execution import TaskRunner
 from sram_spice.execution.dask import DaskCluster
@@ -16,7 +16,6 @@ from sram_spice.front.presets import load
 from sram_spice.front.signoff import signoff
 
 NAME = "signoff"
-LISTED = 8  # conditions that are named
 
 
 @handled
@@ -38,14 +37,7 @@ def command(
             "what keeps the bit line of a replica column in its place; lowered: that, never higher."
         ),
     ] = "fixed",
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Scheduler of a Dask cluster, as tcp://HOST:8786: its workers run the conditions.",
-            show_default="processes of this machine",
-        ),
-    ] = None,
+    dask: Dask = None,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:
@@ -75,7 +67,9 @@ def command(
     console = Console(soft_wrap=True)
     for text in found.warnings:
         console.print(text, markup=False, highlight=False)
-    for place in (f"table: {output / 'signoff.csv'}", f"figure: {output / 'signoff.png'}"):
+    from sram_spice.report.signoff_run import FIGURE, TABLE  # loaded by now
+
+    for place in (f"table: {output / TABLE}", f"figure: {output / FIGURE}.png"):
         console.print(place, markup=False, highlight=False)
     if found.passed:
         console.print(f"signed off: every limit is kept in all {len(found.table)} conditions")

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
-from sram_spice.cli.options import Axes, DesignFile, Folder, Overrides, Workers
+from sram_spice.cli.options import Axes, Dask, DesignFile, Folder, Overrides, Workers
 from sram_spice.errors import InputError
 from sram_spice.execution import TaskRunner
 from sram_spice.execution.dask import DaskCluster
@@ -41,14 +41,7 @@ def command(
     figures: Annotated[
         bool, typer.Option("--figures", help="Draw figures and report of every point, too.")
     ] = False,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Scheduler of a Dask cluster, as tcp://HOST:8786: its workers run the points.",
-            show_default="processes of this machine",
-        ),
-    ] = None,
+    dask: Dask = None,
     set_: Overrides = None,
     workers: Workers = None,
 ) -> int:

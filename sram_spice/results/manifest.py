@@ -14,7 +14,10 @@ from typing_extensions import TypedDict  # that of typing cannot be validated be
 
 from sram_spice import __version__
 from sram_spice.atomic import write_text
+from sram_spice.design import Design
 from sram_spice.errors import InputError
+from sram_spice.generators.threshold_spread import threshold_spread
+from sram_spice.technology import process_record
 
 FILE = "manifest.json"
 PACKAGES = ("PySpice", "numpy", "scipy", "pandas", "xarray", "matplotlib", "pydantic")
@@ -40,6 +43,11 @@ class Manifest(TypedDict):
     process: NotRequired[dict[str, Any]]  # not in manifests of older versions
     identity: NotRequired[dict[str, Any]]  # likewise
     wires: NotRequired[dict[str, Any]]  # likewise
+
+
+def process_of_run(design: Design) -> dict[str, Any]:
+    """Return what a record of results says of the process: its source, and what is assumed."""
+    return {**process_record(design), "mismatch": threshold_spread(design)}
 
 
 def read_manifest(folder: Path) -> Manifest:

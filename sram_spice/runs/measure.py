@@ -13,7 +13,6 @@ import pandas as pd
 from sram_spice.atomic import write_text
 from sram_spice.column.context import Context
 from sram_spice.column.truth import check_truth
-from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
 from sram_spice.measurements.measurement import (
     FIRST_COLUMNS,
@@ -26,7 +25,7 @@ from sram_spice.report.measure_run import MANIFEST, POINTS, SUMMARY, MeasureRun
 from sram_spice.results.folder_record import MEASURE
 from sram_spice.results.identity import MEASUREMENT, identity_of, sha256
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import versions
+from sram_spice.results.manifest import process_of_run, versions
 from sram_spice.results.ownership import owned
 from sram_spice.results.plugin_origin import origin_of
 from sram_spice.results.tables import write_csv
@@ -34,7 +33,7 @@ from sram_spice.runs.sweep.design_grid import GridPoint, base_of
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import process_record, technology_cards
+from sram_spice.technology import technology_cards
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ def _record(point: GridPoint, context: Context, found: Sequence[Measured]) -> di
     return {
         "point": point.folder,
         "design": design.model_dump(mode="json"),
-        "process": {**process_record(design), "mismatch": threshold_spread(design)},
+        "process": process_of_run(design),
         "design_sha256": sha256(design.model_dump_json()),
         "cards_sha256": sha256(context.cards.render()),
         "identity": {**identity.record(), "measurements": origins},

@@ -17,7 +17,6 @@ from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
 from sram_spice.generators.reference_generator import reference_generator_of
-from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.lut import lookup_table, write_lookup_table
 from sram_spice.report.figures import write_figures
 from sram_spice.report.page import write_report
@@ -32,7 +31,7 @@ from sram_spice.results.identity import (
     simulation_fingerprint,
 )
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import versions
+from sram_spice.results.manifest import process_of_run, versions
 from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_tables
 from sram_spice.runs.characterize.accesses import run_access
@@ -48,7 +47,7 @@ from sram_spice.runs.mlsa.code_probability import (
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import ModelCards, process_record, technology_cards
+from sram_spice.technology import ModelCards, technology_cards
 
 
 def characterize(
@@ -246,7 +245,7 @@ def _provenance(
     design: Design, cards: ModelCards, ngspice: int, fingerprint: str
 ) -> dict[str, Any]:
     return {
-        "process": {**process_record(design), "mismatch": threshold_spread(design)},
+        "process": process_of_run(design),
         "design_sha256": sha256(design.model_dump_json()),
         "deck_sha256": sha256(middle_deck(design, cards)),
         "cards_sha256": sha256(cards.render()),

@@ -25,7 +25,6 @@ from sram_spice.errors import InputError
 from sram_spice.generators import cell_of
 from sram_spice.generators.reference_generator import reference_generator_of
 from sram_spice.generators.sense_amplifier import sizes_of
-from sram_spice.generators.threshold_spread import threshold_spread
 from sram_spice.report.mlsa_figures import write_access_figures, write_sensing_figure
 from sram_spice.report.run import Run
 from sram_spice.results import identity as identities
@@ -33,7 +32,7 @@ from sram_spice.results.checkpoint import CHECKPOINT, Checkpoint, Sample
 from sram_spice.results.folder_record import ACCESSES, MLSA
 from sram_spice.results.identity import identity_of, simulation_fingerprint
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import FILE, versions
+from sram_spice.results.manifest import FILE, process_of_run, versions
 from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table, samples_table
@@ -47,7 +46,7 @@ from sram_spice.runs.redraw import redraw_locked
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import process_record, technology_cards
+from sram_spice.technology import technology_cards
 
 SUMMARY = "mlsa.json"
 CHECKS = ("mlsa_check.csv", "mlsa_check_thresholds.csv", "mlsa_offset_check.csv")
@@ -142,7 +141,7 @@ def mlsa(
             found = _simulate(context, run, check_samples, check_offsets)
         record = {
             "design": design.model_dump(mode="json"),
-            "process": {**process_record(design), "mismatch": threshold_spread(design)},
+            "process": process_of_run(design),
             "versions": versions(pool.version),
             "identity": identity.record(),
             "seed": design.monte_carlo.seed,

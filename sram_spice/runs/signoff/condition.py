@@ -32,9 +32,9 @@ from sram_spice.runs.signoff.condition_task import (
     ConditionTask,
     TypicalReferences,
 )
+from sram_spice.runs.signoff.conditions import WORD_LINE
 from sram_spice.runs.signoff.data_loss import data_loss
 from sram_spice.runs.signoff.reading import Reading, read
-from sram_spice.runs.signoff.word_line import KEY as WORD_LINE
 from sram_spice.runs.signoff.word_line import balance, following_word_line
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from sram_spice.report.signoff_run import DONE, RECORD, TABLE, SignoffRun
 from sram_spice.results.folder_record import SIGNOFF
 from sram_spice.results.limits import broken_limits
 from sram_spice.results.lock import folder_lock
+from sram_spice.results.manifest import process_of_run
 from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.point_store import WORK, Cell
@@ -34,7 +36,7 @@ from sram_spice.runs.sweep.design_grid import GridPoint
 from sram_spice.simulation import Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import process_record, technology_cards
+from sram_spice.technology import technology_cards
 
 PRELOAD = ("sram_spice.runs.signoff.condition",)  # what a worker needs
 LOST = "lost: every process that worked on this condition ended"
@@ -93,14 +95,20 @@ def signoff(
         typical, middle = typical_references(root / str(report.row["folder"]), base)
         follows = middle if conditions.word_line in ("following", "lowered") else None
         lower = conditions.word_line == "lowered"
-        tasks = _tasks(points, root, typical, follows, lower)
+        # With V_WL as it is, one condition is the typical one, and is there already.
+        there = {n for n, one in enumerate(points) if follows is None and one.design == base}
+        tasks = _tasks(points, there, root, typical, follows, lower)
         reports = {one.number: one for one in _run(runner, tasks, progress, report.versions)}
+        for number in there:
+            row = {**dict(points[number].values), **report.row}
+            reports[number] = replace(report, number=number, row=row, computed=False)
+            progress.point(Status.OK if not row["failed"] else Status.NONCONVERGED)
         rows = [reports[number].row for number in range(len(points))]
         table = _table(rows, design)
         write_csv(folder / TABLE, table)
         record = {
             "design": design.model_dump(mode="json"),
-            "process": process_record(design),
+            "process": process_of_run(design),
             "word_line": conditions.word_line,
             "versions": report.versions,
             "computed": sum(one.computed for one in (report, *reports.values())),
@@ -115,15 +123,17 @@ def signoff(
 
 def _tasks(
     points: list[GridPoint],
+    there: Collection[int],
     root: Path,
     typical: TypicalReferences,
     balance: float | None,
     lower: bool,
 ) -> Iterator[ConditionTask]:
     for number, point in enumerate(points):
-        yield ConditionTask(
-            number, root, point.folder, point.values, point.design, typical, balance, lower
-        )
+        if number not in there:
+            yield ConditionTask(
+                number, root, point.folder, point.values, point.design, typical, balance, lower
+            )
 
 
 def _run(

@@ -8,9 +8,9 @@ from dataclasses import replace
 from sram_spice.column.context import Context
 from sram_spice.column.levels import nominal_job, nominal_level
 from sram_spice.errors import InputError
+from sram_spice.runs.signoff.conditions import WORD_LINE
 from sram_spice.technology import design_process
 
-KEY = "column.word_line_voltage"
 LOWEST = 0.1  # part of VDD at which the search begins: no column computes below
 STEPS = 14  # of bisection: to 0.1 mV
 
@@ -25,7 +25,7 @@ def balance(context: Context) -> float:
     """
     found = _middle(context)
     if not math.isfinite(found):
-        raise InputError("the column in the middle loses its data", key=KEY)
+        raise InputError("the column in the middle loses its data", key=WORD_LINE)
     return found
 
 
@@ -51,7 +51,9 @@ def following_word_line(context: Context, part: float) -> float:
     high = design_process(design).limits.of("word_line").high
     high = min(high, 1.5 * design.conditions.vdd)
     if not _at(context, low) > part:
-        raise InputError("no word-line voltage lifts BL in the middle so far", key=KEY, value=part)
+        raise InputError(
+            "no word-line voltage lifts BL in the middle so far", key=WORD_LINE, value=part
+        )
     for _ in range(STEPS):  # BL falls as the word line rises; a column that loses data is too low
         middle = (low + high) / 2
         if _at(context, middle) > part:
@@ -62,7 +64,7 @@ def following_word_line(context: Context, part: float) -> float:
 
 
 def _at(context: Context, volts: float) -> float:
-    return _middle(replace(context, design=context.design.replace({KEY: volts})))
+    return _middle(replace(context, design=context.design.replace({WORD_LINE: volts})))
 
 
 def _middle(context: Context) -> float:
