@@ -12,6 +12,7 @@ from sram_spice.measurements.tail import (
     importance_sampling,
     log_interval,
     plain_monte_carlo,
+    spread_interval,
 )
 from sram_spice.measurements.tail_design_point import find_design_points
 
@@ -137,6 +138,16 @@ def test_interval_of_a_small_variation_is_the_normal_one():
     low, high = log_interval(1e-9, 0.01)
     assert low == pytest.approx(1e-9 * (1 - 0.0196), rel=1e-3)
     assert high == pytest.approx(1e-9 * (1 + 0.0196), rel=1e-3)
+
+
+def test_interval_of_a_tiny_probability_that_is_hardly_known():
+    """A spread of 40 in the logarithm is 34 decades on either side, not all up to 1."""
+    low, high = spread_interval(1e-89, 40.0)
+    half = 1.959964 * 40.0 / np.log(10)  # decades
+    assert np.log10(low) == pytest.approx(-89 - half, abs=1e-3)
+    assert np.log10(high) == pytest.approx(-89 + half, abs=1e-3)
+    assert spread_interval(1e-3, 40.0)[1] == 1.0  # no probability is more
+    assert spread_interval(0.0, 40.0) == (0.0, 0.0)
 
 
 def test_effective_samples_of_tiny_weights():
