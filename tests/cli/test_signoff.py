@@ -30,6 +30,11 @@ def test_passed_and_broken(invoke, home):
         (("--corner", "tt,xx"), "technology.corner: "),
         (("--word-line", "free"), "word_line: no such way"),
         (("--set", "limits.swing=-1"), "limits.swing: "),
+        (("--set", "mlsa.sensing=differential"), "mlsa.sensing: a sign-off reads BL"),
+        (
+            ("--set", "references.generator=replica", "--set", "wires.model=distributed"),
+            "error: wires.model: replica columns have lumped wires",  # before anything is simulated
+        ),
     ],
 )
 def test_bad_input(invoke, home, words, said):

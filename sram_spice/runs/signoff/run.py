@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.atomic import write_text
 from sram_spice.design import Design
 from sram_spice.errors import InputError, SimulatorError
@@ -23,6 +22,7 @@ from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import process_of_run
 from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
+from sram_spice.runs.characterize.run import checked_coding
 from sram_spice.runs.point_store import WORK, Cell
 from sram_spice.runs.signoff.condition import run_condition, typical_references
 from sram_spice.runs.signoff.condition_task import (
@@ -81,7 +81,7 @@ def signoff(
     points = conditions.points(design)
     for point in points:
         technology_cards(point.design)
-    SumCoding.of(design)
+    checked_coding(design)
     check_readable(design)
     runner = runner or LocalProcesses(workers or available_cores(), PRELOAD)
     with folder_lock(folder), owned(folder, SIGNOFF, design, progress.note):
