@@ -58,7 +58,7 @@ def signoff_figure(table: pd.DataFrame, design: Design, word_line: str) -> Figur
     span = f"{low} V" if low == high else f"{low} to {high} V"
     figure.suptitle(
         f"{design.name}: {len(table)} conditions, V_WL {word_line}, {span}; "
-        f"A_VT {1e9 * design.mismatch.a_vt:g} mV µm; dashed: limit",
+        f"A_VT {1e9 * design.mismatch.a_vt:g} mV µm, {design.wires.model} wires; dashed: limit",
         fontsize=10.5,
     )
     return figure
