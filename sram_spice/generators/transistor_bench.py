@@ -48,8 +48,20 @@ def terminals(transistor: Transistor) -> Terminals:
     raise ValueError(f"transistor {transistor.name} does not hang on two nodes")
 
 
+def at_supply(transistor: Transistor) -> bool:
+    """Tell whether all constant nodes of a transistor are the supply.
+
+    Its current is then one of the distances of its two nodes from the supply, whatever that is.
+    """
+    t = transistor
+    return {t.drain, t.gate, t.source, t.bulk} - set(NODES) == {"vdd"}
+
+
 def transistor_deck(transistor: Transistor, cards: ModelCards, vdd: float, v_wl: float) -> str:
-    """Return the deck of one transistor between ideal sources ``vx`` and ``vy``."""
+    """Return the deck of one transistor between ideal sources ``vx`` and ``vy``.
+
+    Sources that it does not hang on are not in it, so that one deck serves all their voltages.
+    """
     found = terminals(transistor)
     names = {NODES[found.first]: "x", NODES[found.second]: "y"}
     t = transistor
@@ -59,7 +71,8 @@ def transistor_deck(transistor: Transistor, cards: ModelCards, vdd: float, v_wl:
     circuit = Circuit("transistor")
     replace(t, name="dut", drain=drain, gate=gate, source=source, bulk=bulk).add_to(circuit)
     for name, volts in (("vdd", vdd), ("wl", v_wl)):
-        circuit.V(name, name, circuit.gnd, f"DC {volts!r}")
+        if name in (drain, gate, source, bulk):
+            circuit.V(name, name, circuit.gnd, f"DC {volts!r}")
     for name in ("x", "y"):
         circuit.V(name, name, circuit.gnd, "DC 0.0")
     return circuit_deck(circuit, cards)

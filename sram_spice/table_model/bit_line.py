@@ -22,8 +22,9 @@ from sram_spice.generators.column import column_of
 from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
+from sram_spice.table_model.cell_edges import EDGE_STEPS, LIFTED
 from sram_spice.table_model.cell_groups import CellGroup
-from sram_spice.table_model.cell_sweeps import EDGE_STEPS, LIFTED, CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.features import SCALE, Z_LIMIT
 from sram_spice.table_model.line_charge import cell_line_capacitance, load_line_capacitance
 from sram_spice.table_model.node_capacitances import NodeCapacitances, node_capacitances

@@ -18,7 +18,7 @@ from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress, Silent
 from sram_spice.table_model.cell_table import CellTable
-from sram_spice.table_model.cell_transistors import cell_transistors
+from sram_spice.table_model.cell_transistors import CellTransistors, cell_transistors
 from sram_spice.table_model.keys import cell_key, load_key, transistor_key
 from sram_spice.table_model.load_table import LoadTable, build_load_table
 from sram_spice.table_model.tables import (
@@ -64,11 +64,24 @@ def cached_tables(
     check_supported(design)
     told = progress or Silent()
     folder.mkdir(parents=True, exist_ok=True)
+
+    def transistors(active: bool) -> CellTransistors:
+        return cell_transistors(cell_setup(design, cards, active), transistor)
+
+    def transistor(deck: str, sigma: float, supply: float) -> TransistorTable:
+        return _cached(
+            TransistorTable,
+            folder,
+            transistor_key(deck, sigma, supply, pool),
+            lambda: build_transistor_table(deck, sigma, supply, pool, told),
+        )
+
+    on = transistors(True)
     active = _cached(
         CellTable,
         folder,
         cell_key(design, cards, True, pool),
-        lambda: build_active(design, cards, pool, told),
+        lambda: build_active(design, cards, on, pool, told),
     )
     inactive = None
     if has_inactive(design):
@@ -76,7 +89,7 @@ def cached_tables(
             CellTable,
             folder,
             cell_key(design, cards, False, pool),
-            lambda: build_inactive(design, cards, pool, told),
+            lambda: build_inactive(design, cards, transistors(False), pool, told),
         )
     load = _cached(
         LoadTable,
@@ -84,17 +97,7 @@ def cached_tables(
         load_key(design, cards, pool),
         lambda: build_load_table(design, cards, pool),
     )
-    setup = cell_setup(design, cards, active=True)
-    transistors = cell_transistors(
-        setup,
-        lambda deck, sigma: _cached(
-            TransistorTable,
-            folder,
-            transistor_key(deck, sigma, setup.vdd, pool),
-            lambda: build_transistor_table(deck, sigma, setup.vdd, pool, told),
-        ),
-    )
-    return ColumnTables(active, inactive, load, transistors)
+    return ColumnTables(active, inactive, load, on)
 
 
 def write_table(path: Path, key: str, table: CellTable | LoadTable | TransistorTable) -> None:

@@ -29,12 +29,12 @@ def transistor_current(
 
     Parameters
     ----------
-    spline : ndarray, shape (n, n, PLANES)
+    spline : ndarray, shape (n, n, powers)
     low, step : float
         Grid, V.
     x, y : float
         V; outside the grid its edge is continued.
-    powers : ndarray, shape (PLANES,)
+    powers : ndarray, shape (powers,)
         Powers of the transistor's shift.
     """
     top = spline.shape[0] - 3
@@ -49,7 +49,7 @@ def transistor_current(
         for b in range(4):
             node = spline[i - 1 + a, j - 1 + b]
             value = 0.0
-            for p in range(PLANES):
+            for p in range(powers.size):
                 value += node[p] * powers[p]
             row += bv[b] * value
             slope += dv[b] * value
@@ -93,10 +93,10 @@ class ColumnsApart(NamedTuple):
     mirrored : ndarray, shape (groups,)
         1 where the cell's own BL is the column's BLB.
     wiring : ndarray, shape (groups, transistors, 4)
-        Table (-1: none), first node, second node, 1 where the second is a channel end.
+        Table (-1: none), first node, second node, table of the current into the second (-1: none).
     splines : ndarray, shape (tables, n, n, PLANES)
-    grid : ndarray, shape (2,)
-        Lowest voltage and step of the tables, V.
+    grid : ndarray, shape (tables, 2)
+        Lowest voltage and step of each table, V.
     held : float
         A cell keeps its state when V(q) is above V(qb) by this, V.
     """
@@ -276,19 +276,29 @@ def _cell_currents(
         powers[0] = 1.0
         for p in range(1, PLANES):
             powers[p] = powers[p - 1] * columns.shifts[cell, r]
-        i, ia, ib = transistor_current(
-            columns.splines[table], grid[0], grid[1], local[a], local[b], powers
-        )
+        part = 1.0
         if max(a, b) >= OWN:
             part = access[max(a, b) - OWN]
-            i, ia, ib = part * i, part * ia, part * ib
-        f[a] += i
-        jac[a, a] += ia
-        jac[a, b] += ib
-        if wiring[r, 3]:
-            f[b] -= i
-            jac[b, a] -= ia
-            jac[b, b] -= ib
+        i, ia, ib = transistor_current(
+            columns.splines[table], grid[table, 0], grid[table, 1], local[a], local[b], powers
+        )
+        add_current(f, jac, a, a, b, part * i, part * ia, part * ib)
+        table = wiring[r, 3]
+        if table >= 0:
+            i, ia, ib = transistor_current(
+                columns.splines[table], grid[table, 0], grid[table, 1], local[a], local[b], powers
+            )
+            add_current(f, jac, b, a, b, part * i, part * ia, part * ib)
+
+
+@compiled
+def add_current(
+    f: FloatArray, jac: FloatArray, into: int, a: int, b: int, i: float, ia: float, ib: float
+) -> None:
+    """Add to what leaves one of a cell's four nodes a current, and its slopes at nodes a and b."""
+    f[into] += i
+    jac[into, a] += ia
+    jac[into, b] += ib
 
 
 @compiled

@@ -10,19 +10,17 @@ from numpy.typing import NDArray
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress
-from sram_spice.table_model.cell_sweeps import (
-    CellCurrents,
-    CellSetup,
-    simulate_currents,
-    simulate_edges,
-)
+from sram_spice.table_model.cell_currents import CellCurrents, cell_currents
+from sram_spice.table_model.cell_edges import simulate_edges
+from sram_spice.table_model.cell_setup import CellSetup
+from sram_spice.table_model.cell_transistors import CellTransistors
 from sram_spice.table_model.features import FeatureSet
 from sram_spice.table_model.table_points import MismatchPoints, bl_axis, blb_axis, mismatch_points
 
 MOSTLY = 0.5  # part of the weight that has to hold its state for a point of the grid to be valid
-PER_FIT = 6  # cells simulated, per fitted coefficient
+PER_FIT = 6  # cells solved, per fitted coefficient
 PER_FEATURE = 2  # cells that have to hold their state, per fitted coefficient
-NEVER = -1e3  # V, trip voltage of cells that hold their state wherever they were simulated
+NEVER = -1e3  # V, trip voltage of cells that hold their state all over the grid
 
 
 @dataclass(frozen=True)
@@ -55,11 +53,15 @@ class CellTable:
 
 
 def build_cell_table(
-    setup: CellSetup, features: FeatureSet, pool: SimulatorPool, progress: Progress
+    setup: CellSetup,
+    features: FeatureSet,
+    transistors: CellTransistors,
+    pool: SimulatorPool,
+    progress: Progress,
 ) -> CellTable:
-    """Simulate a cell and fit its table."""
+    """Solve cells from their transistors, simulate the edge of the word line, and fit the table."""
     points = mismatch_points(len(setup.sigma), PER_FIT * len(features))
-    found = simulate_currents(setup, points.z, pool, progress)
+    found = cell_currents(setup, points.z, transistors)
     bl, blb = bl_axis(setup.vdd), blb_axis(setup.vdd)
     fitted, valid = fit_currents(found, points, features)
     lowest = np.array([bl[row.argmax()] if row.any() else np.inf for row in valid.T])

@@ -1,4 +1,4 @@
-"""All transistors of a tabulated cell, for the solver of cells near their trip."""
+"""All transistors of a tabulated cell: what its currents are solved from."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sram_spice.generators.transistor import Transistor
-from sram_spice.generators.transistor_bench import terminals, transistor_deck
+from sram_spice.generators.transistor_bench import at_supply, terminals, transistor_deck
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.kernels import IntArray
 from sram_spice.table_model.row_orientation import tabulated_transistors
-from sram_spice.table_model.transistor_table import TransistorTable
+from sram_spice.table_model.transistor_table import TransistorTable, tabulated_supply
 
 NONE = -1  # instead of a table
 
 
 @dataclass(frozen=True)
 class CellTransistors:
-    """Tables of the transistors of an active cell.
+    """Tables of the transistors of a cell.
 
     Attributes
     ----------
     splines : ndarray, shape (tables, n, n, powers)
-        As in :class:`TransistorTable`.
-    grid : ndarray, shape (2,)
-        Lowest voltage and step of all of them, V.
+        As in :class:`TransistorTable`; of transistors between two nodes of the cell twice, with the
+        current into the first and into the second.
+    grid : ndarray, shape (tables, 2)
+        Lowest voltage and step of each, V, as the cell's nodes see them.
     wiring : ndarray, shape (roles, 4)
-        Table, first node, second node, 1 where the second is a channel end.
+        Table, first node, second node, table of the current into the second: NONE where that is
+        the transistor's gate.
     """
 
     splines: FloatArray
@@ -42,31 +43,37 @@ class CellTransistors:
 
 
 def cell_transistors(
-    setup: CellSetup, table_of: Callable[[str, float], TransistorTable]
+    setup: CellSetup, table_of: Callable[[str, float, float], TransistorTable]
 ) -> CellTransistors:
-    """Return the tables of an active cell.
+    """Return the tables of a cell.
 
     Parameters
     ----------
     setup : CellSetup
     table_of : callable
-        Gives the table of a deck and the sigma of its transistor; called once for each kind.
+        Gives the table of a deck, the sigma of its transistor, V, and the highest supply it serves,
+        V; called once for each kind.
     """
-    transistors = tabulated_transistors(setup.cell, active=True)
-    decks = [transistor_deck(t, setup.cards, setup.vdd, setup.v_wl) for t in transistors]
-    kinds = list(dict.fromkeys(zip(decks, setup.sigma.tolist(), strict=True)))
-    tables = [table_of(deck, sigma) for deck, sigma in kinds]
-    wiring = [
-        (kinds.index((deck, sigma)), *_ends(transistor))
-        for deck, sigma, transistor in zip(decks, setup.sigma.tolist(), transistors, strict=True)
-    ]
+    transistors = tabulated_transistors(setup.cell, active=setup.v_wl > 0)
+    highest = tabulated_supply(setup.vdd)
+    tables: list[tuple[FloatArray, FloatArray]] = []
+    number: dict[tuple[str, float], tuple[int, int]] = {}
+    wiring = []
+    for transistor, sigma in zip(transistors, setup.sigma.tolist(), strict=True):
+        # Where all that is constant is the supply, another one only moves the grid.
+        vdd = highest if at_supply(transistor) else setup.vdd
+        deck = transistor_deck(transistor, setup.cards, vdd, setup.v_wl)
+        ends = terminals(transistor)
+        if (deck, sigma) not in number:
+            table = table_of(deck, sigma, highest)
+            grid = table.grid + np.array([setup.vdd - vdd, 0.0])
+            own = [(table.spline, grid), (table.second, grid)][: 1 + ends.through]
+            number[deck, sigma] = len(tables), len(tables) + 1 if ends.through else NONE
+            tables += own
+        into_first, into_second = number[deck, sigma]
+        wiring.append((into_first, ends.first, ends.second, into_second))
     return CellTransistors(
-        np.stack([table.spline for table in tables]),
-        tables[0].grid,
+        np.stack([spline for spline, _ in tables]),
+        np.array([grid for _, grid in tables]),
         np.array(wiring, dtype=np.int64),
     )
-
-
-def _ends(transistor: Transistor) -> tuple[int, int, int]:
-    found = terminals(transistor)
-    return found.first, found.second, int(found.through)

@@ -12,7 +12,7 @@ from sram_spice.table_model.row_orientation import tabulated_transistors
 from sram_spice.table_model.tables import cell_features, cell_setup
 from sram_spice.technology import ModelCards
 
-METHOD = 2  # raise it when a stored table means something else
+METHOD = 3  # raise it when a stored table means something else
 
 
 def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPool) -> str:
@@ -43,9 +43,9 @@ def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
     return _hash(pool, plugins, {"table": "load", "deck": deck, "sigma": repr(float(sigma))})
 
 
-def transistor_key(deck: str, sigma: float, vdd: float, pool: SimulatorPool) -> str:
+def transistor_key(deck: str, sigma: float, supply: float, pool: SimulatorPool) -> str:
     """Return the hash of the table of one transistor."""
-    data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "vdd": repr(vdd)}
+    data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "supply": repr(supply)}
     return _hash(pool, {}, data)
 
 

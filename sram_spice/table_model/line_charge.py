@@ -17,7 +17,7 @@ from sram_spice.generators.cell_bench import CellBias, WholeCell
 from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.load_table import load_deck
 from sram_spice.table_model.table_points import ABOVE
 from sram_spice.technology import ModelCards

@@ -10,7 +10,7 @@ import numpy as np
 from sram_spice.generators.cell_bench import BenchNode, CellBias, WholeCell
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.line_charge import RAMPS, capacitance, ramp, still
 
 WEAK = (0.45, 0.12)  # parts of VDD on the nodes of a cell that lingers on its way to flip

@@ -12,7 +12,7 @@ from sram_spice.errors import SimulatorError
 from sram_spice.generators.cell_bench import CellBias, WholeCell, bench_transistors, threshold_names
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 
 STEP = 10e-3  # V; rails move by as much
 

@@ -13,7 +13,7 @@ from sram_spice.generators.transistor import threshold_sigma
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.cell_table import CellTable, build_cell_table
 from sram_spice.table_model.cell_transistors import CellTransistors
 from sram_spice.table_model.features import FeatureSet, feature_set
@@ -63,19 +63,27 @@ def has_inactive(design: Design) -> bool:
 
 
 def build_active(
-    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
+    design: Design,
+    cards: ModelCards,
+    transistors: CellTransistors,
+    pool: SimulatorPool,
+    progress: Progress,
 ) -> CellTable:
     """Tabulate a cell whose word line is on."""
     setup = cell_setup(design, cards, active=True)
-    return build_cell_table(setup, cell_features(setup.cell, True), pool, progress)
+    return build_cell_table(setup, cell_features(setup.cell, True), transistors, pool, progress)
 
 
 def build_inactive(
-    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
+    design: Design,
+    cards: ModelCards,
+    transistors: CellTransistors,
+    pool: SimulatorPool,
+    progress: Progress,
 ) -> CellTable:
     """Tabulate a cell whose word lines are off."""
     setup = cell_setup(design, cards, active=False)
-    return build_cell_table(setup, cell_features(setup.cell, False), pool, progress)
+    return build_cell_table(setup, cell_features(setup.cell, False), transistors, pool, progress)
 
 
 def cell_setup(design: Design, cards: ModelCards, active: bool) -> CellSetup:

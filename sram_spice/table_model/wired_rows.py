@@ -13,7 +13,7 @@ from sram_spice.generators.cell import cell_of
 from sram_spice.generators.placement import drawn_order
 from sram_spice.generators.rows import RowGroup
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.features import SCALE, FeatureSet
 from sram_spice.table_model.kernels import IntArray
 from sram_spice.table_model.rail_factors import gate_signs

@@ -17,7 +17,7 @@ from sram_spice.generators.cell_bench import CellBias, WholeCell
 from sram_spice.generators.waveform import Source
 from sram_spice.simulation import DcSweep, Job, SimulatorPool
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_sweeps import CellSetup
+from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.line_charge import RAMPS, capacitance, ramp, still
 from sram_spice.table_model.node_capacitances import OTHER_LINE, WEAK
 

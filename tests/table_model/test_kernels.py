@@ -14,9 +14,9 @@ from sram_spice.generators import cell_of, levels_of
 from sram_spice.generators.rows import RowGroup
 from sram_spice.simulation import Status
 from sram_spice.table_model import ColumnTables, check_supported, is_static
+from sram_spice.table_model.cell_currents import CellCurrents
 from sram_spice.table_model.cell_groups import level_groups
 from sram_spice.table_model.cell_kernel import PLANES, transistor_current
-from sram_spice.table_model.cell_sweeps import CellCurrents
 from sram_spice.table_model.cell_table import CellTable, fit_currents
 from sram_spice.table_model.features import SCALE
 from sram_spice.table_model.kernels import (
