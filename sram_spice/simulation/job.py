@@ -26,6 +26,7 @@ class Status(StrEnum):
     TIMEOUT = "timeout"
     CRASHED = "crashed"
     VALUE_MISSING = "value missing"
+    REFUSED = "refused"
 
     @property
     def has_values(self) -> bool:
@@ -137,6 +138,8 @@ class Job:
         points are not used.
     ladder : bool
         Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
+    listen : bool
+        Return what the simulator says of the deck, too.
     """
 
     deck: str
@@ -153,6 +156,7 @@ class Job:
     label: str = ""
     fallback: Job | None = None
     ladder: bool = False
+    listen: bool = False
 
     def __post_init__(self) -> None:
         """Check the names that become commands, and that the points fit the parameters."""
@@ -203,6 +207,8 @@ class PointResult:
         Why, in words, when the status is not ok.
     attempts : tuple of Attempt
         All of them, in order, when there was more than one.
+    said : tuple of str
+        What the simulator said, line by line, where the job listens.
     """
 
     job: int
@@ -211,3 +217,4 @@ class PointResult:
     values: FloatArray | None
     detail: str = ""
     attempts: tuple[Attempt, ...] = ()
+    said: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """Processes: transistor models, corners, limits, and what is assumed; mismatch."""
 
+from sram_spice.technology.bins import card_of
 from sram_spice.technology.card import ROLES, DeviceCard, ModelCards, Polarity, Role
 from sram_spice.technology.corners import CORNERS, Corner, CornerShift, corner_cards
 from sram_spice.technology.mismatch import draw_threshold_shifts, pelgrom_sigma
@@ -24,6 +25,7 @@ __all__ = [
     "Range",
     "Role",
     "Wire",
+    "card_of",
     "check_process",
     "corner_cards",
     "defaults_of",

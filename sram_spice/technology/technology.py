@@ -28,6 +28,16 @@ class ChosenProcess(Protocol):
         """A corner that it has."""
         ...
 
+    @property
+    def nmos(self) -> str | None:
+        """Name of a device of a card file."""
+        ...
+
+    @property
+    def pmos(self) -> str | None:
+        """Name of a device of a card file."""
+        ...
+
 
 class _Technology(ChosenProcess, Protocol):
     @property
@@ -61,7 +71,8 @@ def design_process(design: HasTechnology) -> Process:
     InputError
         It is not registered, cannot be loaded, or lacks something.
     """
-    return process_of(design.technology.process, design.technology.model)
+    chosen = design.technology
+    return process_of(chosen.process, chosen.model, chosen.nmos, chosen.pmos)
 
 
 def technology_cards(design: HasTechnology) -> ModelCards:
@@ -88,11 +99,12 @@ def technology_cards(design: HasTechnology) -> ModelCards:
 
 
 def process_record(design: HasTechnology) -> dict[str, Any]:
-    """Return what manifest and report say of the process: source, corner, assumptions."""
+    """Return what manifest and report say of the process: source, corner, assumptions, warnings."""
     process, corner = design_process(design), design.technology.corner
     return {
         "name": design.technology.process or "card file",
         "source": process.source,
         "corner": f"{corner}: {process.corners[corner]}",
         "assumptions": list(process.assumptions),
+        "warnings": list(getattr(process, "warnings", ())),
     }
