@@ -8,7 +8,12 @@ from sram_spice.technology.parameter_table import read_parameter_table
 from sram_spice.technology.process import DeviceLimits, Limits, Process, Range, Wire, defaults_of
 from sram_spice.technology.process_check import DeviceCurrent, check_process
 from sram_spice.technology.registered import process_of, registered_process
-from sram_spice.technology.technology import design_process, process_record, technology_cards
+from sram_spice.technology.technology import (
+    design_process,
+    process_record,
+    process_warnings,
+    technology_cards,
+)
 
 __all__ = [
     "CORNERS",
@@ -34,6 +39,7 @@ __all__ = [
     "pelgrom_sigma",
     "process_of",
     "process_record",
+    "process_warnings",
     "read_parameter_table",
     "registered_process",
     "technology_cards",

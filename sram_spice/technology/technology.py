@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from sram_spice.technology.card import ModelCards
+from sram_spice.technology.card_file import CardFile
 from sram_spice.technology.process import Process
 from sram_spice.technology.registered import process_of
 
@@ -106,5 +107,11 @@ def process_record(design: HasTechnology) -> dict[str, Any]:
         "source": process.source,
         "corner": f"{corner}: {process.corners[corner]}",
         "assumptions": list(process.assumptions),
-        "warnings": list(getattr(process, "warnings", ())),
+        "warnings": list(process_warnings(design)),
     }
+
+
+def process_warnings(design: HasTechnology) -> tuple[str, ...]:
+    """Return what the simulator ignores of a card file, or takes for something else."""
+    process = design_process(design)
+    return process.warnings if isinstance(process, CardFile) else ()
