@@ -19,6 +19,7 @@ _IGNORED = re.compile(r"unrecognized parameter \((\w+)\)")
 _NO_VERSION = re.compile(r"version not specified", re.IGNORECASE)
 _WRONG_VERSION = re.compile(r"wrong version number", re.IGNORECASE)
 _NO_SHIFT = "(delvto)"
+_NO_MODEL = "not available in this binary"
 
 
 def card_warnings(nmos: DeviceCard, pmos: DeviceCard, file: str) -> tuple[str, ...]:
@@ -84,6 +85,8 @@ def _refusal(device: DeviceCard, result: PointResult) -> InputError:
     if _NO_SHIFT in said:
         said += ": mismatch needs it"
         allowed = "BSIM3 of version 3.2 or later, BSIM4"
+    elif _NO_MODEL in said:
+        allowed = "versions 4.0 to 4.8 of BSIM4, 3.2 to 3.3 of BSIM3"
     what = "refuses" if result.status is Status.REFUSED else "solves no transistor of"
     return InputError(
         f"the simulator {what} this card: {said}",
@@ -105,7 +108,7 @@ def _said_model(card: DeviceCard) -> str:
 
 
 def _findings(pool: SimulatorPool, device: DeviceCard, said: Sequence[str]) -> list[str]:
-    ignored = list(dict.fromkeys(m[1] for m in map(_IGNORED.search, said) if m))
+    ignored = ignored_parameters(said)
     values = {name: value for card in device.cards for name, value in card.parameters}
     level = values["level"]
     own = next((name for name, levels in _LEVELS.items() if level in levels), "")
@@ -137,5 +140,10 @@ def _known(pool: SimulatorPool, model: str, values: Mapping[str, Value]) -> list
     card = DeviceCard("nmos", tuple(values.items()))
     text = f"{card.render()} {_LAST[model]}"
     (result,) = pool.run([_one_of_each("nmos", text, (card,))])
-    unknown = {m[1] for m in map(_IGNORED.search, result.said) if m}
+    unknown = ignored_parameters(result.said)
     return [name for name in values if name not in unknown]
+
+
+def ignored_parameters(said: Sequence[str]) -> list[str]:
+    """Return the parameters of cards that the simulator says it ignores, each once."""
+    return list(dict.fromkeys(found[1] for found in map(_IGNORED.search, said) if found))

@@ -27,19 +27,23 @@ class CardStatement:
     text: str
 
 
-def statements_of(path: Path) -> list[CardStatement]:
+def statements_of(text: str, path: Path) -> list[CardStatement]:
     """Return the statements of a card file without its comments.
 
-    Comments may be in any encoding; ngspice itself stumbles over a byte-order mark, which is left
-    out here.
+    Parameters
+    ----------
+    text : str
+        What the file holds.
+    path : Path
+        For messages.
 
     Raises
     ------
     InputError
-        It cannot be read, continues nothing, or has a character beyond ASCII outside of comments.
+        It continues nothing, or has a character beyond ASCII outside of comments.
     """
     found: list[tuple[int, list[str]]] = []
-    for number, raw in enumerate(re.split(r"\r\n|\r|\n", _text(path)), start=1):
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         line = _COMMENT.split(raw, maxsplit=1)[0].strip(_BLANK)
         if not line or line.startswith("*"):
             continue
@@ -70,7 +74,16 @@ def statements_of(path: Path) -> list[CardStatement]:
     ]
 
 
-def _text(path: Path) -> str:
+def card_text(path: Path) -> str:
+    """Return the text of a card file.
+
+    Comments may be in any encoding. ngspice stumbles over a byte-order mark; here it is left out.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, or is text in UTF-16.
+    """
     try:
         data = read_untrusted_bytes(path, MAX_BYTES)
     except FileNotFoundError:

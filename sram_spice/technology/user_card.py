@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from sram_spice.errors import InputError
@@ -17,7 +18,7 @@ from sram_spice.technology.card import (
     Polarity,
     Value,
 )
-from sram_spice.technology.card_text import CardStatement, statements_of
+from sram_spice.technology.card_text import CardStatement, card_text, statements_of
 from sram_spice.technology.version import version_text
 
 MAX_PARAMETERS = 2_000  # of a card; BSIM4 has some 900
@@ -84,9 +85,16 @@ def read_card_file(
         that is no number, a level of another model, no device of a type or name, or several.
     """
     path = Path(path)
+    return _read(card_text(path), path, nmos, pmos)
+
+
+@lru_cache(maxsize=4)  # a library of bins takes half a second, and a sweep asks for it often
+def _read(
+    text: str, path: Path, nmos: str | None, pmos: str | None
+) -> tuple[DeviceCard, DeviceCard]:
     parameters: dict[str, Value] = {}
     models: list[_Model] = []
-    for statement in statements_of(path):
+    for statement in statements_of(text, path):
         word, _, rest = statement.text.partition(" ")
         if word == ".param":
             parameters.update(_pairs(rest, parameters, path, statement.line, of_param=True))
@@ -215,7 +223,8 @@ def _pairs(
         if name == VERSION and not of_param:
             values[name] = _version(value, path, line)
         else:
-            values[_SAME.get(name, name)] = _value(value, parameters, path, line, name, of_param)
+            known = parameters | values if of_param else parameters
+            values[_SAME.get(name, name)] = _value(value, known, path, line, name, of_param)
         position = match.end()
     return values
 
