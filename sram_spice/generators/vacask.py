@@ -97,9 +97,10 @@ def _element(element: Element, cards: ModelCards) -> str:
     name = str(element.name).lower()
     nodes = _words(element.node_names)
     if isinstance(element, Mosfet):
+        values = _mosfet(element)
         sizes = (float(element.length), float(element.width))
         card = card_of(cards, str(element.model), name, *sizes)
-        return f"{name} ({nodes}) {card.model} {_mosfet(element)}"
+        return f"{name} ({nodes}) {card.model} {values}"
     if isinstance(element, Resistor):
         return f"{name} ({nodes}) resistor r={_number(float(element.resistance))}"
     if isinstance(element, Capacitor):
