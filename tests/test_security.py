@@ -100,7 +100,7 @@ def test_what_is_refused_does_not_reach_the_simulator(pool, tmp_path):
     attack = f".control\nshell touch {tmp_path}/owned\n.endc\n"
     jobs = [Job(f"{DIVIDER}{extra}.end\n", OperatingPoint(), ("out",)) for extra in (attack, "")]
     refused, good = pool.run(jobs)
-    assert refused.status is Status.REFUSED
+    assert refused.status is Status.VALUE_MISSING
     assert "deck refused: not a line of a circuit: '.control'" in refused.detail
     assert good.status is Status.OK
     assert not (tmp_path / "owned").exists()

@@ -35,7 +35,6 @@ STATUSES = {
     "timeout": "stopped, took too long",
     "crashed": "the simulator process ended",
     "value missing": "a value is missing or out of range",
-    "refused": "the simulator does not take the circuit or a card",
 }
 
 

@@ -16,6 +16,10 @@ FloatArray: TypeAlias = NDArray[np.float64]
 # Names stand in commands to ngspice, where `;`, a space or a line end would begin another one.
 _NAME = re.compile(r"[\w@.#\[\]()]+", re.ASCII)
 
+# How the detail of a point begins whose deck or card the simulator does not take. It is no status
+# of its own: it is none of one sample, and no table has it.
+REFUSED = "deck refused: "
+
 
 class Status(StrEnum):
     """How one simulated point ended."""
@@ -26,7 +30,6 @@ class Status(StrEnum):
     TIMEOUT = "timeout"
     CRASHED = "crashed"
     VALUE_MISSING = "value missing"
-    REFUSED = "refused"
 
     @property
     def has_values(self) -> bool:
@@ -218,3 +221,8 @@ class PointResult:
     detail: str = ""
     attempts: tuple[Attempt, ...] = ()
     said: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the simulator does not take the deck, or a card in it."""
+        return self.detail.startswith(REFUSED)

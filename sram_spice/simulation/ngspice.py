@@ -14,6 +14,7 @@ from PySpice.Spice.NgSpice.Shared import ffi
 from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.doubt import finer, in_doubt, waves_at
 from sram_spice.simulation.job import (
+    REFUSED,
     DcSweep,
     FloatArray,
     Job,
@@ -183,7 +184,7 @@ class Simulator:
         (Status, ndarray or None, str)
         """
         outcome, doubtful = self._attempt(job, values)
-        if outcome[0] is Status.REFUSED:
+        if outcome[2].startswith(REFUSED):
             return outcome
         if job.ladder and not outcome[0].has_values:
             outcome, doubtful = self._attempt(job, values)  # the deck is loaded anew
@@ -200,7 +201,7 @@ class Simulator:
         try:
             self.load(job.deck, job.alter)
         except DeckError as error:
-            return (Status.REFUSED, None, f"deck refused: {error}"), False
+            return (Status.VALUE_MISSING, None, f"{REFUSED}{error}"), False
         self._shared.clear_output()
         self.alter(job.alter, values)
         self.command(_analysis_command(job))
@@ -220,7 +221,7 @@ class Simulator:
         except KeyError as error:
             fatal = next((m for m in self.messages if _FATAL.search(m)), "")
             if fatal:
-                return Status.REFUSED, None, f"deck refused: {fatal.strip()}"
+                return Status.VALUE_MISSING, None, f"{REFUSED}{fatal.strip()}"
             if complaint:
                 return Status.NONCONVERGED, None, complaint.strip()
             return Status.VALUE_MISSING, None, f"no vector {error.args[0]}"

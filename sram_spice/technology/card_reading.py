@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sram_spice.errors import InputError
-from sram_spice.simulation import Job, OperatingPoint, PointResult, SimulatorPool, Status
+from sram_spice.simulation import REFUSED, Job, OperatingPoint, PointResult, SimulatorPool
 from sram_spice.technology.card import BSIM3_LEVELS, BSIM4_LEVELS, DeviceCard, Polarity, Value
 
 SIZE = 1e-6  # m; of a transistor whose card does not say for which sizes it is
@@ -80,14 +80,14 @@ def _middle(low: float, high: float) -> float:
 
 
 def _refusal(device: DeviceCard, result: PointResult) -> InputError:
-    said = result.detail.removeprefix("deck refused: ")
+    said = result.detail.removeprefix(REFUSED)
     allowed = None
     if _NO_SHIFT in said:
         said += ": mismatch needs it"
         allowed = "BSIM3 of version 3.2 or later, BSIM4"
     elif _NO_MODEL in said:
         allowed = "versions 4.0 to 4.8 of BSIM4, 3.2 to 3.3 of BSIM3"
-    what = "refuses" if result.status is Status.REFUSED else "solves no transistor of"
+    what = "refuses" if result.refused else "solves no transistor of"
     return InputError(
         f"the simulator {what} this card: {said}",
         key=f"{device.polarity} card",

@@ -86,7 +86,7 @@ def nominal_levels(
     jobs = (nominal_job(design, cards, *level, fallback=False) for level in levels)
     doubtful = []
     for result in pool.run(jobs):
-        if result.status is Status.REFUSED:
+        if result.refused:
             raise _no_circuit(*levels[result.job], result.detail)
         found[result.job] = nominal_level(*levels[result.job], result)
         if result.status is Status.OK:
