@@ -6,7 +6,12 @@ from pathlib import Path
 
 
 def read_untrusted_text(path: Path, largest: int, *, pipe: bool = False) -> str:
-    """Return the text of a file.
+    """Return the text of a file in UTF-8; parameters and errors as by `read_untrusted_bytes`."""
+    return read_untrusted_bytes(path, largest, pipe=pipe).decode("utf-8")
+
+
+def read_untrusted_bytes(path: Path, largest: int, *, pipe: bool = False) -> bytes:
+    """Return what a file holds.
 
     Parameters
     ----------
@@ -21,7 +26,7 @@ def read_untrusted_text(path: Path, largest: int, *, pipe: bool = False) -> str:
     Raises
     ------
     OSError, ValueError
-        It cannot be read; it is no regular file, too large, or not UTF-8.
+        It cannot be read; it is no regular file, or too large.
     """
     if not pipe and path.exists() and not path.is_file():
         raise ValueError("not a regular file")
@@ -29,4 +34,4 @@ def read_untrusted_text(path: Path, largest: int, *, pipe: bool = False) -> str:
         data = file.read(largest + 1)
     if len(data) > largest:
         raise ValueError(f"too large, at most {largest / 1e6:g} MB")
-    return data.decode("utf-8")
+    return data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from sram_spice.cli.errors import DONE, SOME_FAILED, handled
+from sram_spice.cli.errors import DONE, SOME_FAILED, handled, say_warning
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.front.characterize import characterize
 from sram_spice.front.presets import load
@@ -38,8 +38,7 @@ def summarize(run: Run, where: str) -> None:
     """Print warnings and where the results are."""
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
     for warning in run.warnings:
-        errors.print("warning: ", style="bold yellow", end="")
-        errors.print(warning, markup=False, highlight=False)
+        say_warning(warning)
     if run.failed:
         has = count(run.failed, "point has", "points have")
         errors.print(f"{has} no valid solution; counted, not used")

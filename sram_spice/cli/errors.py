@@ -66,5 +66,12 @@ def say_error(text: str) -> None:
     sys.stderr.flush()
 
 
+def say_warning(text: str) -> None:
+    """Print one warning to stderr."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print("warning: ", style="bold yellow", end="")
+    console.print(text, markup=False)
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt

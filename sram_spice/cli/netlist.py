@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from sram_spice.atomic import write_text
-from sram_spice.cli.errors import DONE, handled
+from sram_spice.cli.errors import DONE, handled, say_warning
 from sram_spice.cli.options import DesignFile, Overrides
 from sram_spice.errors import InputError
 from sram_spice.front.presets import load
 from sram_spice.runs.netlist import level_deck
+from sram_spice.technology import process_warnings
 
 NAME = "netlist"
 Count = Annotated[int | None, typer.Option(min=0, show_default="half the rows, and the rest")]
@@ -46,7 +47,10 @@ def command(
     """
     if merged and seed is not None:
         raise InputError("a mismatched column cannot be merged", key="--merged", value=True)
-    text = level_deck(load(design, set_ or []), n_plus, n_minus, seed, sample, merged)
+    loaded = load(design, set_ or [])
+    text = level_deck(loaded, n_plus, n_minus, seed, sample, merged)
+    for warning in process_warnings(loaded):
+        say_warning(warning)
     if output is None:
         typer.echo(text, nl=False)
     else:

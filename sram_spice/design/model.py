@@ -60,6 +60,12 @@ class TechnologyDesign(PluginSection):
     model: Text = Field(
         DEFAULT, description="the process again (default), or the path of a card file in its place"
     )
+    nmos: Text | None = Field(
+        None, description="name of the NMOS device of a card file that has several"
+    )
+    pmos: Text | None = Field(
+        None, description="name of the PMOS device of a card file that has several"
+    )
     corner: Text = Field(
         "tt",
         description="a corner of the process: `tt`, `ff`, `ss`, `fs`, `sf`, NMOS letter first, or "

@@ -117,6 +117,11 @@ def faults(design: Section, technology: ChosenProcess) -> Iterator[InitErrorDeta
         place, message = ("technology", "model"), f"process {name} has models of its own"
         yield fault(place, model, message, f"{name}, or a card file and no technology.process")
         return
+    for key in ("nmos", "pmos"):
+        device = getattr(technology, key)
+        if name is not None and device is not None:
+            message = f"process {name} has devices of its own"
+            yield fault(("technology", key), device, message, "the name of a device of a card file")
     process = process_of(name, model)
     what = "a card file" if name is None else f"process {name}"
     if technology.corner not in process.corners:

@@ -13,7 +13,7 @@ from sram_spice.generators.column import Column, ColumnGuess
 from sram_spice.generators.column_text import column_lines
 from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.job import FloatArray, LevelAnalysis, OperatingPoint, Transient
-from sram_spice.technology import ModelCards
+from sram_spice.technology import ModelCards, card_of
 
 # reltol 1e-6: with the default 1e-3 the two bit lines of a symmetric column differ by 49 uV.
 OPTIONS = ".options reltol=1e-6 vntol=1e-8 abstol=1e-14 gmin=1e-15"
@@ -80,13 +80,14 @@ def column_deck(
     else:
         text = str(column.circuit(_title(column), transient, shifts))
         body = [line for line in text.splitlines()[1:] if line.strip()]
+    devices = _with_devices(body, cards)
     lines = [
         _title(column),
         f"* sram-spice: {column.cell.name}, {design.column.readout} read-out, {column.rows} rows",
         options,
         *([] if transient else [OPERATING_POINT_OPTIONS]),
-        cards.render(),
-        *_with_devices(body, cards),
+        cards.render(devices.used),
+        *devices.lines,
         *column.nodesets(None if transient else guess),
     ]
     return ColumnDeck("\n".join([*lines, ".end"]) + "\n", column, analysis)
@@ -107,9 +108,9 @@ def circuit_deck(
         Lines before the end, for example `.nodeset`.
     """
     title, *body = str(circuit).splitlines()
-    lines = [title.removeprefix(".title ").strip(), options, cards.render()]
-    lines += _with_devices((line for line in body if line.strip()), cards)
-    return "\n".join([*lines, *last, ".end"]) + "\n"
+    devices = _with_devices((line for line in body if line.strip()), cards)
+    lines = [title.removeprefix(".title ").strip(), options, cards.render(devices.used)]
+    return "\n".join([*lines, *devices.lines, *last, ".end"]) + "\n"
 
 
 def standalone_deck(deck: ColumnDeck) -> str:
@@ -157,15 +158,31 @@ def _title(column: Column) -> str:
     return f"{column.design.name} n_plus={column.n_plus} n_minus={column.n_minus}"
 
 
-def _with_devices(lines: Iterable[str], cards: ModelCards) -> list[str]:
-    """Name in each transistor's line the device that the process has for its type and role."""
-    return [_with_device(line, cards) if line[0] == "M" else line for line in lines]
+@dataclass
+class _Devices:
+    """Lines of a circuit with the models of the process, and the names of these."""
+
+    lines: list[str]
+    used: set[str]
 
 
-def _with_device(line: str, cards: ModelCards) -> str:
+def _with_devices(lines: Iterable[str], cards: ModelCards) -> _Devices:
+    """Name in each transistor's line the card that the process has for its type, role and size."""
+    found = _Devices([], set())
+    for line in lines:
+        if line[0] != "M":
+            found.lines.append(line)
+            continue
+        text, model = _with_device(line, cards)
+        found.lines.append(text)
+        found.used.add(model)
+    return found
+
+
+def _with_device(line: str, cards: ModelCards) -> tuple[str, str]:
     name, *nodes, model, sizes = line.split(" ", 6)
-    card = cards.by_model[model]
     drawn = dict(word.split("=") for word in sizes.split())
+    card = card_of(cards, model, name[1:], float(drawn["l"]), float(drawn["w"]))
     for size, key in (("l", "length"), ("w", "width")):
         left = card.effective(float(drawn[size]), size)
         if left is not None and left <= 0:
@@ -175,4 +192,4 @@ def _with_device(line: str, cards: ModelCards) -> str:
                 value=float(drawn[size]),
                 allowed=f"more than {float(drawn[size]) - left:.3g} m with this card",
             )
-    return " ".join([name, *nodes, card.model, sizes])
+    return " ".join([name, *nodes, card.model, sizes]), card.model

@@ -9,7 +9,7 @@ from PySpice.Spice.BasicElement import Capacitor, Mosfet, Resistor, SubCircuitEl
 from PySpice.Spice.Netlist import Circuit, Element, Netlist, SubCircuit
 
 from sram_spice.simulation.job import LevelAnalysis, OperatingPoint, Transient
-from sram_spice.technology import DeviceCard, ModelCards
+from sram_spice.technology import DeviceCard, ModelCards, card_of
 
 ANALYSIS = "witness"
 # Modules of VACASK that were made from the C code of ngspice's own models by a compiler.
@@ -64,7 +64,7 @@ def vacask_netlist(
     """
     lines = [f"{circuit.title}", ""]
     lines += [f'load "spice/{name}.osdi"' for name in _LOADED]
-    lines += [*_MODELS, *(_model(card) for card in cards.every), ""]
+    lines += [*_MODELS, *(_model(card) for device in cards.every for card in device.cards), ""]
     for subcircuit in circuit.subcircuits:
         lines += _subcircuit(subcircuit, cards)
     lines += _elements(circuit, cards)
@@ -78,7 +78,7 @@ def vacask_node(node: str) -> str:
 
 def _model(card: DeviceCard) -> str:
     kind = 1 if card.polarity == "nmos" else -1
-    values = [f"{n}={_number(v)}" for n, v in card.parameters if n not in _NOT_OF_VACASK]
+    values = [f"{n}={_number(card[n])}" for n, _ in card.parameters if n not in _NOT_OF_VACASK]
     return f"model {card.model} sp_bsim4v8 (\n  type={kind}\n  " + "\n  ".join(values) + "\n)"
 
 
@@ -97,7 +97,10 @@ def _element(element: Element, cards: ModelCards) -> str:
     name = str(element.name).lower()
     nodes = _words(element.node_names)
     if isinstance(element, Mosfet):
-        return f"{name} ({nodes}) {cards.by_model[str(element.model)].model} {_mosfet(element)}"
+        values = _mosfet(element)
+        sizes = (float(element.length), float(element.width))
+        card = card_of(cards, str(element.model), name, *sizes)
+        return f"{name} ({nodes}) {card.model} {values}"
     if isinstance(element, Resistor):
         return f"{name} ({nodes}) resistor r={_number(float(element.resistance))}"
     if isinstance(element, Capacitor):

@@ -92,11 +92,16 @@ class MeasureRun:
     @property
     def notes(self) -> list[str]:
         """What a reader has to know first."""
+        designs = self.record["designs"]
+        cards = (text for one in designs for text in one.get("process", {}).get("warnings", ()))
         return [
-            f"{one['point']}: {name}: {note}" if one["point"] else f"{name}: {note}"
-            for one in self.record["designs"]
-            for name, notes in one["notes"].items()
-            for note in notes
+            *dict.fromkeys(cards),  # once, not at every point
+            *(
+                f"{one['point']}: {name}: {note}" if one["point"] else f"{name}: {note}"
+                for one in designs
+                for name, notes in one["notes"].items()
+                for note in notes
+            ),
         ]
 
     def samples(self, name: str) -> pd.DataFrame:

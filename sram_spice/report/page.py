@@ -128,7 +128,10 @@ def summary(run: Run) -> str:
 def verdict(run: Run) -> Verdict:
     """Return what a reader has to know first; never `good` when a point is not ok."""
     bad = run.points_not_ok
-    lines = (*run.warnings, *(f"Sense amplifier: {note}" for note in run.mlsa.notes))
+    lines = (
+        *run.warnings,
+        *(f"Sense amplifier: {n}" for n in run.mlsa.notes if n not in run.warnings),
+    )
     if bad and not run.warnings:
         trouble = f"{count(bad, 'simulated point')} lost data or failed, see the table of points"
         lines = (trouble, *lines)

@@ -96,7 +96,8 @@ class SignoffRun:
     @property
     def warnings(self) -> list[str]:
         """What a reader has to know first."""
-        total, found = count(len(self.table), "condition"), []
+        total = count(len(self.table), "condition")
+        found = [str(text) for text in self.record.get("process", {}).get("warnings", ())]
         if not self.passed:
             worst = self.broken.iloc[0]
             found.append(

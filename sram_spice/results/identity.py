@@ -39,6 +39,8 @@ _METHOD = re.compile(r"^METHOD = (\d+)", re.MULTILINE)
 NAMED = {"name": "it stands in titles", "limits": "a result is held against them, later"}
 BY_CONTENT = {
     "technology.model": "a path; the cards it leads to are a part of their own",
+    "technology.nmos": "a name; likewise",
+    "technology.pmos": "a name; likewise",
     "mlsa.sum_histogram": "a path; what the file holds is a part of its own",
 }
 SAMPLE_BY_SAMPLE = {"monte_carlo.samples": "sample i is the same, however many follow"}

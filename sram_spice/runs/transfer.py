@@ -24,7 +24,7 @@ from sram_spice.results import identity as identities
 from sram_spice.results.folder_record import TRANSFER
 from sram_spice.results.identity import identity_of
 from sram_spice.results.lock import folder_lock
-from sram_spice.results.manifest import versions
+from sram_spice.results.manifest import process_of_run, versions
 from sram_spice.results.ownership import owned
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.levels import levels_table
@@ -34,7 +34,7 @@ from sram_spice.runs.measure import Measured, measure_with
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.technology import process_warnings, technology_cards
 
 MANIFEST = "transfer.json"
 MEASUREMENTS = (
@@ -74,6 +74,8 @@ def transfer(
     given = design
     design = with_values(design, {"mismatch.a_vt": 0.0})
     coding = checked_coding(design)
+    for text in process_warnings(design):
+        progress.note(text)
     with (
         folder_lock(folder),
         owned(folder, TRANSFER, given, progress.note),
@@ -90,6 +92,7 @@ def transfer(
         identity = identity_of(identities.TRANSFER, design, context.cards, pool.version)
         record = {
             "design": design.model_dump(mode="json"),
+            "process": process_of_run(design),
             "versions": versions(pool.version),
             "identity": identity.record(),
             "wall_time_s": round(time.monotonic() - start, 3),

@@ -2,6 +2,7 @@
 
 from sram_spice.simulation.assignment import Retried
 from sram_spice.simulation.job import (
+    REFUSED,
     Attempt,
     DcSweep,
     Job,
@@ -15,6 +16,7 @@ from sram_spice.simulation.job import (
 from sram_spice.simulation.pool import Incident, SimulatorPool
 
 __all__ = [
+    "REFUSED",
     "Attempt",
     "DcSweep",
     "Incident",

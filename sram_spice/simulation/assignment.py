@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from sram_spice.simulation.job import Attempt, Job, PointResult, Status
+from sram_spice.simulation.job import REFUSED, Attempt, Job, PointResult, Status
 from sram_spice.simulation.ladder import SAME_AGAIN, Rung, rungs
 from sram_spice.simulation.worker import PointMessage
 
@@ -48,10 +48,11 @@ class Assignment:
         lost = status in (Status.CRASHED, Status.TIMEOUT)
         # Only a process that was lost is worth the same again: the worker has done so otherwise.
         following = self.rung + 1 if lost or self.rung >= 0 else 1
-        if not accepted:
+        # A deck that is refused is refused again, whatever the solver's options.
+        if not accepted and not message.detail.startswith(REFUSED):
             if following <= max(len(rungs(self.job)), 0 if lost else -1):
                 return Assignment(self.number, self.job, deque([point]), 0, following, attempts)
             if status is Status.FLIPPED:  # by stepping: no evidence that it would flip by itself
                 status, values = Status.NONCONVERGED, None
         tried = attempts if len(attempts) > 1 else ()
-        return PointResult(self.number, point, status, values, message.detail, tried)
+        return PointResult(self.number, point, status, values, message.detail, tried, message.said)

@@ -16,6 +16,10 @@ FloatArray: TypeAlias = NDArray[np.float64]
 # Names stand in commands to ngspice, where `;`, a space or a line end would begin another one.
 _NAME = re.compile(r"[\w@.#\[\]()]+", re.ASCII)
 
+# How the detail of a point begins whose deck or card the simulator does not take. It is no status
+# of its own: it is none of one sample, and no table has it.
+REFUSED = "deck refused: "
+
 
 class Status(StrEnum):
     """How one simulated point ended."""
@@ -137,6 +141,8 @@ class Job:
         points are not used.
     ladder : bool
         Retry a point without a valid solution along :mod:`sram_spice.simulation.ladder`.
+    listen : bool
+        Return what the simulator says of the deck, too.
     """
 
     deck: str
@@ -153,6 +159,7 @@ class Job:
     label: str = ""
     fallback: Job | None = None
     ladder: bool = False
+    listen: bool = False
 
     def __post_init__(self) -> None:
         """Check the names that become commands, and that the points fit the parameters."""
@@ -203,6 +210,8 @@ class PointResult:
         Why, in words, when the status is not ok.
     attempts : tuple of Attempt
         All of them, in order, when there was more than one.
+    said : tuple of str
+        What the simulator said, line by line, where the job listens.
     """
 
     job: int
@@ -211,3 +220,9 @@ class PointResult:
     values: FloatArray | None
     detail: str = ""
     attempts: tuple[Attempt, ...] = ()
+    said: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the simulator does not take the deck, or a card in it."""
+        return self.detail.startswith(REFUSED)

@@ -14,6 +14,7 @@ from PySpice.Spice.NgSpice.Shared import ffi
 from sram_spice.simulation.deck_check import forbidden_line
 from sram_spice.simulation.doubt import finer, in_doubt, waves_at
 from sram_spice.simulation.job import (
+    REFUSED,
     DcSweep,
     FloatArray,
     Job,
@@ -32,7 +33,19 @@ _ABORTED = re.compile(
     r"gmin stepping failed|source stepping failed",
     re.IGNORECASE,
 )
-_BAD_DECK = re.compile(r"\berror\b|unknown|can't find|could not find|circuit not parsed", re.I)
+# What it says of a deck that it does not take; of several sentences the first here says most.
+_BAD_DECK = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"not available in this binary",
+        r"are supported in this binary",
+        r"unknown parameter",
+        r"unknown|can't find|could not find|circuit not parsed",
+        r"\berror\b",
+    )
+)
+# A model refuses its own parameters when it is first evaluated.
+_FATAL = re.compile(r"^fatal", re.IGNORECASE)
 
 
 Outcome: TypeAlias = tuple[Status, FloatArray | None, str]
@@ -53,6 +66,7 @@ class Simulator:
     _shared: SharedNgspice = field(init=False)
     _loaded: tuple[str, tuple[str, ...]] | None = field(default=None, init=False)
     _commands: int = field(default=0, init=False)
+    _of_deck: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Load the library and switch its own threads off."""
@@ -79,6 +93,11 @@ class Simulator:
     def messages(self) -> list[str]:
         """What ngspice printed since the last analysis began."""
         return list(self._shared._stdout)
+
+    @property
+    def said(self) -> list[str]:
+        """What ngspice printed when it read the deck that was given last, and since."""
+        return [*self._of_deck, *self.messages]
 
     def command(self, text: str) -> None:
         """Run one ngspice command; its success shows only in what it leaves behind."""
@@ -107,7 +126,10 @@ class Simulator:
         lines = [ffi.new("char[]", line.encode("utf8")) for line in deck.splitlines() if line]
         lines.append(ffi.new("char[]", b""))
         failed = self._shared._ngspice_shared.ngSpice_Circ(ffi.new("char*[]", [*lines, ffi.NULL]))
-        complaint = next((m for m in self.messages if _BAD_DECK.search(m)), "")
+        self._of_deck = self.messages
+        self._shared.clear_output()
+        found = (m for one in _BAD_DECK for m in self._of_deck if one.search(m))
+        complaint = next(found, "").strip()
         if failed or complaint:
             raise DeckError(complaint or "ngspice refuses the deck")
         self._loaded = (deck, alter)
@@ -162,6 +184,8 @@ class Simulator:
         (Status, ndarray or None, str)
         """
         outcome, doubtful = self._attempt(job, values)
+        if outcome[2].startswith(REFUSED):
+            return outcome
         if job.ladder and not outcome[0].has_values:
             outcome, doubtful = self._attempt(job, values)  # the deck is loaded anew
         if job.fallback is None or (outcome[0] is Status.OK and not doubtful):
@@ -177,7 +201,7 @@ class Simulator:
         try:
             self.load(job.deck, job.alter)
         except DeckError as error:
-            return (Status.VALUE_MISSING, None, f"deck refused: {error}"), False
+            return (Status.VALUE_MISSING, None, f"{REFUSED}{error}"), False
         self._shared.clear_output()
         self.alter(job.alter, values)
         self.command(_analysis_command(job))
@@ -195,6 +219,9 @@ class Simulator:
         try:
             outputs = self._outputs(job)
         except KeyError as error:
+            fatal = next((m for m in self.messages if _FATAL.search(m)), "")
+            if fatal:
+                return Status.VALUE_MISSING, None, f"{REFUSED}{fatal.strip()}"
             if complaint:
                 return Status.NONCONVERGED, None, complaint.strip()
             return Status.VALUE_MISSING, None, f"no vector {error.args[0]}"

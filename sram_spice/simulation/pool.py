@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -79,9 +80,11 @@ class SimulatorPool:
     first_simulation: float = 0.0
     _failed_starts: int = 0
     _alive: list[_Worker] = field(default_factory=list)
+    _scratch: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> SimulatorPool:
         """Start the workers."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="sram-spice-")
         self._alive = [self._start() for _ in range(max(1, self.workers))]
         return self
 
@@ -95,6 +98,8 @@ class SimulatorPool:
         for worker in self._alive:
             _end(worker)
         self._alive = []
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[PointResult]:
         """Simulate all points of all jobs.
@@ -245,9 +250,10 @@ class SimulatorPool:
     def _start(self) -> _Worker:
         ours, theirs = Pipe()
         number = theirs.fileno()
+        assert self._scratch is not None  # workers are started within the context
         with theirs, interrupts_ignored():
             process = subprocess.Popen(
-                [sys.executable, "-c", START, str(number), *sys.path],
+                [sys.executable, "-c", START, str(number), self._scratch.name, *sys.path],
                 pass_fds=(number,),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

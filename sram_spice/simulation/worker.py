@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -9,15 +10,19 @@ import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
 from sram_spice.simulation.job import FloatArray, Status
+
+if TYPE_CHECKING:  # a simulator that cannot be loaded is what worker_main reports
+    from sram_spice.simulation.ngspice import Simulator
 
 ORPHAN_CHECK = 1.0  # s
 # What `python -c` is given: the parent's import path, as multiprocessing would hand it on, but not
 # its main module, which may be a command line with all of its imports.
 START = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from sram_spice.simulation.worker import start; start(int(sys.argv[1]))"
+    "import sys; sys.path[:] = sys.argv[3:]; "
+    "from sram_spice.simulation.worker import start; start(int(sys.argv[1]), sys.argv[2])"
 )
 
 
@@ -45,15 +50,16 @@ class PointMessage:
     detail: str
     seconds: float
     cpu_seconds: float = 0.0
+    said: tuple[str, ...] = ()
 
 
-def start(descriptor: int) -> None:
+def start(descriptor: int, scratch: str) -> None:
     """Serve on an inherited socket, until it closes or the parent is gone."""
     threading.Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
-    worker_main(Connection(descriptor))
+    worker_main(Connection(descriptor), scratch)
 
 
-def worker_main(connection: Connection) -> None:
+def worker_main(connection: Connection, scratch: str) -> None:
     """Serve jobs until the pipe closes.
 
     Parameters
@@ -61,6 +67,8 @@ def worker_main(connection: Connection) -> None:
     connection : Connection
         Receives ``(Job, tuple of point numbers)``; sends Ready or Broken once, then a
         PointMessage per point, in order.
+    scratch : str
+        Folder for the files that ngspice leaves: some models log their checks where they are.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.environ["OMP_THREAD_LIMIT"] = "1"
@@ -74,6 +82,11 @@ def worker_main(connection: Connection) -> None:
         connection.send(Broken(f"{type(error).__name__}: {error}"))
         return
     connection.send(Ready(simulator.version))
+    with contextlib.chdir(scratch):
+        _serve(connection, simulator)
+
+
+def _serve(connection: Connection, simulator: Simulator) -> None:
     while True:
         try:
             job, points = connection.recv()
@@ -83,7 +96,8 @@ def worker_main(connection: Connection) -> None:
             start, cpu = time.perf_counter(), time.process_time()
             status, values, detail = simulator.simulate(job, job.points[point])
             took = (time.perf_counter() - start, time.process_time() - cpu)
-            connection.send(PointMessage(point, status, values, detail, *took))
+            said = tuple(simulator.said) if job.listen else ()
+            connection.send(PointMessage(point, status, values, detail, *took, said))
 
 
 def _silence_output() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sram_spice.errors import InputError
 from sram_spice.technology.card import DeviceCard, ModelCards
@@ -48,6 +48,8 @@ class Corner:
         speed = self.nmos if card.polarity == "nmos" else self.pmos
         if speed == 0:
             return card
+        if card.bins:
+            return replace(card, bins=tuple(self.apply(one, shift) for one in card.bins))
         sign = 1.0 if card.polarity == "nmos" else -1.0
         return card.with_values(
             vth0=card["vth0"] - sign * speed * shift.vth0,

@@ -7,7 +7,8 @@ import math
 from importlib.resources.abc import Traversable
 
 from sram_spice.errors import InputError
-from sram_spice.technology.card import DeviceCard, Polarity
+from sram_spice.technology.card import VERSION, DeviceCard, Polarity, Value
+from sram_spice.technology.version import version_text
 
 COLUMNS = ["parameter", "nmos", "pmos"]
 
@@ -28,7 +29,8 @@ def read_parameter_table(path: Traversable) -> tuple[DeviceCard, DeviceCard]:
     Raises
     ------
     InputError
-        It cannot be read, has other columns, a value that is no finite number, or a name twice.
+        It cannot be read, has other columns, a value that is no finite number (or no version), or
+        a name twice.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -42,7 +44,7 @@ def read_parameter_table(path: Traversable) -> tuple[DeviceCard, DeviceCard]:
             value=rows.fieldnames,
             allowed=", ".join(COLUMNS),
         )
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Value]] = {}
     for row in rows:
         name = row["parameter"]
         if name in found:
@@ -56,7 +58,10 @@ def read_parameter_table(path: Traversable) -> tuple[DeviceCard, DeviceCard]:
     return nmos, pmos
 
 
-def _number(text: str | None, name: str, line: int, path: Traversable) -> float:
+def _number(text: str | None, name: str, line: int, path: Traversable) -> Value:
+    version = version_text(text or "") if name == VERSION else None
+    if version is not None:
+        return version
     try:
         value = float(text or "")
     except ValueError:

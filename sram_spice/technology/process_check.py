@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from sram_spice.errors import InputError
 from sram_spice.simulation import Job, OperatingPoint, SimulatorPool
+from sram_spice.technology.bins import card_of
 from sram_spice.technology.card import ROLES, ModelCards, Polarity, Role
+from sram_spice.technology.card_reading import ignored_parameters
 from sram_spice.technology.process import Process
 from sram_spice.technology.registered import registered_process
 
@@ -83,15 +83,15 @@ def _currents(
     polarity: Polarity,
     role: Role,
 ) -> DeviceCurrent:
-    card = cards.of(polarity, role)
     width, length = (process.limits.of(one, role).low for one in ("width", "length"))
+    card = card_of(cards, f"{polarity}_{role}", f"of least size, {role}", length, width)
     high = process.supply if polarity == "nmos" else -process.supply
     size = f"w={width!r} l={length!r} delvto=0"
     deck = "\n".join(
         [
             f"process check: {card.model}",
             ".options reltol=1e-6 abstol=1e-16 gmin=1e-18",
-            cards.render(),
+            cards.render({card.model}),
             f"Vd d 0 DC {high!r}",
             f"Vg g 0 DC {high!r}",
             f"Mon d g 0 0 {card.model} {size}",
@@ -101,7 +101,7 @@ def _currents(
             "",
         ]
     )
-    job = Job(deck, OperatingPoint(), ("vd#branch", "ve#branch"), points=np.zeros((1, 0)))
+    job = Job(deck, OperatingPoint(), ("vd#branch", "ve#branch"), listen=True)
     (result,) = pool.run([job])
     if result.values is None:
         raise InputError(
@@ -109,6 +109,14 @@ def _currents(
             f"transistor: {result.status}: {result.detail}",
             key="technology.process",
             value=f"{card.model}, {size}",
+        )
+    ignored = ignored_parameters(result.said)
+    if ignored:
+        raise InputError(
+            f"process cannot be used: {corner}: the simulator ignores parameters of a card",
+            key="technology.process",
+            value=", ".join(ignored),
+            allowed=f"parameters that the model of {card.model} has",
         )
     on, off = (abs(float(value)) for value in result.values)
     return DeviceCurrent(corner, card.model, role, on, off)

@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from sram_spice.technology.card import ROLES, DeviceCard, ModelCards
+from sram_spice.technology.card import ROLES, VERSION, DeviceCard, ModelCards
 from sram_spice.technology.process import NEEDED_SIZES, Limits, Process, Range, Wire, defaults_of
+from sram_spice.technology.version import version_text
 
 # Names that stand in decks, in messages and on the command line.
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
@@ -121,7 +122,7 @@ def _cards(cards: object) -> Iterator[str]:
     if (cards.nmos.polarity, cards.pmos.polarity) != ("nmos", "pmos"):
         yield "its nmos and pmos cards are not of these types"
     names: dict[str, DeviceCard] = {}
-    for card in cards.every:
+    for card in (one for device in cards.every for one in device.cards):
         if not _NAME.fullmatch(card.model):
             yield f"device {card.model!r}: not a name of letters, digits and _"
         if names.setdefault(card.model.lower(), card) != card:
@@ -131,11 +132,15 @@ def _cards(cards: object) -> Iterator[str]:
         for name, value in card.parameters:
             if not (_NAME.fullmatch(name) and name == name.lower()):
                 yield f"device {card.model}: {name!r} is not the name of a parameter"
-            elif not _is_number(value):
+            elif not (_is_number(value) or _is_version(name, value)):
                 yield f"device {card.model}: {name} = {value!r} is not a number"
     for role, _ in cards.by_role:
         if role not in ROLES:
             yield f"by_role: {role!r} is none of {', '.join(ROLES)}"
+
+
+def _is_version(name: str, value: object) -> bool:
+    return name == VERSION and isinstance(value, str) and version_text(value) == value
 
 
 def _is_number(value: object) -> bool:

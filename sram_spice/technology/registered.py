@@ -11,7 +11,9 @@ from sram_spice.technology.process import Process
 from sram_spice.technology.process_faults import process_fault
 
 
-def process_of(process: str | None, model: str) -> Process:
+def process_of(
+    process: str | None, model: str, nmos: str | None = None, pmos: str | None = None
+) -> Process:
     """Return the process of a design's technology section.
 
     Parameters
@@ -19,13 +21,17 @@ def process_of(process: str | None, model: str) -> Process:
     process : str or None
         Name of a registered process; None: `model` is the path of a card file.
     model : str
+    nmos, pmos : str, optional
+        Devices of a card file.
 
     Raises
     ------
     InputError
         No process of this name is registered, it cannot be loaded, or it lacks something.
     """
-    return CardFile(model) if process is None else registered_process(process)
+    if process is None:
+        return CardFile(model, nmos, pmos)
+    return registered_process(process)
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from sram_spice.technology.card import ModelCards
+from sram_spice.technology.card_file import CardFile
 from sram_spice.technology.process import Process
 from sram_spice.technology.registered import process_of
 
@@ -26,6 +27,16 @@ class ChosenProcess(Protocol):
     @property
     def corner(self) -> str:
         """A corner that it has."""
+        ...
+
+    @property
+    def nmos(self) -> str | None:
+        """Name of a device of a card file."""
+        ...
+
+    @property
+    def pmos(self) -> str | None:
+        """Name of a device of a card file."""
         ...
 
 
@@ -61,7 +72,8 @@ def design_process(design: HasTechnology) -> Process:
     InputError
         It is not registered, cannot be loaded, or lacks something.
     """
-    return process_of(design.technology.process, design.technology.model)
+    chosen = design.technology
+    return process_of(chosen.process, chosen.model, chosen.nmos, chosen.pmos)
 
 
 def technology_cards(design: HasTechnology) -> ModelCards:
@@ -88,11 +100,18 @@ def technology_cards(design: HasTechnology) -> ModelCards:
 
 
 def process_record(design: HasTechnology) -> dict[str, Any]:
-    """Return what manifest and report say of the process: source, corner, assumptions."""
+    """Return what manifest and report say of the process: source, corner, assumptions, warnings."""
     process, corner = design_process(design), design.technology.corner
     return {
         "name": design.technology.process or "card file",
         "source": process.source,
         "corner": f"{corner}: {process.corners[corner]}",
         "assumptions": list(process.assumptions),
+        "warnings": list(process_warnings(design)),
     }
+
+
+def process_warnings(design: HasTechnology) -> tuple[str, ...]:
+    """Return what the simulator ignores of a card file, or takes for something else."""
+    process = design_process(design)
+    return process.warnings if isinstance(process, CardFile) else ()

@@ -12,6 +12,8 @@ from sram_spice.errors import InputError
 from sram_spice.registry import Registry
 from tests.technology.cards import NMOS, PMOS
 
+DEVICES = {"technology.nmos": "nch", "technology.pmos": "pch"}  # names in the card file
+
 
 def keys(data: dict[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Every key of nested mappings with its value."""
@@ -37,6 +39,10 @@ def changed_designs(design: Design, folder: Path) -> dict[str, Design]:
     found = {}
     for key, value in keys(design.model_dump(mode="json")):
         wanted = [paths[key]] if key in paths else list(_others(value, words))
+        if key in DEVICES:  # a process has devices of its own: with the card file that has them
+            model = {"technology.model": paths["technology.model"]}
+            found[key] = with_values(design, model | {key: DEVICES[key]})
+            continue
         found[key] = _first_valid(design, key, value, wanted)
     return found
 

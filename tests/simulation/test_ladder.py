@@ -77,6 +77,28 @@ def test_a_point_that_nothing_helps_keeps_its_last_status_and_all_attempts(hopel
     assert len(pool.retried) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("deck", "sentence"),
+    [
+        (DIODE.replace("D1 a 0 dio", "D1 a 0 missing"), "find model"),
+        (
+            "fatal\nV1 d 0 1\nM1 d d 0 0 n w=1u l=1u\n"
+            ".model n nmos level=54 toxe=-1 paramchk=1\n.end\n",
+            "Fatal: Toxe = -1 is not positive.",
+        ),
+    ],
+)
+def test_a_deck_that_is_refused_is_not_tried_again(pool, deck, sentence):
+    """It is no matter of convergence: the same sentence at every rung, for hours."""
+    before = len(pool.retried)
+    fallback = replace(diode(), deck=deck, analysis=Transient(1e-9, 1e-11, 1e-9))
+    (result,) = pool.run([replace(diode(ladder=True), deck=deck, fallback=fallback)])
+    assert result.refused
+    assert sentence in result.detail
+    assert (result.values, result.attempts) == (None, ())
+    assert len(pool.retried) == before
+
+
 def test_without_a_ladder_there_is_one_attempt(hopeless, pool):
     (result,) = pool.run([replace(hopeless, ladder=False)])
     assert (result.status, result.attempts) == (Status.NONCONVERGED, ())

@@ -204,6 +204,26 @@ def test_a_card_that_does_not_conduct_is_found_by_the_simulator(register):
         check_process(register(variant(cards=cards)))
 
 
+def test_check_process_names_what_the_simulator_ignores(register):
+    def cards(self, corner):
+        return ModelCards(ptm65_card("nmos").with_values(vsatt=1e5), ptm65_card("pmos"))
+
+    with pytest.raises(InputError, match=r"ignores parameters of a card \(got 'vsatt'\)"):
+        check_process(register(variant(cards=cards)))
+
+
+@pytest.mark.parametrize("version", ["4.0", 4.0, "4.7.0"])
+def test_a_version_is_text_or_a_number(register, version):
+    def cards(self, corner):
+        nmos = ptm65_card("nmos")
+        parameters = tuple((n, version if n == "version" else v) for n, v in nmos.parameters)
+        return ModelCards(replace(nmos, parameters=parameters), ptm65_card("pmos"))
+
+    name = register(variant(cards=cards, corners={"tt": "typical"}))
+    assert process_fault(registered_process(name)) is None
+    assert len(check_process(name)) == 2
+
+
 def test_devices_by_role_are_in_the_deck(register):
     design = design_from_dict(small(process=register(Flavours)))
     cards = process_of("own", "own").cards("tt")

@@ -55,7 +55,7 @@ def check(path, text):
         cards = ModelCards(corner.apply(nmos, SHIFT).slim(), corner.apply(pmos, SHIFT).slim())
         for line in cards.render().split("\n"):
             assert LINE.fullmatch(line), line
-    values = [value for card in (nmos, pmos) for _, value in card.parameters]
+    values = [v for card in (nmos, pmos) for n, v in card.parameters if n != "version"]
     assert all(math.isfinite(value) for value in values)
 
 

@@ -5,7 +5,7 @@ References
 W. Zhao, Y. Cao, "New Generation of Predictive Technology Model for Sub-45 nm Early Design
 Exploration", IEEE Trans. Electron Devices 53(11), 2816-2823, 2006. Figures of PTM's "Nano-CMOS"
 form with its defaults for 45 nm ("Customized PTM 45nm"), as the VTR project keeps them
-(vtr_flow/tech/PTM_NanoCMOS_45nm), with `version = 4.7`: ngspice has no 4.0.
+(vtr_flow/tech/PTM_NanoCMOS_45nm), with `version = 4.7`.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.column.truth import check_truth
 from sram_spice.design import Design
+from sram_spice.errors import InputError
 from sram_spice.generators import cell_of, levels_of
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.progress import Progress
@@ -72,13 +73,21 @@ def nominal_levels(
     pool: SimulatorPool,
     progress: Progress,
 ) -> list[NominalLevel]:
-    """Simulate some levels (n_plus, n_minus) without mismatch; returned in their order."""
+    """Simulate some levels (n_plus, n_minus) without mismatch; returned in their order.
+
+    Raises
+    ------
+    InputError
+        The simulator refuses the circuit or a card, or solves no level at all; with its own words.
+    """
     progress.begin("nominal levels", len(levels))
     found: dict[int, NominalLevel] = {}
     # The transient that decides doubtful levels makes a job twice as large, and few need it.
     jobs = (nominal_job(design, cards, *level, fallback=False) for level in levels)
     doubtful = []
     for result in pool.run(jobs):
+        if result.refused:
+            raise _no_circuit(*levels[result.job], result.detail)
         found[result.job] = nominal_level(*levels[result.job], result)
         if result.status is Status.OK:
             progress.point(result.status)
@@ -89,4 +98,15 @@ def nominal_levels(
         number = doubtful[result.job]
         found[number] = nominal_level(*levels[number], result)
         progress.point(result.status)
-    return [found[i] for i in range(len(levels))]
+    in_order = [found[i] for i in range(len(levels))]
+    if not any(level.status.has_values for level in in_order):
+        first = in_order[0]
+        raise _no_circuit(first.n_plus, first.n_minus, f"{first.status}: {first.detail}")
+    return in_order
+
+
+def _no_circuit(n_plus: int, n_minus: int, said: str) -> InputError:
+    return InputError(
+        f"no level has a nominal voltage; the simulator says: {said}",
+        key=f"n_plus={n_plus}, n_minus={n_minus}",
+    )

@@ -73,7 +73,7 @@ def requantize(
             known_coding=coding,
             design_sha256=sha256(design.model_dump_json()),
             warnings=[
-                *run_warnings(tables, [], old.certificate),
+                *run_warnings(tables, [], old.certificate, old.process),
                 *lost,
                 *kept_warnings(design, kept),
             ],

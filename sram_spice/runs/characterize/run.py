@@ -158,17 +158,18 @@ def finish(
     amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
     wires = wires_record(context, nominal, found.levels) if figures else {}
     incidents = pool.incidents[begun.incidents_before :]
+    provenance = _provenance(design, cards, pool.version, fingerprint)
     run = Run(
         folder=folder,
         design=design,
         tables=tables | codes,
         known_coding=coding,
-        **_provenance(design, cards, pool.version, fingerprint),
+        **provenance,
         wall_time_s=round(time.monotonic() - begun.start, 3),
         statuses=_statuses(nominal, found.statuses, access),
         incidents=[asdict(incident) for incident in incidents],
         warnings=[
-            *run_warnings(tables, incidents, found.certificate),
+            *run_warnings(tables, incidents, found.certificate, provenance["process"]),
             *found.notes,
             *amplifier_warnings(design, amplifier),
         ],

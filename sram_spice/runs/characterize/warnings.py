@@ -17,9 +17,11 @@ def run_warnings(
     tables: Mapping[str, pd.DataFrame],
     incidents: list[Incident],
     certificate: Mapping[str, Any] | None = None,
+    process: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Return the warnings of a run, most severe first; empty when there are none."""
     return [
+        *(process or {}).get("warnings", ()),  # of the cards: every number rests on them
         *_certificate_warnings(certificate),
         *_level_warnings(tables["levels"]),
         *_reference_warnings(tables["references"]),

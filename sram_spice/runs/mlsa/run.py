@@ -46,7 +46,7 @@ from sram_spice.runs.redraw import redraw_locked
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.simulation.pool import available_cores
 from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.technology import process_warnings, technology_cards
 
 SUMMARY = "mlsa.json"
 CHECKS = ("mlsa_check.csv", "mlsa_check_thresholds.csv", "mlsa_offset_check.csv")
@@ -139,6 +139,7 @@ def mlsa(
         else:
             run = _finished(context, folder, coding)
             found = _simulate(context, run, check_samples, check_offsets)
+        found = replace(found, notes=(*process_warnings(design), *found.notes))
         record = {
             "design": design.model_dump(mode="json"),
             "process": process_of_run(design),

@@ -178,25 +178,32 @@ def _tasks(
     figures: bool,
     progress: Progress,
 ) -> Iterator[PointTask]:
-    _check(points)  # while the worker processes start
+    _check(points, progress)  # while the worker processes start
     progress.begin("sweep points", len(points))
     for number, point in enumerate(points):
         yield PointTask(number, root, point.folder, point.values, point.design, disturb, figures)
 
 
-def _check(points: Sequence[GridPoint]) -> None:
-    """Raise the InputError of a bad histogram, card file or number of codes of any point."""
-    from sram_spice.amplifier.ideal import SumCoding
-    from sram_spice.technology import technology_cards
+def _check(points: Sequence[GridPoint], progress: Progress) -> None:
+    """Raise the InputError of a bad histogram, card file or number of codes of any point.
 
-    checked = set()
+    What the simulator ignores of a card is said, once.
+    """
+    from sram_spice.amplifier.ideal import SumCoding
+    from sram_spice.technology import process_warnings, technology_cards
+
+    checked: set[tuple[object, ...]] = set()
+    said: dict[str, None] = {}
     for point in points:
         design = point.design
         technology_cards(design)
+        said |= dict.fromkeys(process_warnings(design))
         decides = (design.mlsa.model_dump_json(), design.cell.topology, design.column.rows)
         if decides not in checked:
             SumCoding.of(design)
             checked.add(decides)
+    for text in said:
+        progress.note(text)
 
 
 def _say_what_stays(root: Path, table: pd.DataFrame, progress: Progress) -> None:
