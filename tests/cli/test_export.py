@@ -14,7 +14,7 @@ from tests.lut.results import HBNN, MAP, XNOR, lut_of
 @pytest.mark.parametrize("to", ADAPTERS.names())
 def test_every_format_writes_what_it_says(invoke, home, to):
     outcome = invoke("export", str(XNOR), "--to", to, "-o", "table.py")
-    assert (outcome.code, outcome.err) == (0, "")
+    assert (outcome.code, outcome.err) == (0, "real amplifier\n")
     written = outcome.out.splitlines()
     assert written
     found = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
@@ -65,7 +65,9 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
 )
 def test_what_is_refused(invoke, home, monkeypatch, arguments, part):
     whole, load = lut_of(MAP), Lut.load  # a second or two each time
-    monkeypatch.setattr(Lut, "load", lambda path: whole if path == MAP else load(path))
+    monkeypatch.setattr(
+        Lut, "load", lambda path, amplifier: whole if path == MAP else load(path, amplifier)
+    )
     outcome = invoke("export", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert part in outcome.err

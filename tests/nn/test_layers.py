@@ -123,8 +123,8 @@ def test_a_million_samples_have_the_moments_of_the_table(folder):
     np.testing.assert_allclose(drawn.std(axis=0)[usual], std[usual], rtol=0.05)
 
 
-def test_a_column_is_one_sample_at_every_access():
-    lut = lut_of(XNOR)
+def test_a_column_with_ideal_amplifiers_is_one_sample_at_every_access():
+    lut = lut_of(XNOR).with_amplifier("ideal")
     layer = SubArrayLinear(128, 300, lut, "column")
     x = inputs(True, 20, 128)
     first = layer(x)
@@ -142,7 +142,7 @@ def test_a_column_is_one_sample_at_every_access():
 
 
 def test_samples_counted_over_all_columns_are_the_probabilities():
-    lut = lut_of(XNOR)
+    lut = lut_of(XNOR).with_amplifier("ideal")
     codes = sample_table(lut)
     counted = np.stack([(codes == code).mean(axis=1) for code in range(lut.codes)], axis=1)
     np.testing.assert_allclose(counted, lut.code_tables().probability, atol=1e-9)
