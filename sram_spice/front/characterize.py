@@ -13,6 +13,7 @@ from sram_spice.report.run import Run
 from sram_spice.runs import redraw as pages
 from sram_spice.runs.characterize import references
 from sram_spice.runs.characterize import run as runs
+from sram_spice.runs.characterize.amplifier_anew import amplifier_anew
 from sram_spice.simulation.progress import Progress
 
 
@@ -119,7 +120,7 @@ def requantize(
     """
     folder = run.folder if isinstance(run, Run) else Path(run)
     with shown(progress) as bars:
-        measure = references.amplifier_anew(bars, workers) if sense_amplifier else None
+        measure = amplifier_anew(bars, workers) if sense_amplifier else None
         found = references.requantize(folder, changes, bars.note, measure)
     warn(found.warnings)
     return found

@@ -13,7 +13,6 @@ from sram_spice.errors import InputError
 from sram_spice.lut.amplifier import REMEDY
 from sram_spice.lut.code_tables import integers
 from sram_spice.lut.decisions import Decisions
-from sram_spice.lut.sample_table import sample_voltages
 from sram_spice.wording import count
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Chip:
         level, own = np.broadcast_arrays(level, own)
         if rng is None or not self.noise.any():
             return np.asarray(self.table[level, own])
-        bl, blb = (line[level, self.samples[own]] for line in self._voltages)
+        bl, blb = (line[level, self.samples[own]] for line in self.lut.sample_voltages)
         place = self.decisions.place[level]
         noise = self.noise[place]
         drawn = np.random.default_rng(rng).standard_normal(noise.shape)
@@ -99,16 +98,12 @@ class Chip:
     @cached_property
     def table(self) -> NDArray[np.int16]:
         """Code of every column at every level of the table, shape (levels, columns)."""
-        bl, blb = (line[:, self.samples] for line in self._voltages)
+        bl, blb = (line[:, self.samples] for line in self.lut.sample_voltages)
         found = np.empty(bl.shape, dtype=np.int16)
         for level, place in enumerate(self.decisions.place):
             here = np.full(len(self), level)
             found[level] = self.decisions.codes(here, bl[level], blb[level], self.error[:, place])
         return found
-
-    @cached_property
-    def _voltages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return sample_voltages(self.lut)
 
 
 def draw_chip(
@@ -136,7 +131,8 @@ def draw_chip(
         The table has not the samples of all levels, or was written before the errors of its real
         amplifier were kept.
     """
-    available = sample_voltages(lut)[0].shape[1]
+    lut.code_tables(references)  # no such references
+    available = lut.sample_voltages[0].shape[1]
     rng = np.random.default_rng(seed)
     drawn = rng.integers(available, size=columns)
     chosen = drawn if samples is None else np.asarray(samples, dtype=np.int64)

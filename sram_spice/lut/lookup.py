@@ -23,6 +23,7 @@ from sram_spice.lut.dataset import write_lookup_table
 from sram_spice.lut.decisions import nominal_codes
 from sram_spice.lut.levels import LevelIndex, sensed_voltage
 from sram_spice.lut.reading import read_lookup_table
+from sram_spice.lut.sample_voltages import sample_voltages
 from sram_spice.lut.sampling import sample_codes
 from sram_spice.lut.schema import AMPLIFIER, ENERGY_PARTS, GLOBAL_SET, LATENCY_PARTS
 from sram_spice.lut.table_data import TableData
@@ -420,6 +421,12 @@ class Lut(TableData):
     def sensed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation of the sensed voltage, V, at all levels of `data`."""
         return sensed_voltage(self.levels, self.data)
+
+    @cached_property
+    def sample_voltages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """BL and BLB of every sample, V, shape (levels, samples); NaN where data is lost."""
+        self.check_one_point()
+        return sample_voltages(self.data)
 
     @cached_property
     def _own(self) -> CodeTables:

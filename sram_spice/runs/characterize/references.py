@@ -10,11 +10,9 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from sram_spice.amplifier.ideal import SumCoding, sense
-from sram_spice.column.context import Context
 from sram_spice.design import Design, design_from_dict
 from sram_spice.design.load import apply_override
 from sram_spice.errors import InputError
-from sram_spice.generators.sense_amplifier import sizes_of
 from sram_spice.report.run import Run
 from sram_spice.results.distributions import read_distributions
 from sram_spice.results.folder_record import CHARACTERIZE
@@ -25,12 +23,7 @@ from sram_spice.results.ownership import owned
 from sram_spice.results.tables import AMPLIFIER
 from sram_spice.runs.characterize.run import run_tables, sensing_record, write_run
 from sram_spice.runs.characterize.warnings import run_warnings
-from sram_spice.runs.mlsa.characterized_access import characterized_access
-from sram_spice.runs.mlsa.code_probability import characterized_codes, forget_codes, kept_warnings
-from sram_spice.simulation import SimulatorPool
-from sram_spice.simulation.pool import available_cores
-from sram_spice.simulation.progress import Progress
-from sram_spice.technology import technology_cards
+from sram_spice.runs.mlsa.code_probability import forget_codes, kept_warnings
 
 
 def requantize(
@@ -50,8 +43,8 @@ def requantize(
     say : callable, optional
         Gets a sentence on files of the old references that were removed.
     measure : callable, optional
-        Measures the sense amplifier anew (:func:`amplifier_anew`). Without, its codes are those of
-        the run where the design is the same, else there are none.
+        Measures the sense amplifier anew, as that of ``amplifier_anew`` does. Without, its codes
+        are those of the run where the design is the same, else there are none.
 
     Returns
     -------
@@ -105,36 +98,6 @@ Measure: TypeAlias = Callable[
     [Design, pd.DataFrame, pd.DataFrame, Path, SumCoding],
     tuple[dict[str, Any], dict[str, pd.DataFrame]],
 ]
-
-
-def amplifier_anew(progress: Progress, workers: int | None = None) -> Measure:
-    """Return what measures the sense amplifier of a finished run; its columns are not simulated.
-
-    Offsets, reference generator, P(code | level), energy and latency of whole accesses: the same as
-    `characterize` leaves.
-
-    Parameters
-    ----------
-    progress : Progress
-    workers : int, optional
-        Simulator processes; default one per core.
-    """
-
-    def measure(
-        design: Design,
-        levels: pd.DataFrame,
-        samples: pd.DataFrame,
-        folder: Path,
-        coding: SumCoding,
-    ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-        sizes_of(design)  # there is one
-        with SimulatorPool(workers or available_cores()) as pool:
-            context = Context(design, technology_cards(design), pool, progress)
-            record, codes = characterized_codes(context, levels, samples, folder, coding)
-            codes |= characterized_access(context, levels, folder, coding)
-        return record, codes
-
-    return measure
 
 
 def _changed(run: Run, changes: Mapping[str, Any] | Sequence[str]) -> Design:

@@ -54,7 +54,11 @@ def characterized_access(
     # As the accesses of `sram-spice mlsa`: references midway between nominal levels.
     model = build_level_model(with_nominal_losses(levels), None, sensing)
     nominal = input_aware_references(model, coding.quantizer.thresholds, design.conditions.vdd)
-    active = active_rows(design, cell_of(design).always_active)
+    solved = levels.dropna(subset=["v_bl_nominal_v", "v_blb_nominal_v"])
+    known = set(solved["n_plus"] + solved["n_minus"])
+    active = [n for n in active_rows(design, cell_of(design).always_active) if n in known]
+    if not active:
+        return {}
     sets = trim(context, levels, [nominal[n] for n in active], mode, pairs)
     benches = [
         one.bench(column_of(design, plus, one.n_active - plus, merged=True))

@@ -263,7 +263,10 @@ def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
     """Return the warnings when references are made anew without simulation."""
     if design.sense_amplifier is None or kept or design.mlsa.levels > MOST_LEVELS:
         return amplifier_warnings(design, kept)
-    return ["Codes of the sense amplifier are not made anew: run `characterize` for them"]
+    return [
+        "Codes of the sense amplifier are not made anew: `sram-spice references DIR "
+        "--sense-amplifier` makes them"
+    ]
 
 
 def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
