@@ -12,7 +12,7 @@ from sram_spice.atomic import write_text
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 
-_MODULE = '''"""AIHWKit computes through the lookup table beside this file:
+_MODULE = '''"""AIHWKit computes through the lookup table beside this file (AMPLIFIER amplifier):
 
     model = convert_to_analog(model, rpu_config())
 """
@@ -44,5 +44,5 @@ def write_aihwkit(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         raise InputError("not the name of a Python module", file=str(path), allowed="NAME.py")
     table = path.with_suffix(".nc")
     lut.save(table)
-    write_text(path, _MODULE)
+    write_text(path, _MODULE.replace("AMPLIFIER", lut.amplifier))
     return [path, table]

@@ -30,7 +30,8 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         "always_active": lut.always_active,
         "n_active": table.n_active,
         "centroids": table.centroids.tolist(),
-        "thresholds": lut.thresholds.tolist(),
+        "amplifier": table.amplifier,
+        "nominal": table.nominal.tolist(),
         "probability": table.probability.tolist(),
     }
     text = json.dumps(content, allow_nan=False)

@@ -74,7 +74,8 @@ def test_the_table_is_on_the_class(adc):
     assert issubclass(kind, BareIADC)
     assert (kind.ROWS, kind.BITS) == (64, 3)
     np.testing.assert_array_equal(kind.CENTROIDS, lut.centroids)
-    np.testing.assert_array_equal(kind.THRESHOLDS, lut.thresholds)
+    np.testing.assert_array_equal(kind.NOMINAL, lut.quantize(SUMS))
+    assert kind.AMPLIFIER == "real"
     found = np.diff(kind.CUMULATIVE, axis=1, prepend=0)
     np.testing.assert_allclose(found, lut.probability(SUMS)[:, :-1], atol=1e-15)
 
@@ -89,7 +90,7 @@ def test_a_million_samples(adc, folder, n_active):
     check_moments(values, *lut_of(folder).moments(sums, n_active=active))
 
 
-def test_without_mismatch_it_is_the_quantizer(adc):
+def test_without_mismatch_it_is_the_nominal_circuit(adc):
     made = adc(lut_of(XNOR))
     made.SAMPLED = False
     expected = lut_of(XNOR).decode(lut_of(XNOR).quantize(SUMS))
