@@ -25,9 +25,13 @@ from sram_spice.lut import Lut
 TABLE = Path(__file__).with_suffix(".nc")
 
 
-def rpu_config(mismatch="access"):
-    """Return the configuration; mismatch is "none", "access" or "column"."""
-    return config_of(Lut.load(TABLE), mismatch)
+def rpu_config(mismatch="access", padding_value=None):
+    """Return the configuration; mismatch is "none", "access" or "column".
+
+    padding_value: what the word lines of padded pixels of a convolution get, -1.0 or +1.0 (8T);
+    AIHWKit pads with 0, a word line that is off, which only a 6T cell has.
+    """
+    return config_of(Lut.load(TABLE), mismatch, padding_value)
 '''
 
 
