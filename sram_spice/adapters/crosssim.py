@@ -1,13 +1,17 @@
-"""Format `crosssim`: a Python module with an ADC class for CrossSim, the table on the class."""
+"""Format `crosssim`: a Python module with an ADC and a DAC for CrossSim, the table on the class."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+
 from sram_spice.adapters.adapter import ExportOptions
-from sram_spice.adapters.one_sum import one_sum
+from sram_spice.adapters.one_sum import every_n_active, one_sum
 from sram_spice.atomic import write_text
 from sram_spice.lut import Lut
 
@@ -22,17 +26,27 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     lut : Lut
     path : Path
     options : ExportOptions
-        `n_active` for cells whose rows may be inactive.
+        `n_active` for a table of one number of active rows, where rows may be inactive; accesses
+        with another number are refused.
     """
-    table = one_sum(lut, options, "CrossSim")
+    if lut.always_active or options.n_active is not None:
+        table = one_sum(lut, options, "CrossSim")
+        n_active, probability = table.n_active, table.probability
+    else:
+        n_active = None
+        tables = every_n_active(lut, options, "CrossSim")
+        probability = np.concatenate([table.probability for table in tables])
+    name = lut.design.get("name", lut.data.attrs["topology"])
     content = {
-        "name": lut.design.get("name", lut.data.attrs["topology"]),
+        "name": name,
         "always_active": lut.always_active,
-        "n_active": table.n_active,
-        "centroids": table.centroids.tolist(),
+        "rows": lut.rows,
+        "n_active": n_active,
+        "centroids": lut.centroids.tolist(),
         "thresholds": lut.thresholds.tolist(),
-        "probability": table.probability.tolist(),
+        "probability": probability.tolist(),
     }
+    content["class_name"] = _class_name(name, json.dumps(content))
     text = json.dumps(content, allow_nan=False)
     source = files("sram_spice.adapters").joinpath("crosssim_adc.py").read_text(encoding="utf-8")
     if source.count(_EMPTY) != 1:
@@ -42,3 +56,9 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         path, filled.replace("import numpy as np\n", "import json\n\nimport numpy as np\n", 1)
     )
     return [path]
+
+
+def _class_name(name: str, content: str) -> str:
+    """Words of the design's name, and which table it is: sweeps have many of one name."""
+    words = "".join(word[:1].upper() + word[1:] for word in re.findall("[A-Za-z0-9]+", name))
+    return f"SramSpice{words}_{hashlib.sha256(content.encode()).hexdigest()[:8]}_"

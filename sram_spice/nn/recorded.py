@@ -13,7 +13,8 @@ _HALF = BITS // 2
 def is_recorded() -> bool:
     """Whether the calculation is recorded as a graph, so that its tensors have no values yet."""
     exporting = getattr(torch.compiler, "is_exporting", torch.compiler.is_compiling)
-    return bool(exporting()) or torch.jit.is_tracing()
+    tracing = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    return bool(exporting()) or bool(tracing)
 
 
 def random_words(shape: torch.Size, device: torch.device) -> Tensor:
