@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.adapters.python_module import check_module_path
 from sram_spice.atomic import write_text
-from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 
 _MODULE = '''"""AIHWKit computes through the lookup table beside this file:
@@ -41,11 +41,10 @@ def write_aihwkit(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     Raises
     ------
     InputError
-        PATH does not end in .py, or conditions are still open.
+        PATH is no name of a Python module, or conditions are still open.
     """
     lut.check_one_point()
-    if path.suffix != ".py":
-        raise InputError("not the name of a Python module", file=str(path), allowed="NAME.py")
+    check_module_path(path)
     table = path.with_suffix(".nc")
     lut.save(table)
     write_text(path, _MODULE)

@@ -12,6 +12,7 @@ import numpy as np
 
 from sram_spice.adapters.adapter import ExportOptions
 from sram_spice.adapters.one_sum import every_n_active, one_sum
+from sram_spice.adapters.python_module import check_module_path
 from sram_spice.atomic import write_text
 from sram_spice.lut import Lut
 
@@ -28,7 +29,13 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     options : ExportOptions
         `n_active` for a table of one number of active rows, where rows may be inactive; accesses
         with another number are refused.
+
+    Raises
+    ------
+    InputError
+        PATH is no name of a Python module, conditions are still open, or outcomes without code.
     """
+    check_module_path(path)
     if lut.always_active or options.n_active is not None:
         table = one_sum(lut, options, "CrossSim")
         n_active, probability = table.n_active, table.probability
