@@ -12,7 +12,7 @@ from sram_spice.adapters.python_module import check_module_path
 from sram_spice.atomic import write_text
 from sram_spice.lut import Lut
 
-_MODULE = '''"""AIHWKit computes through the lookup table beside this file:
+_MODULE = '''"""AIHWKit computes through the lookup table beside this file (AMPLIFIER amplifier):
 
     model = convert_to_analog(model, rpu_config())
 """
@@ -47,5 +47,5 @@ def write_aihwkit(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     check_module_path(path)
     table = path.with_suffix(".nc")
     lut.save(table)
-    write_text(path, _MODULE)
+    write_text(path, _MODULE.replace("AMPLIFIER", lut.amplifier))
     return [path, table]

@@ -37,12 +37,10 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     """
     check_module_path(path)
     if lut.always_active or options.n_active is not None:
-        table = one_sum(lut, options, "CrossSim")
-        n_active, probability = table.n_active, table.probability
+        tables = [one_sum(lut, options, "CrossSim")]
+        n_active: int | None = tables[0].n_active
     else:
-        n_active = None
-        tables = every_n_active(lut, options, "CrossSim")
-        probability = np.concatenate([table.probability for table in tables])
+        tables, n_active = every_n_active(lut, options, "CrossSim"), None
     name = lut.design.get("name", lut.data.attrs["topology"])
     content = {
         "name": name,
@@ -50,8 +48,9 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         "rows": lut.rows,
         "n_active": n_active,
         "centroids": lut.centroids.tolist(),
-        "thresholds": lut.thresholds.tolist(),
-        "probability": probability.tolist(),
+        "amplifier": lut.amplifier,
+        "nominal": np.concatenate([table.nominal for table in tables]).tolist(),
+        "probability": np.concatenate([table.probability for table in tables]).tolist(),
     }
     content["class_name"] = _class_name(name, json.dumps(content))
     text = json.dumps(content, allow_nan=False)

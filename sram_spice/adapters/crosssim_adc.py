@@ -99,8 +99,10 @@ class SramSpiceADC(IADC):  # type: ignore[misc]
     CUMULATIVE : ndarray, shape (levels, codes)
         P(code <= k | level): for n_plus = 0 .. N_ACTIVE; where that is None for n_active = 0 ..
         ROWS, in it n_plus = 0 .. n_active.
-    THRESHOLDS : ndarray, shape (codes - 1,)
-        Thresholds on the sum, of the quantizer without mismatch.
+    NOMINAL : ndarray, shape (levels,)
+        Code that the circuit without mismatch reads at each level; -1: none.
+    AMPLIFIER : str
+        Whose codes these are: of the design's "real" sense amplifier, or of an "ideal" one.
     CENTROIDS : ndarray, shape (codes,)
         Sum that each code stands for.
     ALWAYS_ACTIVE : bool
@@ -109,13 +111,14 @@ class SramSpiceADC(IADC):  # type: ignore[misc]
     UNIT : float
         Analog value of one product +1, as CrossSim scales it.
     SAMPLED : bool
-        False: the codes of the quantizer, without mismatch.
+        False: the codes of the circuit without mismatch.
     """
 
     ROWS = TABLE.get("rows", 0)
     N_ACTIVE: int | None = TABLE.get("n_active")
     CENTROIDS = np.array(TABLE.get("centroids", [0.0]))
-    THRESHOLDS = np.array(TABLE.get("thresholds", []))
+    NOMINAL = np.array(TABLE.get("nominal", [0]))
+    AMPLIFIER = TABLE.get("amplifier", "ideal")
     CUMULATIVE = np.cumsum(np.array(TABLE.get("probability", [[1.0]])), axis=1)
     ALWAYS_ACTIVE = TABLE.get("always_active", True)
     BITS = max(1, (CENTROIDS.size - 1).bit_length())
@@ -228,9 +231,9 @@ class SramSpiceADC(IADC):  # type: ignore[misc]
             for code in range(self.CENTROIDS.size - 1):
                 codes += drawn >= cumulative[level, code]
         else:
-            for threshold in self.THRESHOLDS:
-                codes += sums > threshold
-        return (xp.asarray(self.CENTROIDS)[codes] - self.filler) * self.UNIT
+            codes = xp.asarray(self.NOMINAL)[level]
+        sums = xp.where(codes < 0, xp.nan, xp.asarray(self.CENTROIDS)[codes])
+        return (sums - self.filler) * self.UNIT
 
     def _active_rows(self) -> Any:
         """Active rows of the matrix in this access, from the DAC, broadcast with the sums."""

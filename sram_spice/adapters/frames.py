@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sram_spice.lut import Lut
+from sram_spice.lut.lookup import References
 from sram_spice.lut.schema import GLOBAL_SET
 
 _LEVEL_VOLTAGES = (
@@ -32,7 +33,8 @@ class Frames:
     ----------
     levels : DataFrame
         n_plus, n_minus, n_active, sum; voltages (V); samples, failed, flipped; p_code_0 ..,
-        p_no_code, and the same with the global references where there are any.
+        p_no_code, and the same with the global references where there are any; amplifier, whose
+        codes these are.
     references : DataFrame
         n_active (missing: global set), index, threshold_sum, v_ref_v.
     codes : DataFrame
@@ -76,12 +78,13 @@ def _levels(lut: Lut) -> pd.DataFrame:
     columns = {"n_plus": plus, "n_minus": minus, "n_active": plus + minus, "sum": plus - minus}
     columns |= {f"{name}_v": data[name].to_numpy() for name in _LEVEL_VOLTAGES}
     columns |= {name: data[name].to_numpy() for name in _COUNTS}
-    for kind, prefix in (("probability", "p"), ("probability_global", "p_global")):
-        if kind not in data:
-            continue
-        table = data[kind].to_numpy()
-        columns |= {f"{prefix}_code_{code}": table[:, code] for code in range(lut.codes)}
-        columns[f"{prefix}_no_code"] = data[f"{kind}_no_code"].to_numpy()
+    kinds: tuple[tuple[References, str], ...] = (("own", "p"), ("global", "p_global"))
+    for references, prefix in kinds[: 2 if "probability_global" in data else 1]:
+        table = lut.code_tables(references)
+        values = table.probability
+        columns |= {f"{prefix}_code_{code}": values[:, code] for code in range(lut.codes)}
+        columns[f"{prefix}_no_code"] = table.no_code
+    columns["amplifier"] = np.full(plus.size, lut.amplifier)
     return pd.DataFrame(columns)
 
 

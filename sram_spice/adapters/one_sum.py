@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sram_spice.adapters.adapter import ExportOptions
 from sram_spice.errors import InputError
-from sram_spice.lut import Lut
+from sram_spice.lut import Amplifier, Lut
 from sram_spice.wording import count
 
 
@@ -26,12 +26,18 @@ class OneSum:
         P(code | sum); adds up to 1.
     centroids : ndarray of float, shape (codes,)
         Sum that each code stands for.
+    nominal : ndarray of int, shape (n_active + 1,)
+        What the circuit without mismatch reads; -1 where it has no code.
+    amplifier : {"real", "ideal"}
+        Whose codes these are.
     """
 
     n_active: int
     sums: NDArray[np.int64]
     probability: NDArray[np.float64]
     centroids: NDArray[np.float64]
+    nominal: NDArray[np.int16]
+    amplifier: Amplifier
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return mean and standard deviation of the decoded sum, shape (n_active + 1,)."""
@@ -102,4 +108,11 @@ def _of_sums(lut: Lut, n_active: int, options: ExportOptions, tool: str) -> OneS
         )
     if (lost >= 1).any():
         raise InputError("a sum that never has a code", value=int(sums[lost >= 1][0]))
-    return OneSum(n_active, sums, table[:, :-1] / (1 - lost[:, None]), lut.centroids)
+    return OneSum(
+        n_active,
+        sums,
+        table[:, :-1] / (1 - lost[:, None]),
+        lut.centroids,
+        lut.quantize(sums, n_active=n_active),
+        lut.amplifier,
+    )

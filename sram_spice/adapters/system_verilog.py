@@ -21,7 +21,9 @@ from sram_spice.adapters.templates import identifier, render
 from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 from sram_spice.lut.alias import whole_probabilities
+from sram_spice.lut.amplifier import amplifier_text
 
+_NO_CODE = 0xFFFF  # -1 of 16 bits
 _BENCH_LEVELS = 8  # numbers of active rows that the bench of a large 6T column steps over
 
 
@@ -43,7 +45,8 @@ def write_system_verilog(lut: Lut, path: Path, options: ExportOptions) -> list[P
         "v_mean.mem": _doubles(mean[order]),
         "v_sigma.mem": _doubles(spread[order]),
         "centroid.mem": _doubles(lut.centroids),
-        "threshold.mem": _doubles(lut.thresholds),
+        "nominal.mem": [f"{code & _NO_CODE:04x}" for code in lut.nominal_codes()[order].tolist()],
+        "v_nominal.mem": _doubles(_nominal_voltage(lut, mean)[order]),
     }
     module = identifier(lut)
     values = {
@@ -55,6 +58,7 @@ def write_system_verilog(lut: Lut, path: Path, options: ExportOptions) -> list[P
         "levels": order.size,
         "always_active": lut.always_active,
         "sensing": lut.sensing.replace("_", "-"),
+        "amplifier": amplifier_text(lut.data),
         "sensed": "V_BL - V_BLB" if lut.sensing == "differential" else "V_BL",
         "step": 1 if lut.always_active else max(1, lut.rows // _BENCH_LEVELS),
     }
@@ -72,6 +76,13 @@ def _order(lut: Lut) -> NDArray[np.intp]:
     if order.size != whole:
         raise InputError("levels are missing", key="level", value=order.size, allowed=str(whole))
     return order
+
+
+def _nominal_voltage(lut: Lut, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sensed voltage without mismatch, V; the mean where the nominal column has none."""
+    bl, blb = (lut.data[f"v_{line}_nominal"].to_numpy() for line in ("bl", "blb"))
+    nominal = bl - blb if lut.sensing == "differential" else bl
+    return np.where(np.isfinite(nominal), nominal, mean)
 
 
 def _doubles(values: Iterable[float]) -> list[str]:

@@ -14,7 +14,7 @@ from sram_spice.adapters.adapter import ExportOptions
 from sram_spice.adapters.frames import frames
 from sram_spice.atomic import write_atomically, write_text
 from sram_spice.lut import Lut
-from sram_spice.lut.schema import BY_NAME
+from sram_spice.lut.schema import AMPLIFIER, BY_NAME
 
 _SAMPLES = ("v_bl_sample", "v_blb_sample", "status")  # samples.parquet of the run has them
 
@@ -65,6 +65,7 @@ def write_json(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
             "values": _finite(found.to_numpy().tolist()),
         }
     attributes = {str(key): _plain(value) for key, value in lut.data.attrs.items()}
+    attributes[AMPLIFIER] = lut.amplifier
     text = json.dumps({"attributes": attributes, "variables": variables}, allow_nan=False)
     write_text(path, text + "\n")
     return [path]

@@ -18,8 +18,11 @@ from sram_spice.adapters.adapter import ExportOptions
 from sram_spice.adapters.folder import write_folder
 from sram_spice.adapters.templates import identifier, render
 from sram_spice.lut import Lut
+from sram_spice.lut.amplifier import amplifier_text
+from sram_spice.lut.chip import draw_errors, threshold_errors
 
 _DIGITS = ".12g"
+_SEED = 1  # of the chip in the random bench
 _COLUMNS = 8  # of the random bench: more of them cost less than more time
 
 
@@ -83,6 +86,9 @@ def _common(lut: Lut, module: str) -> dict[str, object]:
         "codes": lut.codes,
         "always_active": lut.always_active,
         "sensing": lut.sensing.replace("_", "-"),
+        "amplifier": amplifier_text(lut.data),
+        "offset_sigma": _numbers(_offset_sigma(lut)),
+        "offsets": [[format(v, _DIGITS) for v in one] for one in _bench_offsets(lut)],
         "sensed": "V_BL - V_BLB" if lut.sensing == "differential" else "V_BL",
         "low": repr(low),
         "high": repr(high),
@@ -91,17 +97,43 @@ def _common(lut: Lut, module: str) -> dict[str, object]:
     }
 
 
+def _offset_sigma(lut: Lut) -> NDArray[np.float64]:
+    """Return the spread of each threshold with all rows active, V."""
+    last = _last_set(lut)
+    generator, amplifiers, _ = threshold_errors(lut)
+    return np.asarray(np.sqrt(np.diag(generator[last] + amplifiers[last])))
+
+
+def _bench_offsets(lut: Lut) -> list[list[float]]:
+    """Return the offsets of the bench's columns, V: one chip, all rows active."""
+    drawn = draw_errors(lut, np.random.default_rng(_SEED), _COLUMNS)
+    return [list(map(float, column)) for column in drawn[:, _last_set(lut)]]
+
+
+def _last_set(lut: Lut) -> int:
+    return int(np.flatnonzero(lut.data["set_n_active"].to_numpy() == lut.rows)[0])
+
+
 def _references(lut: Lut) -> NDArray[np.float64]:
     """Return references for 0 .. rows active rows, V, or for all rows where all are always active.
 
-    A reference on a rail is moved a volt beyond it: no voltage may equal it.
+    They are where the nominal amplifier decides. One on a rail is moved a volt beyond it: no
+    voltage may equal it.
     """
     low, high = _rails(lut)
+    sets = lut.data["set_n_active"].to_numpy().tolist()
+    real = lut.amplifier == "real" and "v_threshold_shift" in lut.data
+    shift = lut.data["v_threshold_shift"].to_numpy() if real else np.zeros(lut.data["v_ref"].shape)
+
+    def of(active: int) -> NDArray[np.float64]:
+        own = lut.references(active)
+        return np.where((low < own) & (own < high), own + shift[sets.index(active)], own)
+
     if lut.always_active:
-        found = lut.references()[None, :]
+        found = of(lut.rows)[None, :]
     else:
         none = np.where(lut.thresholds < 0, low, high)  # no active row: sum 0 is certain
-        found = np.stack([none, *(lut.references(active) for active in range(1, lut.rows + 1))])
+        found = np.stack([none, *(of(active) for active in range(1, lut.rows + 1))])
     return np.where(found <= low, low - 1, np.where(found >= high, high + 1, found))
 
 

@@ -114,7 +114,9 @@ class AmplifierErrors:
         vdd = self.design.conditions.vdd
         inside = (v_ref > 0) & (v_ref < vdd)
         covariance = np.zeros((v_ref.size, v_ref.size))
-        independent, shift = self.noise_sigma(v_ref), np.zeros(v_ref.size)
+        noise = np.where(inside, self.noise_sigma(v_ref), 0.0)
+        independent, shift = noise.copy(), np.zeros(v_ref.size)
+        generator = covariance
         if inside.any():
             where = np.ix_(inside, inside)
             if made is None:
@@ -122,13 +124,14 @@ class AmplifierErrors:
             else:
                 covariance[where] = made.covariance[where]
                 shift[inside] = (made.threshold_v - v_ref)[inside]
+            generator = covariance.copy()
             if mode == "serial":
                 covariance[where] += self._offset_covariance(v_ref[inside])
             else:
                 offset = self.offset_sigma(v_ref[inside])
                 independent[inside] = np.hypot(independent[inside], offset)
         independent[~inside] = independent[inside].min(initial=np.inf) if inside.any() else 0.0
-        return SensingErrors(shift, covariance, independent)
+        return SensingErrors(shift, covariance, independent, generator, noise)
 
     def differential(
         self,
@@ -150,15 +153,17 @@ class AmplifierErrors:
         noise = float(self.noise_sigma(level)[0])
         serial = 2 * offset**2 if mode == "serial" else 0.0
         own = np.full(references, np.sqrt(2 * noise**2 + 2 * offset**2 - serial))
+        thermal = np.full(references, np.sqrt(2) * noise)
         vdd = self.design.conditions.vdd
         if made is None or made.pair_covariance is None or made.complement_mean_v is None:
             tap = float(tap_covariance(self.design, [vdd / 2])[0, 0])
-            shared = np.full((references, references), 2 * tap + serial)
-            return SensingErrors(np.zeros(references), shared, own)
+            taps = np.full((references, references), 2 * tap)
+            return SensingErrors(np.zeros(references), taps + serial, own, taps, thermal)
         slope = np.hstack([np.eye(references), -np.eye(references)])
-        shared = slope @ made.pair_covariance @ slope.T + serial
+        taps = slope @ made.pair_covariance @ slope.T
         shift = made.threshold_v - made.complement_mean_v - difference
-        return SensingErrors(np.where(np.abs(difference) < vdd, shift, 0.0), shared, own)
+        shift = np.where(np.abs(difference) < vdd, shift, 0.0)
+        return SensingErrors(shift, taps + serial, own, taps, thermal)
 
     def _offset_covariance(self, v_ref: NDArray[np.float64]) -> NDArray[np.float64]:
         """Covariance of offsets where one amplifier of each variant makes all decisions, V^2."""

@@ -137,6 +137,7 @@ class PairErrors:
         n, vdd = taps.difference.size, self.design.conditions.vdd
         inside = np.abs(taps.difference) < vdd
         covariance, independent, shift = np.zeros((n, n)), np.zeros(n), np.zeros(n)
+        generator = covariance
         if inside.any():
             where = np.ix_(inside, inside)
             mine = taps.of(inside)
@@ -145,6 +146,7 @@ class PairErrors:
             else:
                 covariance[where] = self._covariance_of(mine, made, inside)
                 shift[inside] = self._shift_of(mine, made, inside)
+            generator = covariance.copy()
             weighted = self.per_difference(mine) * self.transistor_sigma
             offsets = weighted @ weighted.T
             if mode == "serial":
@@ -152,7 +154,7 @@ class PairErrors:
             else:
                 independent[inside] = np.sqrt(np.diag(offsets))
         independent[~inside] = independent[inside].min(initial=np.inf) if inside.any() else 0.0
-        return SensingErrors(shift, covariance, independent)
+        return SensingErrors(shift, covariance, independent, generator)
 
     def generator_covariance(self, taps: Taps) -> FloatArray:
         """Return the covariance of references that can be put anywhere, V^2."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
 
 from sram_spice.cli.errors import DONE, handled
 from sram_spice.errors import InputError
-from sram_spice.front.export import export
+from sram_spice.front.export import export, table_of
+from sram_spice.lut import Amplifier
+from sram_spice.lut.amplifier import amplifier_text
 from sram_spice.lut.table_data import SeveralConditionsError
 from sram_spice.registry import ADAPTERS
 
@@ -44,6 +46,14 @@ def command(
         bool,
         typer.Option("--drop-failed", help="Leave failed samples out where a format cannot tell."),
     ] = False,
+    amplifier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="real|ideal",
+            help="Whose codes.",
+            show_default="real where it was characterized",
+        ),
+    ] = None,
 ) -> int:
     """Write the lookup table of a finished run in the format of another tool.
 
@@ -55,10 +65,13 @@ def command(
     """
     where = dict(_condition(item) for item in at or [])
     try:
-        written = export(source, to, output, at=where, n_active=n_active, drop_failed=drop_failed)
+        lut = table_of(source, cast("Amplifier | None", amplifier))
+        written = export(lut, to, output, at=where, n_active=n_active, drop_failed=drop_failed)
     except SeveralConditionsError as error:
         message = f"{to} holds one condition, the sweep has several; choose with --at KEY=VALUE"
         raise InputError(message, key=error.key) from None
+    # What is printed on stdout are the files.
+    Console(stderr=True).print(amplifier_text(lut.data), markup=False, highlight=False)
     console = Console(soft_wrap=True)
     for path in written:
         console.print(str(path), markup=False, highlight=False)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sram_spice.cli.characterize import summarize
 from sram_spice.cli.errors import DONE, SOME_FAILED, handled
-from sram_spice.cli.options import Overrides
+from sram_spice.cli.options import Overrides, Workers
 from sram_spice.front.characterize import requantize
 
 NAME = "references"
@@ -25,9 +25,16 @@ def command(
     quantization: Annotated[
         str | None, typer.Option(help="linear or nonlinear.", show_default="as in the run")
     ] = None,
+    sense_amplifier: Annotated[
+        bool,
+        typer.Option(
+            "--sense-amplifier", help="Measure the sense amplifier for them, too: a minute."
+        ),
+    ] = False,
+    workers: Workers = None,
     set_: Overrides = None,
 ) -> int:
-    """Place the MLSA references of a finished run anew, without simulation.
+    """Place the MLSA references of a finished run anew, without simulation of its columns.
 
     Rewrites references.csv, code_probability.csv, lut.nc, the figures, the report and the manifest
     of that folder.
@@ -41,7 +48,9 @@ def command(
         overrides.append(f"mlsa.levels={levels}")
     if quantization is not None:
         overrides.append(f"mlsa.quantization={quantization}")
-    run = requantize(folder, overrides, progress=True)
+    run = requantize(
+        folder, overrides, sense_amplifier=sense_amplifier, workers=workers, progress=True
+    )
     Console().print(_table(run.references))
     summarize(run, f"report: {folder / 'report.html'}")
     return SOME_FAILED if run.failed else DONE

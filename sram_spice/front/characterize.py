@@ -13,6 +13,7 @@ from sram_spice.report.run import Run
 from sram_spice.runs import redraw as pages
 from sram_spice.runs.characterize import references
 from sram_spice.runs.characterize import run as runs
+from sram_spice.runs.characterize.amplifier_anew import amplifier_anew
 from sram_spice.simulation.progress import Progress
 
 
@@ -79,6 +80,8 @@ def requantize(
     run: Run | Path | str,
     changes: Mapping[str, Any] | Sequence[str] = (),
     *,
+    sense_amplifier: bool = False,
+    workers: int | None = None,
     progress: Progress | bool | None = None,
 ) -> Run:
     """Place the references of a finished run anew and rewrite its files, without simulation.
@@ -89,6 +92,11 @@ def requantize(
         Or its folder.
     changes : mapping of str to value, or sequence of str, optional
         Keys of the section ``mlsa``: ``{"mlsa.levels": 4}``, or ``["mlsa.levels=4"]``.
+    sense_amplifier : bool
+        Measure the design's sense amplifier anew, with these references: that is simulated, a
+        minute. The columns are not.
+    workers : int, optional
+        Simulator processes for that; default one per core.
     progress : Progress or bool, optional
         Where it is said which files of the old references were removed, as in :func:`characterize`.
 
@@ -112,7 +120,8 @@ def requantize(
     """
     folder = run.folder if isinstance(run, Run) else Path(run)
     with shown(progress) as bars:
-        found = references.requantize(folder, changes, bars.note)
+        measure = amplifier_anew(bars, workers) if sense_amplifier else None
+        found = references.requantize(folder, changes, bars.note, measure)
     warn(found.warnings)
     return found
 

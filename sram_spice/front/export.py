@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sram_spice.adapters import ExportOptions
 from sram_spice.adapters import export as write
-from sram_spice.lut import Lut
+from sram_spice.lut import Amplifier, Lut
 from sram_spice.report.run import Run
 from sram_spice.report.sweep_run import SweepRun
 
@@ -20,6 +20,7 @@ def export(
     at: Mapping[str, float | str] | None = None,
     n_active: int | None = None,
     drop_failed: bool = False,
+    amplifier: Amplifier | None = None,
 ) -> list[Path]:
     """Write a lookup table in the format of another tool.
 
@@ -37,6 +38,8 @@ def export(
         Active rows, for formats that know sums only.
     drop_failed : bool
         Leave failed samples out where a format cannot tell.
+    amplifier : {"real", "ideal"}, optional
+        Whose codes are written. Default: the real one's where it was characterized.
 
     Returns
     -------
@@ -46,7 +49,8 @@ def export(
     Raises
     ------
     InputError
-        No such format or condition, or the table does not fit the format.
+        No such format or condition, the table does not fit the format, or it has no real
+        amplifier and that was asked for.
 
     Examples
     --------
@@ -56,13 +60,24 @@ def export(
     >>> ss.export(ss.characterize(design), "json", "lut.json")[0].name
     'lut.json'
     """
-    if isinstance(source, Run | SweepRun):
-        lut = source.lut
-    else:
-        lut = source if isinstance(source, Lut) else Lut.load(source)
+    lut = table_of(source, amplifier)
     for key, value in (at or {}).items():
         lut = _at(lut, key.rpartition(".")[2], value)
     return list(write(lut, to, Path(path), ExportOptions(n_active, drop_failed)))
+
+
+def table_of(source: Run | SweepRun | Lut | Path | str, amplifier: Amplifier | None = None) -> Lut:
+    """Return the lookup table of a source with the codes of one amplifier.
+
+    Raises
+    ------
+    InputError
+        No table, or none with that amplifier.
+    """
+    if isinstance(source, Path | str):
+        return Lut.load(source, amplifier)
+    lut = source if isinstance(source, Lut) else source.lut
+    return lut if amplifier is None else lut.with_amplifier(amplifier)
 
 
 def _at(lut: Lut, name: str, value: float | str) -> Lut:

@@ -1,4 +1,4 @@
-"""Energy and settling time of one access at any level."""
+"""Energy and latency of one access at any level, of the column alone and with its MLSA."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.lut.amplifier import REMEDY
 from sram_spice.lut.levels import LevelIndex
 from sram_spice.workload.level_interpolation import interpolate_levels
 
@@ -20,7 +21,7 @@ def access_value(
     sums: ArrayLike,
     n_active: ArrayLike | None,
 ) -> NDArray[np.float64]:
-    """Return the greatest of some variables over `access_level`, linear between their levels.
+    """Return the greatest of some variables over simulated accesses, linear between their levels.
 
     Raises
     ------
@@ -35,6 +36,18 @@ def access_value(
         )
     level = levels.of(np.asarray(sums), n_active)
     values = np.max([data[name].to_numpy() for name in names], axis=0)
-    known = np.stack([data[f"access_{n}"].to_numpy() for n in ("n_plus", "n_minus")], axis=1)
+    kind = names[0].partition("_")[0]  # access, mlsa
+    known = np.stack([data[f"{kind}_{n}"].to_numpy() for n in ("n_plus", "n_minus")], axis=1)
     wanted = np.stack([levels.n_plus, levels.n_minus], axis=1)
     return interpolate_levels(known, values[:, None].astype(float), wanted)[:, 0][level]
+
+
+def check_mlsa_access(data: xr.Dataset) -> None:
+    """Raise an InputError when no access with the MLSA was simulated for this table."""
+    if "mlsa_energy_bit_line" in data:
+        return
+    raise InputError(
+        "energy and latency of an access with its sense amplifier are not in this table",
+        key="mlsa_energy",
+        allowed=f"{REMEDY}; lut.pulse_energy and lut.settling_time are of the column alone",
+    )

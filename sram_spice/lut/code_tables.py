@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
-from sram_spice.lut.alias import NO_CODE, AliasTables, alias_tables
+from sram_spice.lut.alias import AliasTables, alias_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +46,6 @@ class CodeTables:
     def alias(self) -> AliasTables:
         """Tables to draw codes with."""
         return alias_tables(self.probability, self.no_code)
-
-    def nominal(
-        self, sums: NDArray[np.int64], thresholds: NDArray[np.float64]
-    ) -> NDArray[np.int16]:
-        """Return the code of the quantizer for each level; `NO_CODE` where there never is a code.
-
-        Parameters
-        ----------
-        sums : ndarray of int, shape (levels,)
-        thresholds : ndarray of float, shape (codes - 1,)
-        """
-        codes = np.searchsorted(thresholds, sums, side="left").astype(np.int16)
-        return np.where(self.no_code >= 1, np.int16(NO_CODE), codes)
 
 
 def integers(values: ArrayLike, key: str) -> NDArray[Any]:

@@ -15,7 +15,15 @@ import pandas as pd
 import xarray as xr
 
 from sram_spice.atomic import write_atomically
-from sram_spice.lut.schema import BY_NAME, FORMAT_VERSION, GLOBAL_SET, STATUSES
+from sram_spice.lut.schema import (
+    AMPLIFIER,
+    BY_NAME,
+    ENERGY_PARTS,
+    FORMAT_VERSION,
+    GLOBAL_SET,
+    LATENCY_PARTS,
+    STATUSES,
+)
 from sram_spice.lut.seal import sealed
 from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
@@ -38,6 +46,18 @@ _LEVEL_COLUMNS = {
 _OWN_CODES = {
     "code_probability_mlsa": "probability_mlsa",
     "code_probability_mlsa_global": "probability_mlsa_global",
+}
+_ERROR_COLUMNS = {
+    "shift_v": "v_threshold_shift",
+    "noise_v": "v_threshold_noise",
+    "common_mode_weight": "common_mode_weight",
+    "common_mode_level_v": "v_common_mode",
+}
+_MLSA_COLUMNS = {
+    "n_plus": "mlsa_n_plus",
+    "n_minus": "mlsa_n_minus",
+    **{f"energy_{part}_j": f"mlsa_energy_{part}" for part in ENERGY_PARTS},
+    **{f"latency_{part}_s": f"mlsa_latency_{part}" for part in LATENCY_PARTS},
 }
 _ACCESS_COLUMNS = {
     "n_plus": "access_n_plus",
@@ -90,7 +110,17 @@ def lookup_table(
     for table, name in _OWN_CODES.items():
         if table in tables:
             _add_codes(data, name, tables[table], index, quantizer.codes)
-    attributes = {"format_version": FORMAT_VERSION, **own, **provenance}
+    if "nominal_status" in levels:
+        numbers = {text: number for number, text in enumerate(STATUSES)}
+        known = [numbers[text] for text in levels["nominal_status"]]
+        data["nominal_status"] = variable("nominal_status", np.array(known, dtype=np.int8))
+    if "threshold_errors_mlsa" in tables:
+        _add_errors(data, tables["threshold_errors_mlsa"], wide)
+    if "access_mlsa" in tables:
+        for column, name in _MLSA_COLUMNS.items():
+            data[name] = variable(name, tables["access_mlsa"][column].to_numpy())
+    amplifier = "real" if "probability_mlsa" in data else "ideal"
+    attributes = {"format_version": FORMAT_VERSION, AMPLIFIER: amplifier, **own, **provenance}
     return xr.Dataset(data, coordinates, attributes)
 
 
@@ -148,6 +178,22 @@ def _add_codes(
     lost[position[~has_code]] = probability[~has_code]
     data[name] = variable(name, table)
     data[f"{name}_no_code"] = variable(f"{name}_no_code", lost)
+
+
+def _add_errors(data: dict[str, Any], errors: pd.DataFrame, wide: pd.DataFrame) -> None:
+    """Add the threshold errors of every set of references; 0 where a set has none."""
+    sets, count = list(wide.index), wide.shape[1]
+    place = np.array([sets.index(n) for n in errors["n_active"].fillna(GLOBAL_SET)])
+    index = errors["index"].to_numpy(dtype=np.int64)
+    for column, name in _ERROR_COLUMNS.items():
+        table = np.zeros((len(sets), count))
+        table[place, index] = errors[column].to_numpy(dtype=float)
+        data[name] = variable(name, table)
+    for kind in ("generator", "offset"):
+        square = np.zeros((len(sets), count, count))
+        columns = [f"{kind}_covariance_{j}_v2" for j in range(count)]
+        square[place, index] = errors[columns].to_numpy(dtype=float)
+        data[f"{kind}_covariance"] = variable(f"{kind}_covariance", square)
 
 
 def _add_samples(data: dict[str, Any], samples: pd.DataFrame, index: pd.MultiIndex) -> None:

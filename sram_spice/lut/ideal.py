@@ -7,7 +7,7 @@ import xarray as xr
 
 from sram_spice.lut.dataset import variable
 from sram_spice.lut.lookup import Lut
-from sram_spice.lut.schema import FORMAT_VERSION, GLOBAL_SET
+from sram_spice.lut.schema import AMPLIFIER, FORMAT_VERSION, GLOBAL_SET
 from sram_spice.mlsa import Quantizer
 
 
@@ -58,6 +58,7 @@ def ideal_lut(rows: int, always_active: bool, quantizer: Quantizer | None = None
             {name: variable(name, values[name]) for name in coordinates},
             {
                 "format_version": FORMAT_VERSION,
+                AMPLIFIER: "ideal",
                 "rows": rows,
                 "vdd": 1.0,
                 "topology": "ideal",

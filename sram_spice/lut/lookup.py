@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,25 +13,31 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sram_spice.errors import InputError
-from sram_spice.lut.access import access_value
+from sram_spice.errors import InputError, RunWarning
+from sram_spice.lut.access import access_value, check_mlsa_access
 from sram_spice.lut.alias import NO_CODE
+from sram_spice.lut.amplifier import Amplifier, amplifier_text, silent_ideal, with_amplifier
 from sram_spice.lut.code_tables import CodeTables, integers
 from sram_spice.lut.conditions import LUT, SWEEP, interpolate, read_sweep, select
 from sram_spice.lut.dataset import write_lookup_table
+from sram_spice.lut.decisions import nominal_codes
 from sram_spice.lut.levels import LevelIndex, sensed_voltage
 from sram_spice.lut.reading import read_lookup_table
+from sram_spice.lut.sample_voltages import sample_voltages
 from sram_spice.lut.sampling import sample_codes
-from sram_spice.lut.schema import GLOBAL_SET
+from sram_spice.lut.schema import AMPLIFIER, ENERGY_PARTS, GLOBAL_SET, LATENCY_PARTS
 from sram_spice.lut.table_data import TableData
+from sram_spice.wording import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sram_spice.lut.chip import Chip
+
 References = Literal["own", "global"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lut(TableData):
     """What the column and its multi-level sense amplifier make of a sum.
 
@@ -41,7 +50,7 @@ class Lut(TableData):
     """
 
     @classmethod
-    def load(cls, path: Path | str) -> Lut:
+    def load(cls, path: Path | str, amplifier: Amplifier | None = None) -> Lut:
         """Read a lookup table.
 
         Parameters
@@ -49,6 +58,10 @@ class Lut(TableData):
         path : Path or str
             A ``lut.nc``, the folder of a finished run, or the folder of a finished sweep, whose
             points become one table over the swept conditions.
+        amplifier : {"real", "ideal"}, optional
+            Whose codes the table gives. Default: of the design's own amplifier where it was
+            characterized, else of an ideal one; where the design has one and the table does not, a
+            :class:`RunWarning` says so.
 
         Returns
         -------
@@ -57,16 +70,46 @@ class Lut(TableData):
         Raises
         ------
         InputError
-            Missing, damaged, foreign, or of a version that is not read; the message says which.
+            Missing, damaged, foreign, of a version that is not read, or without the amplifier that
+            was asked for; the message says which.
         """
         path = Path(path)
         if (path / SWEEP).is_file():
-            return cls(read_sweep(path))
-        return cls(read_lookup_table(path / LUT if path.is_dir() else path))
+            data = read_sweep(path)
+        else:
+            data = read_lookup_table(path / LUT if path.is_dir() else path)
+        if amplifier is None and silent_ideal(data):
+            warnings.warn(f"{path}: {silent_ideal(data)}", RunWarning, stacklevel=2)
+        return cls(with_amplifier(data, amplifier, str(path)))
+
+    def with_amplifier(self, amplifier: Amplifier) -> Lut:
+        """Return the table with the codes of the real or the ideal amplifier.
+
+        Raises
+        ------
+        InputError
+            No such amplifier, or the real one was not characterized.
+        """
+        return Lut(with_amplifier(self.data, amplifier))
+
+    def __repr__(self) -> str:
+        """Return what it is of, and whose codes it gives."""
+        open_ones = f", over {', '.join(self.conditions)}" if self.conditions else ""
+        return (
+            f"<Lut of {self.name}: {count(self.rows, 'row')}, {self.codes} codes, "
+            f"{self.sensing.replace('_', '-')}, {amplifier_text(self.data)}{open_ones}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the same above all of the data, for a notebook."""
+        return f"<p>{html.escape(repr(self))}</p>{self.data._repr_html_()}"
 
     def save(self, path: Path | str) -> None:
-        """Write the table as netCDF-4, whole or not at all; `load` reads it."""
-        write_lookup_table(self.data, Path(path))
+        """Write the table as netCDF-4, whole or not at all; `load` reads it.
+
+        The file has the codes of both amplifiers, and says whose this table gives.
+        """
+        write_lookup_table(self.data.assign_attrs({AMPLIFIER: self.amplifier}), Path(path))
 
     def sel(self, **conditions: float | str) -> Lut:
         """Return the table at characterized conditions, ``lut.sel(word_line_voltage=0.5)``.
@@ -104,8 +147,9 @@ class Lut(TableData):
             n_plus - n_minus, any shape.
         rng : Generator or int, optional
             With a generator, or the seed of one, every code is drawn from P(code | level): mismatch
-            and failed samples as counted. Without, the code is that of the quantizer: the number of
-            thresholds (`threshold_sum` of references.csv) below the sum.
+            of the cells and of the amplifier, and failed samples as counted. Without, the code is
+            what the circuit without mismatch reads: its voltage against the references. `ideal`
+            is the quantizer.
         n_active : array_like of int, optional
             Active rows, broadcast with `sums`; needed where rows may be inactive (6T).
         references : {"own", "global"}
@@ -115,8 +159,8 @@ class Lut(TableData):
         Returns
         -------
         ndarray of int16
-            Same shape. -1 (`NO_CODE`) where there is no code: a sample without a valid solution, or
-            a level that never had one.
+            Same shape. -1 (`NO_CODE`) where there is no code: a sample without a valid solution, a
+            level that never had one, or whose nominal column loses its data.
 
         Raises
         ------
@@ -126,8 +170,7 @@ class Lut(TableData):
         values = integers(sums, "sums")
         codes = self.code_tables(references)
         if rng is None:
-            own = self.levels.n_plus - self.levels.n_minus
-            return codes.nominal(own, self.thresholds)[self.levels.of(values, n_active)]
+            return self.nominal_codes(references)[self.levels.of(values, n_active)]
         flat, offset, row = self.levels.fast(values, n_active)
         try:
             drawn = sample_codes(flat, offset, row, codes.alias, np.random.default_rng(rng))
@@ -139,6 +182,56 @@ class Lut(TableData):
         return drawn.reshape(
             np.broadcast_shapes(values.shape, np.shape(0 if n_active is None else n_active))
         )
+
+    def ideal(self, sums: ArrayLike) -> NDArray[np.int16]:
+        """Return the code of the ideal quantizer for each sum: no circuit, no references.
+
+        It is the number of thresholds (`threshold_sum` of references.csv) below the sum: what the
+        references aim at.
+
+        Raises
+        ------
+        InputError
+            A sum beyond the rows of the column.
+        """
+        values = integers(sums, "sums")
+        if values.size and not (values.min() >= -self.rows and values.max() <= self.rows):
+            raise InputError(
+                "a sum that this column cannot have",
+                key="sums",
+                allowed=f"-{self.rows} .. {self.rows}",
+            )
+        return np.searchsorted(self.thresholds, values, side="left").astype(np.int16)
+
+    def chip(self, seed: int = 0, *, columns: int = 64, references: References = "own") -> Chip:
+        """Draw a chip: columns whose codes are the same at every access.
+
+        Each column is one of the Monte Carlo samples of the table, with amplifiers of its own and
+        the reference generator of the chip; :meth:`Chip.quantize` reads it. Averaged over chips,
+        codes are as often as `quantize` draws them.
+
+        Parameters
+        ----------
+        seed : int
+            Of all that is drawn.
+        columns : int
+        references : {"own", "global"}
+
+        Raises
+        ------
+        InputError
+            The table has not the samples of all levels, or does not say how the thresholds of its
+            real amplifier vary.
+        """
+        from sram_spice.lut.chip import draw_chip
+
+        return draw_chip(self, seed, references, columns)
+
+    def column(self, sample: int, seed: int = 0, *, references: References = "own") -> Chip:
+        """Return a chip of one column whose cells are one Monte Carlo sample; else as `chip`."""
+        from sram_spice.lut.chip import draw_chip
+
+        return draw_chip(self, seed, references, samples=np.array([sample]))
 
     def decode(self, codes: ArrayLike) -> NDArray[np.float64]:
         """Return the sum that each code stands for, its centroid; NaN for `NO_CODE`.
@@ -225,9 +318,64 @@ class Lut(TableData):
         return mean[level], spread[level]
 
     def energy(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return the energy of one access of one column, J, without the sense amplifier.
+        """Return the energy of one access of one column with its MLSA, J: all of `energy_split`.
 
-        Linear between the levels that were simulated.
+        The column with word line and pre-charger, the sense amplifiers, the reference generator,
+        the pre-charge; the word line is high for as long as the amplifiers need, and the circuit is
+        the real one, whichever amplifier the codes are of. Linear between the levels that were
+        simulated. `pulse_energy` is something else.
+
+        Raises
+        ------
+        InputError
+            As by `quantize`; or no access with the MLSA was simulated.
+        """
+        parts = self.energy_split(sums, n_active=n_active).values()
+        return np.asarray(np.sum([*parts], axis=0))
+
+    def energy_split(
+        self, sums: ArrayLike, *, n_active: ArrayLike | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return the parts of `energy`, J: bit_line, pre_charge, amplifiers, references."""
+        return self._mlsa_access("energy", ENERGY_PARTS, sums, n_active)
+
+    def latency(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Return the time of one access with its MLSA, s: from the word line to the next access.
+
+        The read and the recovery of `latency_split`. Errors as by `energy`.
+        """
+        parts = self.latency_split(sums, n_active=n_active)
+        return np.asarray(parts["read"] + parts["recovery"])
+
+    def latency_split(
+        self, sums: ArrayLike, *, n_active: ArrayLike | None = None
+    ) -> dict[str, NDArray[np.float64]]:
+        """Return where that time goes, s.
+
+        ``read`` (from the word line to the code) is ``settling`` and ``sensing``, which are
+        allotted; ``settled`` and ``decision`` are what was measured of them; ``recovery`` is the
+        measured pre-charge.
+        """
+        return self._mlsa_access("latency", LATENCY_PARTS, sums, n_active)
+
+    def _mlsa_access(
+        self, kind: str, parts: Iterable[str], sums: ArrayLike, n_active: ArrayLike | None
+    ) -> dict[str, NDArray[np.float64]]:
+        self.check_one_point()
+        check_mlsa_access(self.data)
+        return {
+            part: access_value(self.data, self.levels, [f"mlsa_{kind}_{part}"], sums, n_active)
+            for part in parts
+        }
+
+    def pulse_energy(
+        self, sums: ArrayLike, *, n_active: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
+        """Return the energy of one pulse of a column alone, J: no sense amplifier, no references.
+
+        The word line is high for `access.word_line_pulse` (1.5 ns in the reference designs), so
+        that the bit line is seen to settle: longer than an access with the MLSA takes, and what
+        loads it draws all the while. Linear between the levels that were simulated.
 
         Raises
         ------
@@ -237,11 +385,13 @@ class Lut(TableData):
         self.check_one_point()
         return access_value(self.data, self.levels, ["access_energy"], sums, n_active)
 
-    def latency(self, sums: ArrayLike, *, n_active: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return the settling time of the sensed bit line (or lines), s, without the MLSA.
+    def settling_time(
+        self, sums: ArrayLike, *, n_active: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
+        """Return the settling time of the sensed bit line (or lines) in that pulse, s.
 
         Linear between the levels that were simulated; NaN next to one that does not settle. Errors
-        as by `energy`.
+        as by `pulse_energy`.
         """
         self.check_one_point()
         names = ["access_settling_time_bl"]
@@ -273,13 +423,34 @@ class Lut(TableData):
         return sensed_voltage(self.levels, self.data)
 
     @cached_property
+    def sample_voltages(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """BL and BLB of every sample, V, shape (levels, samples); NaN where data is lost."""
+        self.check_one_point()
+        return sample_voltages(self.data)
+
+    @cached_property
     def _own(self) -> CodeTables:
-        return CodeTables.of_data(self.data, "probability")
+        return CodeTables.of_data(self.data, self._probability)
 
     @cached_property
     def _global(self) -> CodeTables:
-        known = "probability_global" in self.data
-        return CodeTables.of_data(self.data, "probability_global") if known else self._own
+        name = f"{self._probability}_global"
+        return CodeTables.of_data(self.data, name) if name in self.data else self._own
+
+    @property
+    def _probability(self) -> str:
+        return "probability_mlsa" if self.amplifier == "real" else "probability"
+
+    @cached_property
+    def _nominal(self) -> dict[References, NDArray[np.int16]]:
+        return {}
+
+    def nominal_codes(self, references: References = "own") -> NDArray[np.int16]:
+        """Return what the circuit without mismatch reads at all levels of `data`."""
+        if references not in self._nominal:
+            self.code_tables(references)  # no such references
+            self._nominal[references] = nominal_codes(self, references)
+        return self._nominal[references]
 
     def code_tables(self, references: References = "own") -> CodeTables:
         """Return P(code | level) with one kind of references, for all levels.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sram_spice.atomic import write_atomically
 from sram_spice.errors import InputError
+from sram_spice.lut.amplifier import amplifier_text
 from sram_spice.wording import count
 
 FloatArray = NDArray[Any]
@@ -48,8 +49,9 @@ def plot(lut: Lut, n_active: int, path: Path | str | None) -> Figure:
     _draw_voltage(upper, sums, mean, spread, lut.references(_set(lut, n_active)))
     upper.set_ylabel("$V_{BL} - V_{BLB}$ (V)" if differential else "$V_{BL}$ (V)")
     _draw_codes(lower, lut, sums, n_active)
-    title = str(lut.design.get("name", lut.data.attrs["topology"]))
-    figure.suptitle(f"{title}: {n_active} of {count(lut.rows, 'row')} active", parse_math=False)
+    title = lut.name
+    rows = f"{n_active} of {count(lut.rows, 'row')} active"
+    figure.suptitle(f"{title}: {rows}, {amplifier_text(lut.data)}", parse_math=False)
     if path is not None:
         target = Path(path)
         if target.suffix not in _SUFFIXES:
@@ -99,7 +101,7 @@ def _draw_codes(axes: Axes, lut: Lut, sums: FloatArray, n_active: int) -> None:
         where="mid",
         color=_INK,
         lw=1,
-        label="quantizer",
+        label="nominal circuit",
     )
     lost = table[:, -1]
     if lost.any():

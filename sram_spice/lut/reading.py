@@ -9,10 +9,12 @@ import numpy as np
 import xarray as xr
 
 from sram_spice.errors import InputError
+from sram_spice.lut.amplifier import check_amplifier
 from sram_spice.lut.dataset import design_attributes
 from sram_spice.lut.file_checks import check_self_contained, check_size, check_texts
 from sram_spice.lut.schema import (
     ATTRIBUTES,
+    CODE_TABLES,
     CONDITIONS,
     FORMAT_VERSION,
     OLDEST_VERSION,
@@ -131,6 +133,7 @@ def check(data: xr.Dataset, file: str) -> None:
     if missing:
         raise InputError("not in the lookup table", file=file, key=", ".join(missing))
     check_texts(data, file)
+    check_amplifier(data, file)
     _check_form(data, file)
     _check_levels(data, file)
     _check_codes(data, file)
@@ -189,7 +192,7 @@ def _check_codes(data: xr.Dataset, file: str) -> None:
     for key, values in (("threshold_sum", thresholds), ("centroid", centroids)):
         if not (np.isfinite(values).all() and (np.diff(values) > 0).all()):
             raise InputError("not ascending", file=file, key=key, value=values.tolist())
-    for name in ("probability", "probability_global"):
+    for name in CODE_TABLES:
         if name not in data:
             continue
         table, lost = data[name], data[f"{name}_no_code"]

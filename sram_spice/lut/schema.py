@@ -4,16 +4,19 @@ Format version 1: levels, references, code probabilities, samples; what the tabl
 sensing) stands in the design only.
 Format version 2: also settling time and energy of one access, the table's own attributes, and a
 SHA-256 of all of it, so that a damaged file is not taken for numbers.
+Format version 3: also how the thresholds of the real MLSA vary, energy and latency of an access
+with it, whether the nominal column keeps its data, and which amplifier the codes are of.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 OLDEST_VERSION = 1
 GLOBAL_SET = -1  # n_active of the references that do not know how many rows are active
 STATUSES = ("not sampled", "ok", "nonconverged", "flipped", "timeout", "crashed", "value missing")
+AMPLIFIER = "amplifier"  # attribute: real or ideal, whose codes the table gives
 CONDITIONS = "conditions"  # attribute: the swept design keys, in the order of their dimensions
 
 
@@ -45,6 +48,22 @@ class Variable:
 
 
 _LEVEL, _CODE, _ACCESS = ("level",), ("code",), ("access_level",)
+_REFERENCE, _MLSA = ("reference_set", "reference"), ("mlsa_level",)
+_STATUS_TEXT = "; ".join(f"{number} {text}" for number, text in enumerate(STATUSES))
+ENERGY_PARTS = {
+    "bit_line": "column, word line and pre-charger until the pre-charge",
+    "pre_charge": "the same in the pre-charge",
+    "amplifiers": "sense amplifiers and their enable",
+    "references": "reference generator",
+}
+LATENCY_PARTS = {
+    "read": "from the word line to the code",
+    "recovery": "pre-charge until both bit lines are back",
+    "settling": "allotted to the bit line, in read",
+    "sensing": "allotted to the decisions, in read",
+    "settled": "measured of the bit line",
+    "decision": "measured of the slowest decision",
+}
 
 VARIABLES = (
     Variable("n_plus", _LEVEL, "1", "active rows with product +1", swept=False),
@@ -76,10 +95,22 @@ VARIABLES = (
         swept=False,
     ),
     Variable("v_ref", ("reference_set", "reference"), "V", "reference voltage"),
-    Variable("probability", ("level", "code"), "1", "P(code | level)"),
-    Variable("probability_no_code", _LEVEL, "1", "P(no valid solution | level)"),
-    Variable("probability_global", ("level", "code"), "1", "P(code | level)", False),
-    Variable("probability_global_no_code", _LEVEL, "1", "P(no valid solution | level)", False),
+    Variable("probability", ("level", "code"), "1", "P(code | level), ideal MLSA"),
+    Variable("probability_no_code", _LEVEL, "1", "P(no code | level), ideal MLSA"),
+    Variable(
+        "probability_global",
+        ("level", "code"),
+        "1",
+        "P(code | level), ideal MLSA, global references",
+        False,
+    ),
+    Variable(
+        "probability_global_no_code",
+        _LEVEL,
+        "1",
+        "P(no code | level), ideal MLSA, global references",
+        False,
+    ),
     Variable("probability_mlsa", ("level", "code"), "1", "P(code | level), real MLSA", False),
     Variable("probability_mlsa_no_code", _LEVEL, "1", "P(no code | level), real MLSA", False),
     Variable(
@@ -96,20 +127,63 @@ VARIABLES = (
         "P(no code | level), real MLSA, global references",
         False,
     ),
+    Variable(
+        "v_threshold_shift", _REFERENCE, "V", "nominal threshold minus v_ref, real MLSA", False
+    ),
+    Variable("v_threshold_noise", _REFERENCE, "V", "sigma of what is new at each decision", False),
+    Variable(
+        "generator_covariance",
+        (*_REFERENCE, "other_reference"),
+        "V2",
+        "covariance of thresholds by the reference generator, one per chip",
+        False,
+    ),
+    Variable(
+        "offset_covariance",
+        (*_REFERENCE, "other_reference"),
+        "V2",
+        "covariance of thresholds by the amplifiers of one column",
+        False,
+    ),
+    Variable(
+        "common_mode_weight",
+        _REFERENCE,
+        "1",
+        "weight of the mean of BL and BLB in a differential decision",
+        False,
+    ),
+    Variable("v_common_mode", _REFERENCE, "V", "mean at which it adds nothing", False),
+    Variable("nominal_status", _LEVEL, "1", f"nominal column: {_STATUS_TEXT}", False),
+    Variable("mlsa_n_plus", _MLSA, "1", "n_plus of a simulated access with the MLSA", False, False),
+    Variable("mlsa_n_minus", _MLSA, "1", "n_minus of such an access", False, False),
+    *(
+        Variable(f"mlsa_energy_{part}", _MLSA, "J", f"energy of such an access: {text}", False)
+        for part, text in ENERGY_PARTS.items()
+    ),
+    *(
+        Variable(f"mlsa_latency_{part}", _MLSA, "s", f"latency of such an access: {text}", False)
+        for part, text in LATENCY_PARTS.items()
+    ),
     Variable("access_n_plus", _ACCESS, "1", "n_plus of a simulated access", False, False),
     Variable("access_n_minus", _ACCESS, "1", "n_minus of a simulated access", False, False),
     Variable("access_settling_time_bl", _ACCESS, "s", "settling time of BL; NaN: never", False),
     Variable("access_settling_time_blb", _ACCESS, "s", "settling time of BLB; NaN: never", False),
-    Variable("access_energy", _ACCESS, "J", "energy of one access of one column", False),
+    Variable("access_energy", _ACCESS, "J", "energy of one pulse of the column, no MLSA", False),
     Variable("v_bl_sample", ("level", "sample"), "V", "v_bl of each sample", False),
     Variable("v_blb_sample", ("level", "sample"), "V", "v_blb of each sample", False),
     Variable(
         "status",
         ("level", "sample"),
         "1",
-        "; ".join(f"{number} {text}" for number, text in enumerate(STATUSES)),
+        _STATUS_TEXT,
         False,
     ),
+)
+CODE_TABLES = (
+    "probability",
+    "probability_global",
+    "probability_mlsa",
+    "probability_mlsa_global",
 )
 BY_NAME = {variable.name: variable for variable in VARIABLES}
 # Attributes of version 2 that version 1 has in its design only.

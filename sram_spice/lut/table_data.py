@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.lut.amplifier import Amplifier, amplifier_of
 from sram_spice.lut.schema import CONDITIONS
 
 
@@ -55,6 +56,16 @@ class TableData:
         """The design as run, section by section; empty for an ideal table."""
         found: dict[str, Any] = json.loads(self.data.attrs.get("design", "{}"))
         return found
+
+    @property
+    def name(self) -> str:
+        """Name of the design; of a table without one its cell."""
+        return str(self.design.get("name", self.data.attrs["topology"]))
+
+    @property
+    def amplifier(self) -> Amplifier:
+        """Whose codes the table gives: of the design's own amplifier, or of an ideal one."""
+        return amplifier_of(self.data)
 
     @property
     def thresholds(self) -> NDArray[np.float64]:

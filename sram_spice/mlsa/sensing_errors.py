@@ -27,11 +27,33 @@ class SensingErrors:
     independent : ndarray of float, shape (n,)
         Standard deviation of what is each threshold's own: the offset of an amplifier per reference
         (parallel mode), thermal noise, V.
+    generator : ndarray of float, shape (n, n), or None
+        The reference generator's part of `covariance`, V^2; None: all of it.
+    noise : ndarray of float, shape (n,), or None
+        Thermal noise, the part of `independent` that is new at each decision, V; None: none of it.
     """
 
     shift: NDArray[np.float64]
     covariance: NDArray[np.float64]
     independent: NDArray[np.float64]
+    generator: NDArray[np.float64] | None = None
+    noise: NDArray[np.float64] | None = None
+
+    @property
+    def generator_covariance(self) -> NDArray[np.float64]:
+        """Covariance of what all columns share: one reference generator, V^2."""
+        return self.covariance if self.generator is None else self.generator
+
+    @property
+    def offset_covariance(self) -> NDArray[np.float64]:
+        """Covariance of the offsets of one column's amplifiers, fixed like the generator, V^2."""
+        own = self.independent**2 - self.noise_sigma**2
+        return np.asarray(self.covariance - self.generator_covariance + np.diag(own.clip(0)))
+
+    @property
+    def noise_sigma(self) -> NDArray[np.float64]:
+        """Standard deviation of what is new at each decision, V."""
+        return np.zeros_like(self.independent) if self.noise is None else self.noise
 
     @property
     def sigma(self) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from torch.nn.functional import pad, unfold
 from torch.nn.modules.utils import _pair
 
 from sram_spice.errors import InputError
-from sram_spice.lut import Lut
+from sram_spice.lut import Amplifier, Lut
 from sram_spice.nn.layer import SubArrayLayer
 from sram_spice.nn.table import Mismatch, SumTable
 
@@ -26,13 +26,15 @@ class SubArrayConv2d(SubArrayLayer):
     kernel_size, stride, padding, dilation : int or (int, int)
     lut : Lut, optional
         Default: exact sums.
-    mismatch : {"none", "access", "column"}
+    mismatch : {"none", "access", "column", "ideal"}
         As of :class:`SumTable`.
     padding_value : float
         What the word lines of padded pixels get: -1 (default) or +1 in an XNOR network, where no
         row can be inactive; 0 in an HBNN network.
     check : bool
         Check that inputs are binary.
+    amplifier : {"real", "ideal"}, optional
+        As of :class:`SumTable`.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class SubArrayConv2d(SubArrayLayer):
         mismatch: Mismatch = "access",
         padding_value: float = -1.0,
         check: bool = True,
+        amplifier: Amplifier | None = None,
     ) -> None:
         self.kernel_size: tuple[int, int] = _pair(kernel_size)
         super().__init__(
@@ -61,7 +64,7 @@ class SubArrayConv2d(SubArrayLayer):
             )
         self.padding_value = padding_value
         if lut is not None:
-            self.set_table(SumTable(lut, mismatch))
+            self.set_table(SumTable(lut, mismatch, amplifier=amplifier))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the sums of each patch.

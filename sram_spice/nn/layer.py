@@ -7,7 +7,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from sram_spice.lut import Lut
+from sram_spice.lut import Amplifier, Lut
 from sram_spice.lut.lookup import References
 from sram_spice.nn.binary import bipolar
 from sram_spice.nn.partial_sums import check_inputs, possible_inputs, through_table
@@ -35,7 +35,7 @@ class SubArrayLayer(nn.Module):
     table : SumTable or None
         None: exact sums.
     columns : Tensor of int64, shape (sub-arrays, outputs)
-        The Monte Carlo sample that each column is (mismatch "column").
+        Which of the table's columns each column is (mismatch "column").
     """
 
     columns: Tensor
@@ -56,7 +56,7 @@ class SubArrayLayer(nn.Module):
         ----------
         table : SumTable or None
         seed : int
-            Chooses the sample of each column (mismatch "column").
+            Chooses each column (mismatch "column").
         """
         self.table = None if table is None else table.to(self.weight.device)
         blocks = 0 if table is None else -(-self.inputs // table.rows)
@@ -110,6 +110,7 @@ def with_table(
     references: References = "own",
     no_code: NoCode = "refuse",
     seed: int = 0,
+    amplifier: Amplifier | None = None,
 ) -> Model:
     """Let all sub-array layers of a model compute through one table; None: exactly.
 
@@ -121,9 +122,11 @@ def with_table(
     mismatch, references, no_code
         As of :class:`SumTable`.
     seed : int
-        Chooses the samples of the columns (mismatch "column"); every layer has its own.
+        Chooses the chip and its columns (mismatch "column"); every layer has its own columns.
+    amplifier : {"real", "ideal"}, optional
+        As of :class:`SumTable`.
     """
-    table = None if lut is None else SumTable(lut, mismatch, references, no_code)
+    table = None if lut is None else SumTable(lut, mismatch, references, no_code, amplifier, seed)
     layers = [layer for layer in model.modules() if isinstance(layer, SubArrayLayer)]
     for number, layer in enumerate(layers):
         layer.set_table(table, seed=seed * len(layers) + number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from sram_spice.lut import Lut
+from sram_spice.lut import Amplifier, Lut
 from sram_spice.nn.layer import SubArrayLayer
 from sram_spice.nn.table import Mismatch, SumTable
 
@@ -17,10 +17,12 @@ class SubArrayLinear(SubArrayLayer):
     in_features, out_features : int
     lut : Lut, optional
         Default: exact sums.
-    mismatch : {"none", "access", "column"}
+    mismatch : {"none", "access", "column", "ideal"}
         As of :class:`SumTable`.
     check : bool
         Check that inputs are binary; costs a pass over them, and on CUDA a synchronization.
+    amplifier : {"real", "ideal"}, optional
+        As of :class:`SumTable`.
     """
 
     def __init__(
@@ -30,10 +32,11 @@ class SubArrayLinear(SubArrayLayer):
         lut: Lut | None = None,
         mismatch: Mismatch = "access",
         check: bool = True,
+        amplifier: Amplifier | None = None,
     ) -> None:
         super().__init__(in_features, out_features, check)
         if lut is not None:
-            self.set_table(SumTable(lut, mismatch))
+            self.set_table(SumTable(lut, mismatch, amplifier=amplifier))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the sums, shape (..., out_features), of inputs of shape (..., in_features)."""

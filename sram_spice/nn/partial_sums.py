@@ -19,7 +19,7 @@ def through_table(table: SumTable, x: Tensor, weight: Tensor, columns: Tensor) -
     weight : Tensor, shape (outputs, inputs)
         +1 and -1.
     columns : Tensor of int64, shape (sub-arrays, outputs)
-        Sample of each column (mismatch "column"); else not looked at.
+        Which of the table's columns each is (mismatch "column"); else not looked at.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import torch
@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sram_spice.errors import InputError
-from sram_spice.lut import NO_CODE, Lut
+from sram_spice.lut import NO_CODE, Amplifier, Lut
+from sram_spice.lut.chip import draw_chip
 from sram_spice.lut.lookup import References
 from sram_spice.lut.sample_table import sample_table
 from sram_spice.nn.recorded import random_words
 from sram_spice.wording import count
 
-Mismatch = Literal["none", "access", "column"]
+Mismatch = Literal["none", "access", "column", "ideal"]
 NoCode = Literal["refuse", "nan", "redraw"]
+POOL = 4096  # columns with amplifiers of their own that mismatch "column" chooses from
 
 
 class SumTable(nn.Module):
@@ -27,21 +29,33 @@ class SumTable(nn.Module):
     ----------
     lut : Lut
         At one point of its conditions.
-    mismatch : {"none", "access", "column"}
-        "none": the code of the quantizer. "access": each access draws its code from
+    mismatch : {"none", "access", "column", "ideal"}
+        "none": what the circuit without mismatch reads. "access": each access draws its code from
         P(code | level), mismatch as if it were noise. "column": each column is one of the Monte
-        Carlo samples, the same at every access; needs the samples of all levels in the table.
+        Carlo samples with amplifiers of its own, the same at every access (thermal noise is left
+        out); needs the samples of all levels in the table. "ideal": no circuit, the code of the
+        ideal quantizer.
     references : {"own", "global"}
         As in :meth:`Lut.quantize`.
     no_code : {"refuse", "nan", "redraw"}
         What to do about samples without a valid solution: refuse a table that has any, let them be
         NaN, or draw among the codes that there are (an assumption: failures are independent of the
         code).
+    amplifier : {"real", "ideal"}, optional
+        Whose codes; default: as the table says.
+    seed : int
+        Of the chip whose columns mismatch "column" chooses from.
 
     Raises
     ------
     InputError
-        The table has outcomes without code, or not the samples that "column" needs.
+        The table has outcomes without code, not the samples that "column" needs, or no real
+        amplifier.
+
+    Attributes
+    ----------
+    samples : int
+        Columns that mismatch "column" chooses from.
 
     Notes
     -----
@@ -60,16 +74,20 @@ class SumTable(nn.Module):
         mismatch: Mismatch = "access",
         references: References = "own",
         no_code: NoCode = "refuse",
+        amplifier: Amplifier | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         _check_choices(mismatch, no_code)
         lut.check_one_point()
+        lut = lut if amplifier is None else lut.with_amplifier(amplifier)
+        self.amplifier: Amplifier = lut.amplifier
         self.rows, self.always_active = lut.rows, lut.always_active
         self.mismatch: Mismatch = mismatch
         self.samples = 0
         self._buffer("level", lut.levels.dense.astype(np.int64).ravel())
         if mismatch == "column":
-            self._set_samples(lut, references, no_code)
+            self._set_columns(lut, references, no_code, seed)
         else:
             self._set_codes(lut, references, no_code)
 
@@ -79,13 +97,10 @@ class SumTable(nn.Module):
     def _set_codes(self, lut: Lut, references: References, no_code: NoCode) -> None:
         codes = lut.code_tables(references)
         decoded = np.append(lut.centroids, np.nan).astype(np.float32)
-        if self.mismatch == "none":
-            levels = lut.levels
-            own = lut.quantize(
-                levels.n_plus - levels.n_minus,
-                n_active=levels.n_plus + levels.n_minus,
-                references=references,
-            )
+        if self.mismatch in ("none", "ideal"):
+            sums = lut.levels.n_plus - lut.levels.n_minus
+            nominal = self.mismatch == "none"
+            own = lut.nominal_codes(references) if nominal else lut.ideal(sums)
             _check_codes(own == NO_CODE, no_code)
             self._buffer("values", decoded[own])
             return
@@ -96,8 +111,13 @@ class SumTable(nn.Module):
         self._buffer("below", decoded[alias.below])
         self._buffer("above", decoded[alias.above])
 
-    def _set_samples(self, lut: Lut, references: References, no_code: NoCode) -> None:
-        codes = sample_table(lut, references)
+    def _set_columns(self, lut: Lut, references: References, no_code: NoCode, seed: int) -> None:
+        if lut.amplifier == "ideal":
+            codes = sample_table(lut, references)
+        else:
+            chosen = np.arange(max(POOL, lut.data.sizes.get("sample", 0)))
+            chosen %= max(1, lut.data.sizes.get("sample", 0))
+            codes = draw_chip(lut, seed, references, samples=chosen).table
         _check_codes((codes == NO_CODE).any(axis=1), no_code)
         if no_code == "redraw":
             raise InputError(
@@ -109,6 +129,10 @@ class SumTable(nn.Module):
         self.samples = codes.shape[1]
         self._buffer("values", np.append(lut.centroids, np.nan).astype(np.float32)[codes].ravel())
 
+    def extra_repr(self) -> str:
+        """Return what stands between the parentheses of its repr."""
+        return f"rows={self.rows}, mismatch={self.mismatch!r}, amplifier={self.amplifier!r}"
+
     def forward(self, sums: Tensor, n_active: Tensor | None, columns: Tensor | None) -> Tensor:
         """Return the reconstructed sums.
 
@@ -119,7 +143,8 @@ class SumTable(nn.Module):
         n_active : Tensor of int64 or None
             Active rows, broadcast with `sums`; None where all rows are always active.
         columns : Tensor of int64 or None
-            Sample of each column, broadcast with `sums`; for mismatch "column" only.
+            Which of the `samples` columns each is, broadcast with `sums`; for mismatch "column"
+            only.
 
         Returns
         -------
@@ -129,7 +154,7 @@ class SumTable(nn.Module):
         width = 2 * self.rows + 1
         active: Tensor | int = self.rows if n_active is None else n_active
         level = self.level[active * width + sums + self.rows]
-        if self.mismatch == "none":
+        if self.mismatch in ("none", "ideal"):
             return self.values[level]
         if self.mismatch == "column":
             return self.values[level * self.samples + cast(Tensor, columns)]
@@ -141,8 +166,8 @@ class SumTable(nn.Module):
 
 def _check_choices(mismatch: str, no_code: str) -> None:
     for key, value, allowed in (
-        ("mismatch", mismatch, ("none", "access", "column")),
-        ("no_code", no_code, ("refuse", "nan", "redraw")),
+        ("mismatch", mismatch, get_args(Mismatch)),
+        ("no_code", no_code, get_args(NoCode)),
     ):
         if value not in allowed:
             raise InputError("no such choice", key=key, value=value, allowed=", ".join(allowed))

@@ -14,6 +14,9 @@ from sram_spice.errors import InputError
 
 CSV_DIGITS = "%.9g"  # nanovolts at 1 V; far below the solver's microvolt
 
+ENERGIES = ("bit_line", "pre_charge", "amplifiers", "references")
+LATENCIES = ("settling", "settled", "sensing", "decision", "recovery", "read")
+
 _LEVEL = {"n_plus": "int64", "n_minus": "int64"}
 _CODES = {**_LEVEL, "sum": "int64", "code": "Int64", "probability": "float64", "method": ""}
 # Columns that a table has at least, and their types when it is read ("": as it comes).
@@ -55,6 +58,23 @@ _COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("i_vdd_a", "i_wl_a"), "float64"),
     },
 }
+_MORE_COLUMNS: dict[str, dict[str, str]] = {
+    "threshold_errors_mlsa": {
+        "n_active": "Int64",
+        "index": "int64",
+        **dict.fromkeys(("shift_v", "noise_v"), "float64"),
+        **dict.fromkeys(("common_mode_weight", "common_mode_level_v"), "float64"),
+    },
+    "access_mlsa": {
+        "mode": "",
+        **_LEVEL,
+        "sum": "int64",
+        **{f"energy_{part}_j": "float64" for part in ENERGIES},
+        "energy_j": "float64",
+        **{f"latency_{part}_s": "float64" for part in LATENCIES},
+        "latency_s": "float64",
+    },
+}
 
 
 SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
@@ -63,6 +83,8 @@ SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
 # In every run; the codes of the sense amplifier at transistor level only where a design has one.
 TABLES = tuple(_COLUMNS)
 OWN_CODES = ("code_probability_mlsa", "code_probability_mlsa_global")
+THRESHOLD_ERRORS, MLSA_ACCESS = _MORE_COLUMNS
+AMPLIFIER = (*OWN_CODES, THRESHOLD_ERRORS, MLSA_ACCESS)
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
@@ -75,7 +97,9 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     always active); `access` settling (s) and energy (J) of one access at a few levels, `waveforms`
     its waveforms (s, V, A: bit lines, other nodes that are sensed, word line and the sources of the
     read-out). `code_probability_mlsa` and `code_probability_mlsa_global`, with the sense amplifier
-    at transistor level, are there where a run has them.
+    at transistor level, are there where a run has them; so are `threshold_errors_mlsa`, how the
+    thresholds of that amplifier vary (V, V^2), and `access_mlsa`, energy (J) and latency (s) of
+    whole accesses with it.
 
     Parameters
     ----------
@@ -94,10 +118,10 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table."""
         if name not in self._known:
-            if name not in TABLES and name not in OWN_CODES:
+            if name not in TABLES and name not in AMPLIFIER:
                 raise KeyError(name)
             path = self._folder / file_name(name)
-            if name in OWN_CODES and not path.exists():
+            if name in AMPLIFIER and not path.exists():
                 raise KeyError(name)
             limit = _sample_limit(path, len(self["levels"])) if name == "samples" else None
             self._known[name] = _read(path, [("index", "<", limit)] if limit else None)
@@ -106,7 +130,7 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the tables that are there."""
         yield from TABLES
-        yield from (one for one in OWN_CODES if (self._folder / file_name(one)).exists())
+        yield from (one for one in AMPLIFIER if (self._folder / file_name(one)).exists())
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -167,7 +191,7 @@ def _sample_limit(path: Path, levels: int) -> int | None:
 
 
 def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
-    columns = _COLUMNS.get(path.stem, _CODES)
+    columns = (_COLUMNS | _MORE_COLUMNS).get(path.stem, _CODES)
     try:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path, filters=filters)

@@ -83,10 +83,10 @@ def test_a_convolution_converted_by_aihwkit(config):
 @pytest.mark.parametrize("value", [-1.0, 1.0])
 def test_padded_pixels_of_a_converted_convolution(config, value):
     lut = lut_of(XNOR)
-    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="none", padding_value=value)
+    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="ideal", padding_value=value)
     plain = torch.nn.Conv2d(5, 4, 3, padding=1, bias=False)
     plain.weight.data = bipolar(own.weight.detach()).view_as(plain.weight)
-    converted = convert_to_analog(plain, config(lut, "none", padding_value=value))
+    converted = convert_to_analog(plain, config(lut, "ideal", padding_value=value))
     x = inputs(True, 2, 5, 6, 7)
     # A second way, in numpy: windows of the padded image, 45 rows, 19 left over, an odd one at +1.
     padded = np.pad(x.numpy(), ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=value)
@@ -100,10 +100,10 @@ def test_padded_pixels_of_a_converted_convolution(config, value):
 
 def test_padded_pixels_of_a_6t_convolution_are_rows_that_are_off(config):
     lut = lut_of(HBNN)
-    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="none", padding_value=0)
+    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="ideal", padding_value=0)
     plain = torch.nn.Conv2d(5, 4, 3, padding=1, bias=False)
     plain.weight.data = bipolar(own.weight.detach()).view_as(plain.weight)
-    converted = convert_to_analog(plain, config(lut, "none"))
+    converted = convert_to_analog(plain, config(lut, "ideal"))
     x = inputs(False, 2, 5, 6, 7)
     torch.testing.assert_close(converted(x), own(x), rtol=0, atol=0)
 

@@ -148,7 +148,8 @@ def test_the_table_is_on_the_class(exported):
     assert issubclass(kind, BareIADC)
     assert (kind.ROWS, kind.N_ACTIVE, kind.BITS) == (64, 64, 3)
     np.testing.assert_array_equal(kind.CENTROIDS, lut.centroids)
-    np.testing.assert_array_equal(kind.THRESHOLDS, lut.thresholds)
+    np.testing.assert_array_equal(kind.NOMINAL, lut.quantize(SUMS))
+    assert kind.AMPLIFIER == "real"
     found = np.diff(kind.CUMULATIVE, axis=1, prepend=0)
     np.testing.assert_allclose(found, lut.probability(SUMS)[:, :-1], atol=1e-15)
 
@@ -180,14 +181,16 @@ def test_a_million_samples(exported, folder, n_active, single):
 
 @pytest.mark.parametrize("inputs", [64, 37])
 @pytest.mark.parametrize("folder", [XNOR, HBNN])
-def test_without_mismatch_it_is_the_quantizer(exported, folder, inputs):
+def test_without_mismatch_it_is_the_nominal_circuit(exported, folder, inputs):
     lut, module, rng = lut_of(folder), exported(lut_of(folder)), np.random.default_rng(2)
     module["SramSpiceADC"].SAMPLED = False
     matrix = signs(rng, 130, inputs)  # more outputs than rows
     x = signs(rng, inputs, 9)
     x = x if lut.always_active else (x + 1) / 2
     odd = (64 - inputs) % 2 if lut.always_active else 0
-    expected = lut.centroids[np.searchsorted(lut.thresholds, matrix @ x + odd)] - odd
+    sums, active = (matrix @ x + odd).astype(int), np.abs(x).sum(axis=0).astype(int)
+    codes = lut.quantize(sums, n_active=64 if lut.always_active else active)
+    expected = lut.decode(codes) - odd  # 6T: NaN where even the nominal column loses data
     np.testing.assert_allclose(Core(module, matrix) @ x, expected, rtol=0, atol=1e-12)
     np.testing.assert_allclose(Core(module, matrix) @ x[:, 0], expected[:, 0], rtol=0, atol=1e-12)
 

@@ -52,9 +52,9 @@ def test_levels_are_those_of_levels_csv(to, folder, tmp_path):
 @pytest.mark.parametrize(
     ("folder", "source", "prefix"),
     [
-        (XNOR, "code_probability", "p"),
-        (HBNN, "code_probability", "p"),
-        (HBNN, "code_probability_global", "p_global"),
+        (XNOR, "code_probability_mlsa", "p"),
+        (HBNN, "code_probability_mlsa", "p"),
+        (HBNN, "code_probability_mlsa_global", "p_global"),
     ],
 )
 def test_probabilities_are_those_of_code_probability_csv(to, folder, source, prefix, tmp_path):
@@ -97,7 +97,10 @@ def test_a_million_samples_of_the_read_table(to, tmp_path):
     lut = lut_of(XNOR)
     if to == "json":
         names, levels = read_json(lut, tmp_path)["variables"], None
-        probability, codes = np.array(names["probability"]["values"]), names["centroid"]["values"]
+        probability, codes = (
+            np.array(names["probability_mlsa"]["values"]),
+            names["centroid"]["values"],
+        )
     else:
         levels, _, frame = read_back(lut, to, tmp_path)
         probability = levels[[f"p_code_{code}" for code in range(8)]].to_numpy()
@@ -133,6 +136,7 @@ def test_json_has_every_variable_with_units(folder, tmp_path):
     lut = lut_of(folder)
     found = read_json(lut, tmp_path)
     assert found["attributes"]["rows"] == 64
+    assert found["attributes"]["amplifier"] == "real"
     samples = {"v_bl_sample", "v_blb_sample", "status"}
     assert set(found["variables"]) == set(map(str, lut.data.variables)) - samples
     for name, one in found["variables"].items():
@@ -152,6 +156,7 @@ def test_netcdf_is_what_lut_loads(folder, tmp_path):
     for name in lut.data.variables:
         assert found[name].attrs == lut.data[name].attrs
     own, kept = ({k: v for k, v in d.attrs.items() if k != SEAL} for d in (found, lut.data))
+    kept["amplifier"] = "real"  # also where the file that was read did not say it
     assert own == kept
 
 

@@ -31,6 +31,8 @@ def exported(tmp_path):
     """The folder of an exported table."""
 
     def make(lut):
+        if "offset_covariance" not in lut.data:  # results of an older version
+            lut = lut.with_amplifier("ideal")
         export(lut, "verilog-a", tmp_path / "va")
         return tmp_path / "va"
 
@@ -134,7 +136,7 @@ def check_draws(lut, levels):
 @ngspice
 @pytest.mark.slow
 def test_a_million_draws_of_the_8t_column_on_ngspice(exported):
-    lut, per_level = lut_of(XNOR), draws_of(65)
+    lut, per_level = lut_of(XNOR).with_amplifier("ideal"), draws_of(65)
     found = dict(check_draws(lut, draw(exported(lut), NAMES[XNOR], per_level)))
     assert per_level * len(found) >= MILLION
     # The model is normal, the table counted 200 samples: they agree within the error of those.
@@ -147,15 +149,52 @@ def test_a_million_draws_of_the_8t_column_on_ngspice(exported):
 @ngspice
 @pytest.mark.slow
 def test_draws_of_the_6t_column_on_ngspice(exported):
-    lut = lut_of(HBNN)
+    lut = lut_of(HBNN).with_amplifier("ideal")
     found = list(check_draws(lut, draw(exported(lut), NAMES[HBNN], 400)))
     assert len(found) == 65 + 33
 
 
 @ngspice
-def test_differential_sensing_on_ngspice(exported):
-    lut = Lut(lut_of(XNOR).data.assign_attrs(sensing="differential"))
+def test_offsets_of_the_amplifiers_move_the_thresholds_on_ngspice(exported):
+    lut = lut_of(XNOR)
     home = exported(lut)
+    offsets = [0.02, -0.015, 0.0, 0.004, -0.03, 0.011, -0.008]
+    bench = home / "xnor_8t_64_tb.cir"
+    given = " ".join(f"offset_{k}={v}" for k, v in enumerate(offsets))
+    text = bench.read_text()
+    line = "x_column n_plus n_minus z v_sensed code xnor_8t_64\n"
+    assert text.count(line) == 1
+    bench.write_text(text.replace(line, line.rstrip("\n") + f" {given}\n"))
+    run(home, bench.name)
+    code = np.loadtxt(home / "xnor_8t_64_tb.out", skiprows=1)[:, 4]
+    mean, _ = lut.voltage(np.arange(-64, 65, 2))
+    expected = (lut.references() + offsets < mean[:, None]).sum(axis=1)
+    np.testing.assert_allclose(code, expected, atol=1e-6)
+    assert (expected != (lut.references() < mean[:, None]).sum(axis=1)).sum() > 5
+
+
+def test_the_module_says_how_its_offsets_vary(exported):
+    """Of each column of the random bench its own; their spread is that of the table."""
+    lut = lut_of(XNOR)
+    home = exported(lut)
+    generator, amplifiers = (
+        lut.data[f"{name}_covariance"].to_numpy()[0] for name in ("generator", "offset")
+    )
+    sigma = np.sqrt(np.diag(generator + amplifiers))
+    for name in ("xnor_8t_64.va", "xnor_8t_64.sub"):
+        (line,) = re.findall(r"tandard\n?.*deviations: ([-0-9.e ]+)", (home / name).read_text())
+        np.testing.assert_allclose([float(v) for v in line.split()], sigma, rtol=1e-11)
+    assert (home / "xnor_8t_64.va").read_text().count("parameter real offset_") == 7
+    drawn = re.findall(r" offset_\d=(\S+)", (home / "xnor_8t_64_mc.cir").read_text())
+    drawn = np.array(drawn, dtype=float).reshape(8, 7)
+    # The chi-square of 56 numbers, some of them a little correlated.
+    assert 20 < ((drawn / sigma) ** 2).sum() < 110
+
+
+@ngspice
+def test_differential_sensing_on_ngspice(exported):
+    data = lut_of(XNOR).data.assign_attrs(sensing="differential")
+    home = exported(lut := Lut(data).with_amplifier("ideal"))
     run(home, "xnor_8t_64_tb.cir")
     found = np.loadtxt(home / "xnor_8t_64_tb.out", skiprows=1)
     np.testing.assert_allclose(found[:, 3], lut.voltage(np.arange(-64, 65, 2))[0], atol=2e-6)
@@ -184,7 +223,7 @@ def test_tables_of_the_module_are_those_of_the_lookup_table(folder, exported):
 @pytest.mark.slow
 def test_references_of_the_module(exported):
     text = (exported(lut_of(XNOR)) / "xnor_8t_64.va").read_text()
-    found = [float(one) for one in re.findall(r"if \(v > ([0-9.e-]+)\)", text)]
+    found = [float(one) for one in re.findall(r"if \(v > ([0-9.e-]+) \+ offset_\d\)", text)]
     np.testing.assert_allclose(found, lut_of(XNOR).references(), rtol=1e-11)
     home = exported(lut_of(HBNN))
     table = np.loadtxt(home / "hbnn_6t_64_v_ref.tbl")

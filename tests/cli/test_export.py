@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from sram_spice.lut import Lut
+from sram_spice.lut import Lut, ideal_lut
 from sram_spice.registry import ADAPTERS
 from tests.lut.results import HBNN, MAP, XNOR, lut_of
 
@@ -14,11 +14,35 @@ from tests.lut.results import HBNN, MAP, XNOR, lut_of
 @pytest.mark.parametrize("to", ADAPTERS.names())
 def test_every_format_writes_what_it_says(invoke, home, to):
     outcome = invoke("export", str(XNOR), "--to", to, "-o", "table.py")
-    assert (outcome.code, outcome.err) == (0, "")
+    assert (outcome.code, outcome.err) == (0, "real amplifier\n")
     written = outcome.out.splitlines()
     assert written
     found = {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()}
     assert set(written) == found
+
+
+@pytest.mark.parametrize("to", ["csv", "crosssim", "systemverilog", "verilog-a", "aihwkit", "json"])
+@pytest.mark.parametrize("amplifier", ["real", "ideal"])
+def test_what_is_written_says_whose_codes_it_has(invoke, home, to, amplifier):
+    outcome = invoke("export", str(XNOR), "--to", to, "-o", "table.py", "--amplifier", amplifier)
+    assert (outcome.code, outcome.err) == (0, f"{amplifier} amplifier\n")
+    texts = [p.read_bytes() for p in home.rglob("*") if p.is_file() and p.suffix != ".nc"]
+    assert any(amplifier.encode() in text for text in texts)
+    other = {"real": b"ideal amplifier", "ideal": b"real amplifier"}[amplifier]
+    assert not any(other in text for text in texts)
+
+
+def test_an_amplifier_that_is_not_in_the_table(invoke, home):
+    ideal_lut(4, True).save("lut.nc")
+    outcome = invoke("export", "lut.nc", "--to", "csv", "-o", "a.csv", "--amplifier", "real")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "a real amplifier was not characterized" in outcome.err
+    assert "sram-spice references DIR --sense-amplifier" in outcome.err
+    outcome = invoke("export", "lut.nc", "--to", "csv", "-o", "a.csv")
+    assert "ideal amplifier (a real one was not characterized)" in outcome.err
+    outcome = invoke("export", str(XNOR), "--to", "csv", "-o", "a.csv", "--amplifier", "best")
+    assert outcome.code == 2
+    assert "amplifier: no such amplifier (got 'best'); allowed: real, ideal" in outcome.err
 
 
 def test_a_lut_file_instead_of_its_folder(invoke, home):
@@ -65,7 +89,9 @@ def test_the_active_rows_of_a_6t_column(invoke, home):
 )
 def test_what_is_refused(invoke, home, monkeypatch, arguments, part):
     whole, load = lut_of(MAP), Lut.load  # a second or two each time
-    monkeypatch.setattr(Lut, "load", lambda path: whole if path == MAP else load(path))
+    monkeypatch.setattr(
+        Lut, "load", lambda path, amplifier: whole if path == MAP else load(path, amplifier)
+    )
     outcome = invoke("export", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert part in outcome.err

@@ -125,6 +125,8 @@ def test_a_single_table_has_no_conditions_to_choose():
         lambda lut: lut.references(),
         lambda lut: lut.voltage([0]),
         lambda lut: lut.energy([0]),
+        lambda lut: lut.pulse_energy([0]),
+        lambda lut: lut.chip(),
         lambda lut: lut.plot(),
     ],
 )
@@ -140,7 +142,7 @@ def test_a_sweep_survives_saving(tmp_path):
     found = again.interp(word_line_voltage=0.55, load_width=5e-6)
     own = lut_of(MAP).interp(word_line_voltage=0.55, load_width=5e-6)
     np.testing.assert_array_equal(found.references(), own.references())
-    np.testing.assert_array_equal(found.energy(SUMS), own.energy(SUMS))
+    np.testing.assert_array_equal(found.pulse_energy(SUMS), own.pulse_energy(SUMS))
 
 
 def test_the_order_of_the_table_of_a_sweep_does_not_matter(copy):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sram_spice.errors import InputError
+from sram_spice.errors import InputError, RunWarning
 from sram_spice.lut import FORMAT_VERSION, Lut, ideal_lut
 from sram_spice.lut.schema import BY_NAME, VARIABLES
 from sram_spice.lut.seal import SEAL
@@ -110,11 +110,17 @@ def test_other_versions(file, version, text):
 
 
 def test_version_1_is_read_and_says_what_it_did_not_keep():
-    lut = Lut.load(VERSION_1)
+    with pytest.warns(RunWarning, match="codes are those of an ideal amplifier"):
+        lut = Lut.load(VERSION_1)
+    assert lut.amplifier == "ideal"
+    assert "a real one was not characterized" in repr(lut)
     assert lut.data.attrs["format_version"] == 1
     assert (lut.rows, lut.codes, lut.sensing) == (64, 8, "single_ended")
     assert lut.quantize([0], rng=1).shape == (1,)
     for value in (lut.energy, lut.latency):
+        with pytest.raises(InputError, match="are not in this table"):
+            value([0])
+    for value in (lut.pulse_energy, lut.settling_time):
         with pytest.raises(InputError, match="format version 1 did not keep it"):
             value([0])
 

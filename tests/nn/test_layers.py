@@ -9,6 +9,7 @@ from torch.nn.functional import conv2d, pad
 
 from sram_spice.errors import InputError
 from sram_spice.lut import ideal_lut
+from sram_spice.lut.chip import draw_chip
 from sram_spice.lut.sample_table import sample_table
 from sram_spice.nn import (
     SubArrayConv2d,
@@ -123,8 +124,8 @@ def test_a_million_samples_have_the_moments_of_the_table(folder):
     np.testing.assert_allclose(drawn.std(axis=0)[usual], std[usual], rtol=0.05)
 
 
-def test_a_column_is_one_sample_at_every_access():
-    lut = lut_of(XNOR)
+def test_a_column_with_ideal_amplifiers_is_one_sample_at_every_access():
+    lut = lut_of(XNOR).with_amplifier("ideal")
     layer = SubArrayLinear(128, 300, lut, "column")
     x = inputs(True, 20, 128)
     first = layer(x)
@@ -142,7 +143,7 @@ def test_a_column_is_one_sample_at_every_access():
 
 
 def test_samples_counted_over_all_columns_are_the_probabilities():
-    lut = lut_of(XNOR)
+    lut = lut_of(XNOR).with_amplifier("ideal")
     codes = sample_table(lut)
     counted = np.stack([(codes == code).mean(axis=1) for code in range(lut.codes)], axis=1)
     np.testing.assert_allclose(counted, lut.code_tables().probability, atol=1e-9)
@@ -230,3 +231,74 @@ def test_binary_values_and_their_gradient():
 def test_a_table_is_no_part_of_the_weights():
     layer = SubArrayLinear(10, 3, lut_of(XNOR))
     assert list(layer.state_dict()) == ["weight"]
+
+
+def test_a_column_with_real_amplifiers_reads_what_its_chip_does():
+    lut = lut_of(XNOR)
+    layer = with_table(SubArrayLinear(64, 300), lut, "column", seed=4)
+    x = inputs(True, 20, 64)
+    first = layer(x)
+    torch.testing.assert_close(layer(x), first, rtol=0, atol=0)
+    assert layer.table.samples >= 4096
+    assert layer.table.amplifier == "real"
+    assert "amplifier='real'" in repr(layer)
+    # By hand: samples in turn, with the errors of one chip, compared level by level.
+    chosen = layer.columns[0].numpy()
+    chip = draw_chip(lut, 4, "own", samples=np.arange(layer.table.samples) % 200)
+    sums = (x @ bipolar(layer.weight).T).round().long().numpy()
+    v = lut.data["v_bl_sample"].to_numpy()[(sums + 64) // 2, chosen % 200]
+    codes = (lut.references() + chip.error[chosen, 0] < v[..., None]).sum(axis=-1)
+    np.testing.assert_allclose(first.detach(), lut.centroids[codes], rtol=1e-6)
+    other = with_table(layer, lut, "column", seed=4, amplifier="ideal")(x)
+    assert layer.table.samples == 200
+    assert (other != first).any()
+
+
+def test_columns_of_many_chips_have_the_moments_of_the_table():
+    lut = lut_of(XNOR)
+    sums = torch.arange(-32, 33, 4)[:, None]
+    found = torch.cat(
+        [
+            (table := SumTable(lut, "column", seed=seed))(sums, None, torch.arange(table.samples))
+            for seed in range(25)
+        ],
+        dim=1,
+    ).double()
+    mean, std = lut.moments(sums[:, 0].numpy())
+    # 100,000 columns with 200 kinds of cells; 25 generators, each of 1 mV of 13 mV of spread.
+    limit = 4.5 * 0.1 * std / np.sqrt(25) + 0.02
+    np.testing.assert_array_less(np.abs(found.mean(dim=1).numpy() - mean), limit)
+    usual = std > 0.5  # elsewhere single columns decide
+    np.testing.assert_allclose(found.std(dim=1).numpy()[usual], std[usual], rtol=0.04)
+    ideal = lut.with_amplifier("ideal").moments(sums[:, 0].numpy())[1]
+    assert (np.abs(ideal / std - 1) > 0.04)[usual].any()  # the test can fail
+
+
+@pytest.mark.parametrize("folder", [XNOR, HBNN])
+def test_the_ideal_quantizer_and_the_nominal_circuit_are_two_choices(folder):
+    lut = lut_of(folder)
+    sums = torch.arange(-64, 65, 2)
+    active = None if lut.always_active else torch.tensor(64)
+    for references in ("own", "global"):
+        ideal = SumTable(lut, "ideal", references)(sums, active, None)
+        np.testing.assert_allclose(ideal, lut.decode(lut.ideal(sums.numpy())), rtol=1e-6)
+        nominal = SumTable(lut, "none", references)(sums, active, None)
+        codes = lut.quantize(sums.numpy(), n_active=64, references=references)
+        np.testing.assert_allclose(nominal, lut.decode(codes), rtol=1e-6)
+        far = (nominal - ideal).abs().max()
+        assert far > 20 if references == "global" and folder == HBNN else far < 10
+
+
+def test_layers_take_the_amplifier_they_are_told():
+    ideal = lut_of(XNOR).with_amplifier("ideal")
+    for make in (
+        lambda **own: SubArrayLinear(64, 2, lut_of(XNOR), **own),
+        lambda **own: SubArrayConv2d(1, 2, 3, lut=lut_of(XNOR), **own),
+        lambda **own: with_table(SubArrayLinear(64, 2), lut_of(XNOR), **own),
+    ):
+        assert make().table.amplifier == "real"
+        layer = make(amplifier="ideal")
+        assert layer.table.amplifier == "ideal"
+        torch.testing.assert_close(layer.table.cut, SumTable(ideal).cut, rtol=0, atol=0)
+    with pytest.raises(InputError, match="was not characterized"):
+        SubArrayLinear(8, 2, ideal_lut(8, True), amplifier="real")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import pandas as pd
 
 from sram_spice.amplifier.ideal import SumCoding, sense
 from sram_spice.design import Design, design_from_dict
@@ -18,7 +20,7 @@ from sram_spice.results.identity import sha256
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import FILE
 from sram_spice.results.ownership import owned
-from sram_spice.results.tables import OWN_CODES
+from sram_spice.results.tables import AMPLIFIER
 from sram_spice.runs.characterize.run import run_tables, sensing_record, write_run
 from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.mlsa.code_probability import forget_codes, kept_warnings
@@ -28,6 +30,7 @@ def requantize(
     folder: Path,
     changes: Mapping[str, Any] | Sequence[str],
     say: Callable[[str], None] = lambda _: None,
+    measure: Measure | None = None,
 ) -> Run:
     """Place the references of a finished run anew and rewrite its files.
 
@@ -39,6 +42,9 @@ def requantize(
         ``mlsa.key`` to value, or ``mlsa.key=value`` items; anything else would need a simulation.
     say : callable, optional
         Gets a sentence on files of the old references that were removed.
+    measure : callable, optional
+        Measures the sense amplifier anew, as that of ``amplifier_anew`` does. Without, its codes
+        are those of the run where the design is the same, else there are none.
 
     Returns
     -------
@@ -62,9 +68,12 @@ def requantize(
         same = old.design.model_copy(update={"name": design.name}) == design
         kept = {n: v for n, v in old.sensing.items() if same and n == "sense_amplifier"}
         if same:
-            tables |= {name: stored[name] for name in OWN_CODES if name in stored}
+            tables |= {name: stored[name] for name in AMPLIFIER if name in stored}
         else:
             forget_codes(folder)
+        if measure is not None:
+            kept, codes = measure(design, levels, samples, folder, coding)
+            tables |= codes
         lost = [w for w in old.warnings if w.startswith("a simulator process")]
         run = replace(
             old,
@@ -78,11 +87,17 @@ def requantize(
                 *kept_warnings(design, kept),
             ],
             sensing=sensing_record(sensing) | kept,
-            # Of another design it is no whole run: codes of the amplifier are not made anew here.
+            # Of another design it is no whole run: where it comes from is the run it was.
             identity=old.identity if same else {},
         )
         write_run(run, samples=False)
     return run
+
+
+Measure: TypeAlias = Callable[
+    [Design, pd.DataFrame, pd.DataFrame, Path, SumCoding],
+    tuple[dict[str, Any], dict[str, pd.DataFrame]],
+]
 
 
 def _changed(run: Run, changes: Mapping[str, Any] | Sequence[str]) -> Design:

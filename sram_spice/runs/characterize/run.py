@@ -40,6 +40,7 @@ from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_mon
 from sram_spice.runs.characterize.nominal import Begun, begin
 from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.characterize.wires import wires_record
+from sram_spice.runs.mlsa.characterized_access import characterized_access
 from sram_spice.runs.mlsa.code_probability import (
     amplifier_warnings,
     characterized_codes,
@@ -156,6 +157,8 @@ def finish(
     )
     context = Context(design, cards, pool, progress)
     amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
+    # A sweep has thousands of points: its tables are without.
+    codes |= characterized_access(context, found.levels, folder, coding) if figures else {}
     wires = wires_record(context, nominal, found.levels) if figures else {}
     incidents = pool.incidents[begun.incidents_before :]
     run = Run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,14 @@ from sram_spice.mlsa import (
 )
 from sram_spice.mlsa.level_model import Sensing as SensedVoltage
 from sram_spice.mlsa.mlsa_code_probability import ErrorSet, mlsa_code_probabilities
-from sram_spice.results.tables import OWN_CODES, as_written, file_name, write_csv
+from sram_spice.results.tables import (
+    AMPLIFIER,
+    OWN_CODES,
+    THRESHOLD_ERRORS,
+    as_written,
+    file_name,
+    write_csv,
+)
 from sram_spice.runs.mlsa.made_references import (
     made_references,
     reference_record,
@@ -55,6 +62,8 @@ class Read:
     codes : DataFrame
         P(code | level), as code_probability.csv.
     summary : SensingSummary
+    thresholds : mapping of int to ErrorSet
+        References and their errors, by number of active rows; empty of an ideal amplifier.
     """
 
     sensing: SensedVoltage
@@ -63,6 +72,7 @@ class Read:
     errors: str
     codes: pd.DataFrame
     summary: SensingSummary
+    thresholds: Mapping[int, ErrorSet] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,48 @@ def characterized_codes(
         tables[name] = as_written(one.codes)
         write_csv(folder / file_name(name), tables[name])
         record["own_references" if own else "global_references"] = asdict(one.summary)
+    tables[THRESHOLD_ERRORS] = as_written(threshold_errors(reads))
+    write_csv(folder / file_name(THRESHOLD_ERRORS), tables[THRESHOLD_ERRORS])
     return {"sense_amplifier": record}, tables
+
+
+def threshold_errors(reads: Sequence[Read]) -> pd.DataFrame:
+    """Return how the thresholds of some reads vary, for silicon that is drawn from it later.
+
+    Returns
+    -------
+    DataFrame
+        One row per reference: ``n_active`` (missing: global references, at all rows active),
+        ``index,shift_v,noise_v,common_mode_weight,common_mode_level_v``, and against each
+        reference of its set ``generator_covariance_<j>_v2`` and ``offset_covariance_<j>_v2``.
+    """
+    parts = []
+    for read in reads:
+        own = read.references == "input-aware"
+        chosen = read.thresholds if own else {-1: read.thresholds[max(read.thresholds)]}
+        for n_active, one in chosen.items():
+            if n_active:  # no active row: no reference is needed
+                parts.append(_errors_of(n_active if own else None, one))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(n_active=table["n_active"].astype("Int64"))
+
+
+def _errors_of(n_active: int | None, one: ErrorSet) -> pd.DataFrame:
+    errors, common = one.errors, one.common_mode
+    table: dict[str, Any] = {
+        "n_active": pd.array([n_active] * errors.shift.size, dtype="Int64"),
+        "index": np.arange(errors.shift.size),
+        "shift_v": errors.shift,
+        "noise_v": errors.noise_sigma,
+        "common_mode_weight": 0.0 if common is None else common.weight,
+        "common_mode_level_v": 0.0 if common is None else common.level,
+    }
+    for name, covariance in (
+        ("generator", errors.generator_covariance),
+        ("offset", errors.offset_covariance),
+    ):
+        table |= {f"{name}_covariance_{j}_v2": column for j, column in enumerate(covariance.T)}
+    return pd.DataFrame(table)
 
 
 def own_codes(context: Context, model: LevelModel, coding: SumCoding) -> list[Read]:
@@ -204,7 +255,7 @@ def _with_made(
 
 def forget_codes(folder: Path) -> None:
     """Remove the tables of :func:`characterized_codes`."""
-    for name in OWN_CODES:
+    for name in AMPLIFIER:
         (folder / file_name(name)).unlink(missing_ok=True)
 
 
@@ -212,7 +263,10 @@ def kept_warnings(design: Design, kept: dict[str, Any]) -> list[str]:
     """Return the warnings when references are made anew without simulation."""
     if design.sense_amplifier is None or kept or design.mlsa.levels > MOST_LEVELS:
         return amplifier_warnings(design, kept)
-    return ["Codes of the sense amplifier are not made anew: run `characterize` for them"]
+    return [
+        "Codes of the sense amplifier are not made anew: `sram-spice references DIR "
+        "--sense-amplifier` makes them"
+    ]
 
 
 def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
@@ -328,13 +382,14 @@ def read_with(
     """
     name, sets = references
     if amplifier == "ideal":
+        with_errors: dict[int, ErrorSet] = {}
         errors, codes = "none", code_probabilities(model, samples, sets)
     else:
         mode: MlsaMode = "serial" if amplifier == "serial" else "parallel"
         errors, with_errors = _with_errors(known, model, name, sets, mode)
         codes = mlsa_code_probabilities(model, samples, with_errors)
     summary = summarize(codes, coding.distribution, coding.quantizer)
-    return Read(model.sensing, name, amplifier, errors, codes, summary)
+    return Read(model.sensing, name, amplifier, errors, codes, summary, with_errors)
 
 
 def _sigmas(errors: AmplifierErrors) -> dict[str, float]:

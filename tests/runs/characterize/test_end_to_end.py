@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from sram_spice.report.run import Run
-from sram_spice.results.tables import OWN_CODES, file_name
+from sram_spice.results.tables import OWN_CODES, THRESHOLD_ERRORS, file_name
 from tests.runs.finished import Finished, finished, run, small_design
 
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
@@ -50,6 +50,7 @@ def test_nothing_is_left_behind(finished_run):
     tables = {file_name(table) for table in (*CSVS, "samples", "waveforms")}
     mixed = finished_run.design.cell.topology == "6t"  # rows may be inactive
     tables |= {CODES, CODES_GLOBAL} if mixed else {CODES}
+    tables |= {file_name(THRESHOLD_ERRORS)}
     assert names == tables | {"lut.nc", "manifest.json", "files.json"}
 
 
