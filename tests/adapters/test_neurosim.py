@@ -59,7 +59,7 @@ def test_rows_are_the_moments_of_code_probability_csv(folder, active, tmp_path):
 
 def test_counts_are_unsigned_and_rise_with_the_row(tmp_path):
     found = read(written(XNOR, tmp_path))
-    assert found["mean"].min() > 0
+    assert found["mean"][1:].min() > 0
     assert found["mean"].max() < 64
     assert (found["mean"].diff() > -1e-6).all()
     assert found["mean"][32] == pytest.approx(32, abs=1.0)
@@ -69,9 +69,9 @@ def test_counts_are_unsigned_and_rise_with_the_row(tmp_path):
 def test_a_million_draws_before_rounding(tmp_path):
     found = read(written(XNOR, tmp_path))
     torch.manual_seed(5)
-    counts = torch.arange(65).repeat(draws_of(65), 1)
+    counts = torch.arange(1, 65).repeat(draws_of(64), 1)
     drawn = torch.normal(found["mean"][counts], found["std"][counts]).double().numpy()
-    mean, std = lut_of(XNOR).moments(np.arange(-64, 65, 2))
+    mean, std = lut_of(XNOR).moments(np.arange(-62, 65, 2))
     check_moments(2 * drawn - 64, mean, std)
 
 
