@@ -120,7 +120,25 @@ def _settling(access: pd.DataFrame, sampled_after: float | None) -> KeyNumber:
 
 
 def _errors(run: Run) -> list[KeyNumber]:
-    name, meaning = "Wrong codes", "average over the sums as often as they occur"
+    return [*_ideal_errors(run), *_real_errors(run)]
+
+
+def _real_errors(run: Run) -> list[KeyNumber]:
+    """Return what the design's own sense amplifier makes of the same columns, where it is known."""
+    record = run.sensing.get("sense_amplifier", {})
+    found = []
+    for key, kind in (("own_references", ""), ("global_references", ", global")):
+        if key in record:
+            one = run.summary_of(record[key])
+            note = f"mean square error {plain(one.mean_square_error)}; lut.nc gives these codes"
+            name = f"Wrong codes{kind}, real amplifier"
+            found.append(KeyNumber(name, percent(one.error_probability), note))
+    return found
+
+
+def _ideal_errors(run: Run) -> list[KeyNumber]:
+    name = "Wrong codes"
+    meaning = "ideal sense amplifier; average over the sums as often as they occur"
     own, common = run.own_references, run.global_references
     if common is None:
         return [KeyNumber(name, percent(own.error_probability), meaning)]
@@ -144,6 +162,6 @@ def _square_error(run: Run) -> KeyNumber:
     return KeyNumber(
         "Mean square error of the sum",
         plain(own.mean_square_error),
-        f"after decoding the code; {plain(own.ideal_mean_square_error)} with error-free sensing"
-        f"{more}",
+        "ideal sense amplifier, after decoding the code; "
+        f"{plain(own.ideal_mean_square_error)} with error-free sensing{more}",
     )

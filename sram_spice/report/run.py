@@ -58,7 +58,8 @@ class Run:
     warnings : sequence of str
         What a reader has to know first, most severe first.
     sensing : mapping of str to value
-        Averages over the sum distribution, and what is known of the sense amplifier.
+        Averages over the sum distribution with an ideal sense amplifier, what is known of the real
+        one (`sense_amplifier`), and whose codes lut.nc gives (`amplifier`).
     certificate : mapping or None
         Engine table: what the simulator says of it.
     retried : sequence of mapping
@@ -198,15 +199,22 @@ class Run:
     @cached_property
     def own_references(self) -> SensingSummary:
         """Averages with the references made for each level's number of active rows."""
-        return self._summary(self.sensing.get("own_references", {}))
+        return self.summary_of(self.sensing.get("own_references", {}))
 
     @cached_property
     def global_references(self) -> SensingSummary | None:
         """The same with the global references; None for cells whose rows are always active."""
         found = self.sensing.get("global_references")
-        return None if found is None else self._summary(found)
+        return None if found is None else self.summary_of(found)
 
-    def _summary(self, record: Mapping[str, float]) -> SensingSummary:
+    def summary_of(self, record: Mapping[str, float]) -> SensingSummary:
+        """Return averages as the manifest has them.
+
+        Raises
+        ------
+        InputError
+            Some are missing.
+        """
         try:
             return SensingSummary(**record)
         except TypeError:

@@ -107,6 +107,7 @@ POINT = Kind(
         *(*COLUMN, *SENSING, "measurements", "table_model", "lut", "runs/characterize"),
         *("results/tables.py", "results/merit.py", "results/distributions.py"),
         *("runs/mlsa/code_probability.py", "runs/mlsa/made_references.py"),
+        "runs/mlsa/characterized_access.py",
         *("runs/sweep/point_key.py", "runs/sweep/finish_point.py"),
     ),
     {},

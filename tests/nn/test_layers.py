@@ -271,7 +271,7 @@ def test_columns_of_many_chips_have_the_moments_of_the_table():
     usual = std > 0.5  # elsewhere single columns decide
     np.testing.assert_allclose(found.std(dim=1).numpy()[usual], std[usual], rtol=0.04)
     ideal = lut.with_amplifier("ideal").moments(sums[:, 0].numpy())[1]
-    assert (np.abs(ideal / std - 1) > 0.04)[usual].any()  # the test can fail
+    assert (np.abs(ideal[usual] / std[usual] - 1) > 0.04).mean() > 0.5  # the test can fail
 
 
 @pytest.mark.parametrize("folder", [XNOR, HBNN])

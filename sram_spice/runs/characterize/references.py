@@ -86,7 +86,7 @@ def requantize(
                 *lost,
                 *kept_warnings(design, kept),
             ],
-            sensing=sensing_record(sensing) | kept,
+            sensing=sensing_record(sensing, kept),
             # Of another design it is no whole run: where it comes from is the run it was.
             identity=old.identity if same else {},
         )

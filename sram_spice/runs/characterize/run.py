@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ def characterize(
     """
     coding = checked_coding(design)
     with folder_lock(folder), SimulatorPool(workers or available_cores()) as pool:
-        return characterize_with(pool, design, folder, progress, figures, coding)
+        return characterize_with(pool, design, folder, progress, figures, coding, accesses=True)
 
 
 def checked_coding(design: Design) -> SumCoding:
@@ -102,6 +102,7 @@ def characterize_with(
     progress: Progress,
     figures: bool = True,
     coding: SumCoding | None = None,
+    accesses: bool | None = None,
 ) -> Run:
     """Characterize a design on running simulators; the folder exists and is locked.
 
@@ -115,10 +116,13 @@ def characterize_with(
         Draw the figures and the report, too.
     coding : SumCoding, optional
         Of the design, where it is known already.
+    accesses : bool, optional
+        Simulate whole accesses with the sense amplifier, too: half a minute to some minutes, which
+        a sweep has not for each of its points. Default: as `figures`.
     """
     with owned(folder, CHARACTERIZE, design, progress.note):
         begun = begin(pool, design, progress)
-        return finish(begun, pool, folder, progress, figures, coding=coding)
+        return finish(begun, pool, folder, progress, figures, coding=coding, accesses=accesses)
 
 
 def finish(
@@ -129,6 +133,7 @@ def finish(
     figures: bool = True,
     save_every: float = 0.0,
     coding: SumCoding | None = None,
+    accesses: bool | None = None,
 ) -> Run:
     """Do all that follows the nominal levels, and write the folder.
 
@@ -144,6 +149,9 @@ def finish(
         Seconds of Monte Carlo that a kill may cost; a checkpoint costs some milliseconds.
     coding : SumCoding, optional
         Of the design, where it is known already.
+    accesses : bool, optional
+        Simulate whole accesses with the sense amplifier, too: half a minute to some minutes, which
+        a sweep has not for each of its points. Default: as `figures`.
     """
     design, cards, nominal = begun.design, begun.cards, begun.nominal
     fingerprint = simulation_fingerprint(design, cards, pool.version)
@@ -157,8 +165,8 @@ def finish(
     )
     context = Context(design, cards, pool, progress)
     amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
-    # A sweep has thousands of points: its tables are without.
-    codes |= characterized_access(context, found.levels, folder, coding) if figures else {}
+    if figures if accesses is None else accesses:
+        codes |= characterized_access(context, found.levels, folder, coding)
     wires = wires_record(context, nominal, found.levels) if figures else {}
     incidents = pool.incidents[begun.incidents_before :]
     run = Run(
@@ -175,7 +183,7 @@ def finish(
             *found.notes,
             *amplifier_warnings(design, amplifier),
         ],
-        sensing=sensing_record(sensing) | amplifier,
+        sensing=sensing_record(sensing, amplifier),
         certificate=found.certificate,
         wires=wires,
         retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
@@ -236,12 +244,19 @@ def write_run(run: Run, figures: bool = True, samples: bool = True) -> None:
     run.write_manifest()
 
 
-def sensing_record(sensing: IdealSensing) -> dict[str, Any]:
-    """Return the averages of the sensing, for the manifest."""
+def sensing_record(sensing: IdealSensing, amplifier: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the averages of the sensing, for the manifest.
+
+    Parameters
+    ----------
+    sensing : IdealSensing
+    amplifier : mapping
+        What is known of the real amplifier; empty: nothing.
+    """
     record: dict[str, Any] = {"own_references": asdict(sensing.summary)}
     if sensing.summary_global is not None:
         record["global_references"] = asdict(sensing.summary_global)
-    return record
+    return record | {"amplifier": "real" if amplifier else "ideal"} | dict(amplifier)
 
 
 def _provenance(
