@@ -35,6 +35,7 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     InputError
         PATH is no name of a Python module, conditions are still open, or outcomes without code.
     """
+    lut.check_one_point()
     check_module_path(path)
     if lut.always_active or options.n_active is not None:
         tables = [one_sum(lut, options, "CrossSim")]

@@ -27,8 +27,8 @@ def write_hwcomponents(lut: Lut, path: Path, options: ExportOptions) -> list[Pat
         PATH is no name of a Python module, conditions are still open, no access with the MLSA was
         simulated, or one did not settle.
     """
-    check_module_path(path)
     lut.check_one_point()
+    check_module_path(path)
     first = lut.rows if lut.always_active else 0
     levels = [(k, active) for active in range(first, lut.rows + 1) for k in range(active + 1)]
     plus, active = np.array(levels).T

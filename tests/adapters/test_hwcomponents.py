@@ -1,7 +1,8 @@
 """The component model for hwcomponents and AccelForge.
 
 hwcomponents needs a newer Python than the tests run on: `scripts/tools/try_hwcomponents.py` runs an
-exported model in it. Here the module is loaded on a bare base, which shows its numbers.
+exported model in it. Here the module is loaded on a bare base, which shows its numbers. They are
+about 1e-12, which is what pytest.approx takes for 0 unless `abs` says otherwise.
 """
 
 from __future__ import annotations
@@ -93,10 +94,10 @@ def test_simulated_levels_cost_what_the_whole_accesses_did(model):
     ]
     for i, (plus, minus) in enumerate(zip(data["mlsa_n_plus"], data["mlsa_n_minus"], strict=True)):
         cost = model.read_level(int(plus), int(minus))
-        assert cost.energy == pytest.approx(sum(float(part[i]) for part in parts), rel=1e-12)
+        assert cost.energy == pytest.approx(sum(float(part[i]) for part in parts), rel=1e-12, abs=0)
         latency = float(data["mlsa_latency_read"][i] + data["mlsa_latency_recovery"][i])
-        assert cost.latency == pytest.approx(latency, rel=1e-12)
-        assert cost.throughput == pytest.approx(1 / latency, rel=1e-12)
+        assert cost.latency == pytest.approx(latency, rel=1e-12, abs=0)
+        assert cost.throughput == pytest.approx(1 / latency, rel=1e-12, abs=0)
 
 
 def test_the_mean_is_that_of_mlsa_energy_csv(model):
@@ -104,9 +105,11 @@ def test_the_mean_is_that_of_mlsa_energy_csv(model):
     often = table[table["average"].str.contains("as often as they occur")]
     mean = float(often.loc[often["mode"] == "parallel", "energy_j"].iloc[0])
     # That mean is over the simulated levels only, this one linear between them.
-    assert model.read().energy == pytest.approx(mean, rel=0.01)
-    assert model.compute().energy == pytest.approx(model.read().energy / 64, rel=1e-12)
-    assert model.compute().throughput == pytest.approx(64 * model.read().throughput, rel=1e-12)
+    assert model.read().energy == pytest.approx(mean, rel=0.01, abs=0)
+    assert model.compute().energy == pytest.approx(model.read().energy / 64, rel=1e-12, abs=0)
+    assert model.compute().throughput == pytest.approx(
+        64 * model.read().throughput, rel=1e-12, abs=0
+    )
     assert model.read().latency == max(lut_of(XNOR).latency(np.arange(-64, 65, 2)))
 
 
@@ -114,15 +117,17 @@ def test_the_mean_is_that_of_mlsa_energy_csv(model):
 def test_the_mean_over_inputs_and_weights(module, model, probabilities):
     found = independent(64, True, *probabilities)
     expected = found.probability @ lut_of(XNOR).energy(found.sum)
-    assert model.read(*probabilities).energy == pytest.approx(expected, rel=1e-9)
+    assert model.read(*probabilities).energy == pytest.approx(expected, rel=1e-9, abs=0)
     # 6T, in closed form: means of n_plus and n_minus, as the energy is linear in both.
     inputs, weights = probabilities
     plus, minus = 12 * inputs * weights, 12 * inputs * (1 - weights)
     column = module(with_accesses(12))["IdealColumn"](area=1e-10, cell_leakage=1e-9)
     closed = (1 + 2 * plus + 3 * minus + 40) * 1e-15
-    assert column.read(*probabilities).energy == pytest.approx(closed, rel=1e-9)
-    assert column.read_level(3, 5).energy == pytest.approx((1 + 6 + 15 + 40) * 1e-15, rel=1e-9)
-    assert column.read_level(0, 0).energy == pytest.approx(41e-15, rel=1e-9)
+    assert column.read(*probabilities).energy == pytest.approx(closed, rel=1e-9, abs=0)
+    assert column.read_level(3, 5).energy == pytest.approx(
+        (1 + 6 + 15 + 40) * 1e-15, rel=1e-9, abs=0
+    )
+    assert column.read_level(0, 0).energy == pytest.approx(41e-15, rel=1e-9, abs=0)
 
 
 @pytest.mark.parametrize("level", [(32, 31), (-1, 65), (65, 0)])
