@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sram_spice.adapters.adapter import ExportOptions
+from sram_spice.adapters.python_module import check_module_path
 from sram_spice.atomic import write_text
-from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 
 _MODULE = '''"""AIHWKit computes through the lookup table beside this file (AMPLIFIER amplifier):
@@ -25,9 +25,13 @@ from sram_spice.lut import Lut
 TABLE = Path(__file__).with_suffix(".nc")
 
 
-def rpu_config(mismatch="access"):
-    """Return the configuration; mismatch is "none", "access" or "column"."""
-    return config_of(Lut.load(TABLE), mismatch)
+def rpu_config(mismatch="access", padding_value=None):
+    """Return the configuration; mismatch is "none", "access" or "column".
+
+    padding_value: what the word lines of padded pixels of a convolution get, -1.0 or +1.0 (8T);
+    AIHWKit pads with 0, a word line that is off, which only a 6T cell has.
+    """
+    return config_of(Lut.load(TABLE), mismatch, padding_value)
 '''
 
 
@@ -37,11 +41,10 @@ def write_aihwkit(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
     Raises
     ------
     InputError
-        PATH does not end in .py, or conditions are still open.
+        PATH is no name of a Python module, or conditions are still open.
     """
     lut.check_one_point()
-    if path.suffix != ".py":
-        raise InputError("not the name of a Python module", file=str(path), allowed="NAME.py")
+    check_module_path(path)
     table = path.with_suffix(".nc")
     lut.save(table)
     write_text(path, _MODULE.replace("AMPLIFIER", lut.amplifier))

@@ -17,6 +17,7 @@ from aihwkit.simulator.tiles.array import TileModuleArray
 from aihwkit.simulator.tiles.torch_tile import TorchSimulatorTile
 from torch import Tensor
 
+from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 from sram_spice.nn import Mismatch, SumTable
 from sram_spice.nn.partial_sums import check_inputs, through_table
@@ -36,6 +37,7 @@ class SubArrayTile(TorchSimulatorTile):  # type: ignore[misc]
     def __init__(self, x_size: int, d_size: int, rpu_config: Any, bias: bool = False) -> None:
         super().__init__(x_size, d_size, rpu_config, bias)
         self.table: SumTable = rpu_config.table
+        self.padding_value: float | None = rpu_config.padding_value
         columns = torch.randint(0, max(1, self.table.samples), (1, d_size))
         self.register_buffer("columns", columns, persistent=False)
 
@@ -45,6 +47,15 @@ class SubArrayTile(TorchSimulatorTile):  # type: ignore[misc]
             raise TorchTileConfigError("no analog bias and nothing transposed in a sub-array")
         if not bool((self.weight.detach().abs() == 1).all()):
             raise TorchTileConfigError("the cells of a sub-array hold weights +1 and -1 only")
+        if self.padding_value is not None:  # AIHWKit pads a convolution with zeros
+            x_input = torch.where(x_input == 0, self.padding_value, x_input)
+        elif self.table.always_active and bool((x_input == 0).any()):
+            raise InputError(
+                "a word line of this cell is never off; a convolution pads with 0",
+                key="padding_value",
+                value=None,
+                allowed="-1 or +1: rpu_config(padding_value=-1.0) sets padded pixels to it",
+            )
         check_inputs(x_input, self.table.always_active)
         with torch.no_grad():
             out = through_table(self.table, x_input, self.weight, self.columns)
@@ -70,9 +81,12 @@ class SubArrayRPUConfig(TorchInferenceRPUConfig):  # type: ignore[misc]
     simulator_tile_class: type = SubArrayTile
     tile_array_class: type = SubArrays
     table: SumTable | None = field(default=None, repr=False)
+    padding_value: float | None = None
 
 
-def rpu_config(lut: Lut, mismatch: Mismatch = "access") -> SubArrayRPUConfig:
+def rpu_config(
+    lut: Lut, mismatch: Mismatch = "access", padding_value: float | None = None
+) -> SubArrayRPUConfig:
     """Return the configuration with which AIHWKit computes through a lookup table.
 
     Parameters
@@ -81,13 +95,30 @@ def rpu_config(lut: Lut, mismatch: Mismatch = "access") -> SubArrayRPUConfig:
         At one point of its conditions.
     mismatch : {"none", "access", "column"}
         As of :class:`sram_spice.nn.SumTable`.
+    padding_value : float, optional
+        What the word lines of padded pixels get, -1 or +1, where all rows are always active (8T):
+        AIHWKit pads a convolution with 0, which no other input is. Default: 0 is refused.
 
     Returns
     -------
     SubArrayRPUConfig
         For `AnalogLinear`, `AnalogConv2d`, `convert_to_analog`. The bias is digital.
+
+    Raises
+    ------
+    InputError
+        A padding value that is no input of this cell, or a table that `SumTable` refuses.
     """
-    config = SubArrayRPUConfig(table=SumTable(lut, mismatch))
+    if padding_value is not None and (not lut.always_active or abs(padding_value) != 1):
+        raise InputError(
+            "padded pixels cannot have this input",
+            key="padding_value",
+            value=padding_value,
+            allowed="-1, +1"
+            if lut.always_active
+            else "None: padded pixels are 0, rows that are off",
+        )
+    config = SubArrayRPUConfig(table=SumTable(lut, mismatch), padding_value=padding_value)
     config.forward.is_perfect = True
     config.mapping.max_input_size = lut.rows
     config.mapping.max_output_size = 0

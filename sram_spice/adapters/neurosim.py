@@ -10,7 +10,13 @@ J. Read et al., "NeuroSim V1.5", arXiv:2505.02314, 2025; there: `init_cim` of it
 utilities reads the file, `ADC_output` uses it.
 
 What a count is here: rows with product +1, out of the active rows. So an XNOR column appears in
-NeuroSim as 2 N cells, each weight beside its complement and each input beside its complement.
+NeuroSim as 2 N cells, each weight beside its complement and each input beside its complement. The
+mapping that NeuroSim makes of itself (bits of an input AND bits of a weight) has other counts, and
+cannot use this table.
+
+NeuroSim subtracts what a dummy row and a dummy column read (`simulate_array`); of 0/1 inputs and
+cells that is count 0, three times, and has to be 0. So row 0 is 0: the level of the circuit where
+every product is -1, which 2^-64 of accesses have, is not in the file.
 """
 
 from __future__ import annotations
@@ -44,5 +50,6 @@ def write_neurosim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
             "std": spread / 2,
         }
     )
+    counts.loc[0, ["mean", "std"]] = 0.0  # what its dummy row and column read
     write_atomically(path, lambda file: counts.to_csv(file, index=False, lineterminator="\n"))
     return [path]

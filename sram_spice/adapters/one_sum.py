@@ -80,6 +80,22 @@ def one_sum(lut: Lut, options: ExportOptions, tool: str) -> OneSum:
             value=n_active,
             allowed=allowed,
         )
+    return _of_sums(lut, n_active, options, tool)
+
+
+def every_n_active(lut: Lut, options: ExportOptions, tool: str) -> list[OneSum]:
+    """Return the codes at 0, 1, .. rows active rows, where rows may be inactive.
+
+    Raises
+    ------
+    InputError
+        Outcomes without code, or conditions that are still open.
+    """
+    lut.check_one_point()
+    return [_of_sums(lut, n_active, options, tool) for n_active in range(lut.rows + 1)]
+
+
+def _of_sums(lut: Lut, n_active: int, options: ExportOptions, tool: str) -> OneSum:
     sums = np.arange(-n_active, n_active + 1, 2)
     table = lut.probability(sums, n_active=n_active)
     lost = table[:, -1]

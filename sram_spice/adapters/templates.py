@@ -6,6 +6,7 @@ import re
 
 import jinja2
 
+from sram_spice.adapters.hardware_keywords import KEYWORDS
 from sram_spice.lut import Lut
 
 
@@ -28,7 +29,7 @@ def render(template: str, **values: object) -> str:
 
 
 def identifier(lut: Lut) -> str:
-    """Return the name of the table's design as an identifier of Verilog and SPICE."""
+    """Return the name of the table's design as an identifier of Verilog and SPICE, no keyword."""
     name = str(lut.design.get("name", lut.data.attrs["topology"]))
     clean = re.sub(r"[^A-Za-z0-9_]", "_", name).lower()
-    return clean if clean[:1].isalpha() else f"column_{clean}"
+    return clean if clean[:1].isalpha() and clean not in KEYWORDS else f"column_{clean}"

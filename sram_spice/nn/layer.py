@@ -10,7 +10,8 @@ from torch import Tensor, nn
 from sram_spice.lut import Amplifier, Lut
 from sram_spice.lut.lookup import References
 from sram_spice.nn.binary import bipolar
-from sram_spice.nn.partial_sums import check_inputs, through_table
+from sram_spice.nn.partial_sums import check_inputs, possible_inputs, through_table
+from sram_spice.nn.recorded import is_recorded
 from sram_spice.nn.table import Mismatch, NoCode, SumTable
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -80,15 +81,22 @@ class SubArrayLayer(nn.Module):
         Raises
         ------
         InputError
-            Other inputs, where `check` is on.
+            Other inputs, where `check` is on. A model that torch.export or ONNX has recorded gives
+            NaN for them instead.
         """
         weight = bipolar(self.weight)
         if self.table is None:
             return x @ weight.T
-        if self.check:
+        right: Tensor | None = None
+        if self.check and is_recorded():  # a graph cannot raise: what it cannot read is NaN
+            right = possible_inputs(x, self.table.always_active)
+            x = torch.where(right, x, 1.0)
+        elif self.check:
             check_inputs(x, self.table.always_active)
         with torch.no_grad():
             out = through_table(self.table, x, weight, self.columns)
+            if right is not None:
+                out = torch.where(right.all(dim=-1, keepdim=True), out, torch.nan)
         if not torch.is_grad_enabled():
             return out
         exact = x @ weight.T

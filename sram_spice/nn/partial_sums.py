@@ -41,7 +41,7 @@ def through_table(table: SumTable, x: Tensor, weight: Tensor, columns: Tensor) -
 
 def check_inputs(x: Tensor, always_active: bool) -> None:
     """Raise an InputError for inputs that the word lines of the cell cannot have."""
-    right = (x.abs() == 1) if always_active else (x == 0) | (x == 1)
+    right = possible_inputs(x, always_active)
     if not bool(right.all()):
         raise InputError(
             "inputs that the word lines of this cell cannot have",
@@ -49,3 +49,8 @@ def check_inputs(x: Tensor, always_active: bool) -> None:
             value=float(x[~right].flatten()[0]),
             allowed="-1, +1 (8T, XNOR)" if always_active else "0, 1 (6T, HBNN)",
         )
+
+
+def possible_inputs(x: Tensor, always_active: bool) -> Tensor:
+    """Return which inputs the word lines of the cell can have, in the shape of x."""
+    return (x.abs() == 1) if always_active else (x == 0) | (x == 1)

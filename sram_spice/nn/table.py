@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from sram_spice.errors import InputError
 from sram_spice.lut import NO_CODE, Amplifier, Lut
-from sram_spice.lut.alias import BITS
 from sram_spice.lut.chip import draw_chip
 from sram_spice.lut.lookup import References
 from sram_spice.lut.sample_table import sample_table
+from sram_spice.nn.recorded import random_words
 from sram_spice.wording import count
 
 Mismatch = Literal["none", "access", "column", "ideal"]
@@ -158,7 +158,7 @@ class SumTable(nn.Module):
             return self.values[level]
         if self.mismatch == "column":
             return self.values[level * self.samples + cast(Tensor, columns)]
-        word = torch.randint(0, 1 << BITS, level.shape, device=level.device)
+        word = random_words(level.shape, level.device)
         place = (level << self.column_bits) + (word & ((1 << self.column_bits) - 1))
         hit = (word >> self.column_bits) < self.cut[place]
         return torch.where(hit, self.below[place], self.above[place])

@@ -31,10 +31,10 @@ def seed():
 def config(tmp_path):
     """The configuration from an exported module."""
 
-    def make(lut, mismatch="access"):
+    def make(lut, mismatch="access", **choices):
         path = tmp_path / "tile.py"
         assert [one.name for one in export(lut, "aihwkit", path)] == ["tile.py", "tile.nc"]
-        return runpy.run_path(str(path))["rpu_config"](mismatch)
+        return runpy.run_path(str(path))["rpu_config"](mismatch, **choices)
 
     return make
 
@@ -80,6 +80,50 @@ def test_a_convolution_converted_by_aihwkit(config):
     torch.testing.assert_close(converted(x), own(x))
 
 
+@pytest.mark.parametrize("value", [-1.0, 1.0])
+def test_padded_pixels_of_a_converted_convolution(config, value):
+    lut = lut_of(XNOR)
+    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="ideal", padding_value=value)
+    plain = torch.nn.Conv2d(5, 4, 3, padding=1, bias=False)
+    plain.weight.data = bipolar(own.weight.detach()).view_as(plain.weight)
+    converted = convert_to_analog(plain, config(lut, "ideal", padding_value=value))
+    x = inputs(True, 2, 5, 6, 7)
+    # A second way, in numpy: windows of the padded image, 45 rows, 19 left over, an odd one at +1.
+    padded = np.pad(x.numpy(), ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=value)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(2, 3))
+    sums = np.einsum("bchwij,ocij->bohw", windows, plain.weight.detach().numpy())
+    expected = lut.centroids[np.searchsorted(lut.thresholds, sums + 1)] - 1
+    # Single precision, of numbers up to 64: exact + (read - exact) is rounded twice.
+    np.testing.assert_allclose(converted(x).detach().numpy(), expected, rtol=0, atol=1e-5)
+    torch.testing.assert_close(converted(x), own(x), rtol=0, atol=0)
+
+
+def test_padded_pixels_of_a_6t_convolution_are_rows_that_are_off(config):
+    lut = lut_of(HBNN)
+    own = SubArrayConv2d(5, 4, 3, padding=1, lut=lut, mismatch="ideal", padding_value=0)
+    plain = torch.nn.Conv2d(5, 4, 3, padding=1, bias=False)
+    plain.weight.data = bipolar(own.weight.detach()).view_as(plain.weight)
+    converted = convert_to_analog(plain, config(lut, "ideal"))
+    x = inputs(False, 2, 5, 6, 7)
+    torch.testing.assert_close(converted(x), own(x), rtol=0, atol=0)
+
+
+def test_padding_without_a_value_says_the_remedy(config):
+    plain = torch.nn.Conv2d(5, 4, 3, padding=1, bias=False)
+    plain.weight.data = bipolar(plain.weight.data)
+    converted = convert_to_analog(plain, config(lut_of(XNOR)))
+    with pytest.raises(InputError, match=r"rpu_config\(padding_value=-1.0\)"):
+        converted(inputs(True, 2, 5, 6, 7))
+
+
+@pytest.mark.parametrize(
+    ("folder", "value", "allowed"), [(XNOR, 0.0, "-1, \\+1"), (HBNN, -1.0, "rows that are off")]
+)
+def test_padding_values_that_no_word_line_has(config, folder, value, allowed):
+    with pytest.raises(InputError, match=allowed):
+        config(lut_of(folder), padding_value=value)
+
+
 @pytest.mark.parametrize(("folder", "active"), [(XNOR, 64), (HBNN, 24)])
 def test_a_million_samples(config, folder, active):
     lut = lut_of(folder)
@@ -110,4 +154,6 @@ def test_weights_and_inputs_that_are_not_binary_are_refused(config):
         layer(inputs(True, 2, 64))
     layer.set_weights(torch.ones(3, 64), None)
     with pytest.raises(InputError, match="inputs that the word lines of this cell cannot have"):
+        layer(torch.full((2, 64), 0.5))
+    with pytest.raises(InputError, match="a word line of this cell is never off"):
         layer(torch.zeros(2, 64))
