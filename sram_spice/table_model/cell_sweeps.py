@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.integrate import trapezoid
 
 from sram_spice.generators.cell import Cell
 from sram_spice.generators.cell_bench import CellBias, WholeCell, threshold_names
@@ -106,7 +107,7 @@ def simulate_edges(
     points = (z * setup.sigma).tolist()
     for number, wave in enumerate(_waves(job, points, "word-line edge", pool, progress)):
         if wave is not None:
-            found[number] = -np.trapezoid(wave[1:3], wave[0], axis=1)
+            found[number] = -trapezoid(wave[1:3], wave[0], axis=1)
     return found
 
 
