@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +18,9 @@ from sram_spice.lut.alias import AliasTables
 CHUNK = 1 << 15  # numbers at a time: they stay in the cache of a core
 _PAIR = 2  # 32-bit numbers in one draw
 Integers = NDArray[np.integer[Any]]
+Draw = Callable[
+    [Integers, int, NDArray[np.int32], NDArray[np.uint32], AliasTables, NDArray[np.int16]], int
+]
 
 
 def sample_codes(
@@ -51,7 +53,7 @@ def sample_codes(
     LookupError
         A value has no level; its argument is the index of the first.
     """
-    draw = _compiled if find_spec("numba") else by_numpy
+    draw = _kernel()
     codes = np.empty(values.size, dtype=np.int16)
     for start in range(0, values.size, CHUNK):
         part = values[start : start + CHUNK]
@@ -91,14 +93,22 @@ def by_numpy(
     return -1
 
 
-def _compiled(
-    values: Integers,
-    offset: int,
-    levels: NDArray[np.int32],
-    words: NDArray[np.uint32],
-    tables: AliasTables,
-    codes: NDArray[np.int16],
-) -> int:
-    kernel = cast("Callable[..., int]", import_module("sram_spice.lut.sampling_kernel").draw)
-    bits, cut = tables.column_bits, tables.cut
-    return kernel(values, offset, levels, words, bits, cut, tables.below, tables.above, codes)
+def _kernel() -> Draw:
+    """Return the compiled loop, or NumPy's where numba is missing or cannot be imported."""
+    try:
+        kernel = cast("Callable[..., int]", import_module("sram_spice.lut.sampling_kernel").draw)
+    except ImportError:
+        return by_numpy
+
+    def draw(
+        values: Integers,
+        offset: int,
+        levels: NDArray[np.int32],
+        words: NDArray[np.uint32],
+        tables: AliasTables,
+        codes: NDArray[np.int16],
+    ) -> int:
+        bits, cut = tables.column_bits, tables.cut
+        return kernel(values, offset, levels, words, bits, cut, tables.below, tables.above, codes)
+
+    return draw
