@@ -17,6 +17,7 @@ from sram_spice.lut.alias import AliasTables
 
 CHUNK = 1 << 15  # numbers at a time: they stay in the cache of a core
 _PAIR = 2  # 32-bit numbers in one draw
+KERNEL = "sram_spice.lut.sampling_kernel"
 Integers = NDArray[np.integer[Any]]
 Draw = Callable[
     [Integers, int, NDArray[np.int32], NDArray[np.uint32], AliasTables, NDArray[np.int16]], int
@@ -53,7 +54,7 @@ def sample_codes(
     LookupError
         A value has no level; its argument is the index of the first.
     """
-    draw = _kernel()
+    draw = _fastest()
     codes = np.empty(values.size, dtype=np.int16)
     for start in range(0, values.size, CHUNK):
         part = values[start : start + CHUNK]
@@ -93,22 +94,23 @@ def by_numpy(
     return -1
 
 
-def _kernel() -> Draw:
+def _compiled(
+    values: Integers,
+    offset: int,
+    levels: NDArray[np.int32],
+    words: NDArray[np.uint32],
+    tables: AliasTables,
+    codes: NDArray[np.int16],
+) -> int:
+    kernel = cast("Callable[..., int]", import_module(KERNEL).draw)
+    bits, cut = tables.column_bits, tables.cut
+    return kernel(values, offset, levels, words, bits, cut, tables.below, tables.above, codes)
+
+
+def _fastest() -> Draw:
     """Return the compiled loop, or NumPy's where numba is missing or cannot be imported."""
     try:
-        kernel = cast("Callable[..., int]", import_module("sram_spice.lut.sampling_kernel").draw)
+        import_module(KERNEL)
     except ImportError:
         return by_numpy
-
-    def draw(
-        values: Integers,
-        offset: int,
-        levels: NDArray[np.int32],
-        words: NDArray[np.uint32],
-        tables: AliasTables,
-        codes: NDArray[np.int16],
-    ) -> int:
-        bits, cut = tables.column_bits, tables.cut
-        return kernel(values, offset, levels, words, bits, cut, tables.below, tables.above, codes)
-
-    return draw
+    return _compiled
