@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sram_spice.report.run import Run
+from sram_spice.simulation.batch import run_batch
 
 from .conftest import DESIGN, PROGRAM
 
@@ -83,3 +84,32 @@ def test_a_folder_that_is_no_utf_8_is_refused_before_anything_is_simulated(invok
     assert "-o: no name in UTF-8" in outcome.err
     assert "PYTHONUTF8=1" in outcome.err
     assert not list(home.iterdir())
+
+
+def test_ctrl_c_while_packages_are_imported(invoke, monkeypatch):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sram_spice.cli.main.import_module", interrupted)
+    outcome = invoke("netlist", DESIGN)
+    assert (outcome.code, outcome.err) == (130, "error: interrupted\n")
+
+
+@pytest.mark.parametrize("name", ["con", "nul.txt", "a.b-c_d", "1", "end", "n" * 64])
+def test_a_design_of_any_name_that_is_allowed_runs_on_plain_ngspice(invoke, tmp_path, name):
+    deck, found = tmp_path / "deck.cir", []
+    for one in (name, "xnor_8t_64"):
+        options = ("--set", f'name="{one}"', "--set", "column.rows=2", "-o", str(deck))
+        assert invoke("netlist", DESIGN, *options).code == 0
+        found.append(run_batch(deck.read_text("utf-8")))
+    assert found[0] == found[1]  # a title that was read as a card would change or stop it
+    assert 0.5 < found[0]["v(bl)"] < 1.0
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "-o", "a/b", "a\\\\b", "a b", "é", "名", "n" * 65, "a\\n.end", "a'b"]
+)
+def test_names_that_are_no_file_names_are_refused(invoke, name):
+    outcome = invoke("netlist", DESIGN, "--set", f'name="{name}"')
+    assert outcome.code == 2
+    assert "toml: name: " in outcome.err
