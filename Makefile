@@ -7,7 +7,7 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n auto --dist loadgroup
 export VENV PYTHON
 
-.PHONY: run quick test check setup reference bench faults accuracy witness docs example format clean
+.PHONY: run quick test check lowest setup reference bench faults accuracy witness docs example format clean
 
 run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
@@ -23,6 +23,9 @@ check: setup  ## formatter, linter, type checker
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+lowest:  ## the whole way with the lowest versions that pyproject.toml allows; some two minutes
+	@scripts/lowest.sh
 
 reference: setup  ## write netlists/ and results/ of the reference designs anew
 	$(BIN)/python scripts/reference.py

@@ -42,7 +42,7 @@ EPOCHS = 40
 BATCH = 64
 DRAWS = 5  # repetitions with mismatch
 CHANNELS = 32
-INK = 8  # of 16 shades: a pixel is on from here
+INK = 7.5  # of 16 shades: a pixel is on from 8 on
 
 
 @dataclass(frozen=True)

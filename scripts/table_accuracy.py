@@ -123,7 +123,7 @@ def start_of(condition: Condition) -> str:
 
 def rows_of(path: Path, starts: Iterable[str]) -> dict[str, str]:
     """Return the rows that a page has, by their beginning."""
-    lines = path.read_text().splitlines() if path.exists() else []
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
     return {start: line for start in starts for line in lines if line.startswith(start)}
 
 

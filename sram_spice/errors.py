@@ -60,6 +60,13 @@ class InputError(SramSpiceError):
         return text
 
 
+class AmplifierError(InputError):
+    """The sense amplifier, or what makes its references, does not work in this design.
+
+    Its column does: a run goes on without what the amplifier would have read.
+    """
+
+
 class SimulatorError(SramSpiceError):
     """The simulator is missing or broken."""
 

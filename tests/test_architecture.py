@@ -256,3 +256,31 @@ def test_ruff_is_the_same_before_a_commit_and_in_the_environment():
     versions = [re.findall(r"\bruff==([\d.]+)", path.read_text(encoding="utf-8")) for path in files]
     assert len(versions[0]) == 1
     assert set(versions[1]) == set(versions[0])
+
+
+def in_the_locale_s_encoding(node: ast.AST) -> bool:
+    """Whether a call reads or writes text without saying that it is UTF-8."""
+    if not isinstance(node, ast.Call):
+        return False
+    given = {keyword.arg for keyword in node.keywords}
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if name in {"run", "Popen", "check_output"}:
+        return bool(given & {"text", "universal_newlines"})
+    if "encoding" in given:
+        return False
+    # Path.read_text(encoding), Path.write_text(text, encoding); our own write_text is UTF-8.
+    enough = {"read_text": 1, "write_text": 1 + isinstance(node.func, ast.Attribute)}
+    if name in enough:
+        return len(node.args) < enough[name]
+    mode = getattr(node.args[-1], "value", None) if node.args else None
+    return name == "open" and isinstance(mode, str) and set(mode) <= set("rwax+t")
+
+
+def test_text_files_are_utf_8_in_every_locale():
+    found = [
+        place(path, node.lineno)
+        for path in FILES + BESIDE
+        for node in nodes(path)
+        if in_the_locale_s_encoding(node)
+    ]
+    assert not found

@@ -131,7 +131,7 @@ def main() -> None:
         )
         print(dict(zip(COLUMNS, rows[-1], strict=True)), flush=True)
         save(path, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "rows": rows})
-        with path.with_suffix(".csv").open("w", newline="") as file:
+        with path.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([COLUMNS, *rows])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 from sram_spice.column.access import SEPARATION
 from sram_spice.column.context import Context
@@ -216,7 +217,7 @@ def energy_split(bench: MlsaBench, waves: Mapping[str, FloatArray]) -> EnergySpl
             if name in waves:
                 total += driver_energy(at, current, np.interp(at, time, waves[name]))
             else:
-                total += vdd * float(np.trapezoid(current, at))
+                total += vdd * float(trapezoid(current, at))
         return total
 
     column = ("dd", *bench.column.sources(timing))

@@ -13,7 +13,7 @@ from sram_spice.amplifier.reference_statistics import ReferenceStatistics
 from sram_spice.amplifier.sense_threshold import OffsetModel, bench_at, offset_model
 from sram_spice.column.context import Context
 from sram_spice.design import Design
-from sram_spice.errors import InputError
+from sram_spice.errors import AmplifierError
 from sram_spice.generators.reference_generator import Tap, reference_generator_of
 from sram_spice.generators.sense_amplifier import (
     Polarity,
@@ -196,7 +196,7 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
 
     Raises
     ------
-    InputError
+    AmplifierError
         It decides at none of them.
     SimulatorError
         libngspice is missing or broken.
@@ -218,7 +218,7 @@ def measure_errors(context: Context, levels: Sequence[float]) -> AmplifierErrors
         known = {m.common_mode for m in solved}
         undecided += [m.common_mode for m in models if m.common_mode not in known]
         if not solved:
-            raise InputError(
+            raise AmplifierError(
                 "the sense amplifier does not decide at any reference level",
                 key="sense_amplifier.sensing_time",
                 value=sizes_of(design).sensing_time,

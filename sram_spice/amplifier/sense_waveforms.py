@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 from sram_spice.column.context import Context
 from sram_spice.column.driver_energy import driver_energy
@@ -89,7 +90,7 @@ def decision_waves(
             )
         else:
             time, high, low, bl, ref, i_vdd, saen, i_saen = values
-            energy = -vdd * float(np.trapezoid(i_vdd, time)) + driver_energy(time, -i_saen, saen)
+            energy = -vdd * float(trapezoid(i_vdd, time)) + driver_energy(time, -i_saen, saen)
             found[result.job] = DecisionWave(bench, v_in, status, time, high - low, bl, ref, energy)
         context.progress.point(status)
     return [found[i] for i in range(len(wanted))]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 from sram_spice.column.access import SEPARATION, TIMEOUT
 from sram_spice.column.context import Context
@@ -210,5 +211,5 @@ def _energy(
         if name in levels:
             total += driver_energy(time[inside], -current[inside], levels[name][inside])
         else:
-            total -= vdd * float(np.trapezoid(current[inside], time[inside]))
+            total -= vdd * float(trapezoid(current[inside], time[inside]))
     return total

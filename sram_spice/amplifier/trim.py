@@ -24,7 +24,7 @@ from sram_spice.amplifier.tap_voltages import tap_voltages
 from sram_spice.amplifier.threshold_shift import ThresholdShift, threshold_shifts
 from sram_spice.column.context import Context
 from sram_spice.design import Design
-from sram_spice.errors import InputError
+from sram_spice.errors import AmplifierError
 from sram_spice.generators import cell_of, column_of
 from sram_spice.generators.column import Column
 from sram_spice.generators.mlsa_bench import MlsaBench, MlsaMode
@@ -282,7 +282,7 @@ def _made(
     lost = next((s for s in wanted if not at[s].intact), None)
     if lost is not None:
         threshold = reference_generator_of(context.design).threshold_sum(lost)
-        raise InputError(
+        raise AmplifierError(
             f"the columns of a reference do not hold their data: {at[lost].status}",
             key="references.generator",
             value=f"{context.design.references.generator}, sum {threshold:g}",

@@ -31,7 +31,8 @@ def command(
     loaded = load(design, set_ or [])
     run = characterize(loaded, output, workers=workers, progress=True, again=True)
     summarize(run, f"report: {output / 'report.html'}")
-    return DONE if run.certified and not run.failed else SOME_FAILED
+    whole = run.certified and not run.failed and not run.amplifier_failed
+    return DONE if whole else SOME_FAILED
 
 
 def summarize(run: Run, where: str) -> None:

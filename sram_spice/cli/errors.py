@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import signal
 import sys
 import warnings
@@ -16,6 +17,7 @@ from rich.console import Console
 from sram_spice.errors import RunWarning, SramSpiceError
 
 DONE, SOME_FAILED, WRONG_INPUT, NO_SIMULATOR, INTERRUPTED = 0, 1, 2, 3, 130
+NOT_READ = 141  # as the shell says of a program whose output nobody reads any more
 LONGEST = 2000  # characters of a message
 P = ParamSpec("P")
 
@@ -23,7 +25,8 @@ P = ParamSpec("P")
 def handled(command: Callable[P, int]) -> Callable[P, None]:
     """Turn a command that returns its exit code into one that ends with it.
 
-    Errors of the project become one message on stderr; Ctrl-C and SIGTERM end with 130.
+    Errors of the project become one message on stderr; Ctrl-C and SIGTERM end with 130, a closed
+    pipe (``| head -1``) with 141.
     """
 
     @functools.wraps(command)
@@ -38,7 +41,17 @@ def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
     try:
         with warnings.catch_warnings():  # the commands print them themselves
             warnings.simplefilter("ignore", RunWarning)
-            return command(*args, **kwargs)
+            code = command(*args, **kwargs)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a closed pipe can be answered
+        return code
+    except BrokenPipeError:
+        _write_to_nowhere()
+        return NOT_READ
+    except SystemExit as error:  # what rich makes of a closed pipe
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        return NOT_READ
     except SramSpiceError as error:
         say_error(str(error))
         return error.exit_code
@@ -49,8 +62,23 @@ def _outcome(command: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> in
         name = error.filename2 or error.filename or "file"  # of a move, where it should have gone
         say_error(f"{name}: {error.strerror or error}")
         return WRONG_INPUT
+    except UnicodeEncodeError as error:
+        text = error.object[max(0, error.start - 40) : error.end + 40]
+        say_error(f"{text!r} cannot be written in this locale; try it with PYTHONUTF8=1")
+        return WRONG_INPUT
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _write_to_nowhere() -> None:
+    """Let what is still written to a closed pipe, at the latest when Python ends, be lost."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, AttributeError):  # closed pipe; no stream at all
+            if stream is not None:
+                os.dup2(nowhere, stream.fileno())
 
 
 def say_error(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from sram_spice import __version__
+from sram_spice.cli.errors import INTERRUPTED
 
 # In the order of the help. Name, and where it is: a command imports what it needs, which for some
 # takes seconds, so that only the one that is asked for is imported.
@@ -63,6 +65,14 @@ def _root(
 
 def main() -> None:
     """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # In an ASCII locale a micro sign is `\\xb5`, not the end of the run.
+            stream.reconfigure(errors="backslashreplace")
     first = sys.argv[1] if len(sys.argv) > 1 else ""
-    app = app_of([first]) if first in COMMANDS else app_of()
+    try:
+        app = app_of([first]) if first in COMMANDS else app_of()
+    except KeyboardInterrupt:  # while packages are imported, which takes a second
+        sys.stderr.write("error: interrupted\n")
+        raise SystemExit(INTERRUPTED) from None
     app(prog_name="sram-spice")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.integrate import trapezoid
 
 from sram_spice.column.driver_energy import drawn_charge, driver_energy
 from sram_spice.design import Design
@@ -136,7 +137,7 @@ def access_result(design: Design, n_plus: int, n_minus: int, result: PointResult
         result.status,
         settling_time(time, waves[column.sensed[0]], timing, band),
         settling_time(time, waves[column.sensed[1]], timing, band),
-        float(np.trapezoid(-inner["vdd#branch"] * vdd, inner["time"])),
+        float(trapezoid(-inner["vdd#branch"] * vdd, inner["time"])),
         sum(driver_energy(*waveforms) for waveforms in drivers.values()),
         driver_energy(*drivers["wl"]),
         drawn_charge(*drivers["wl"]) * vdd,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 from sram_spice.simulation.job import FloatArray
 
@@ -26,7 +27,7 @@ def drawn_charge(time: FloatArray, current: FloatArray, level: FloatArray) -> fl
         Its voltage, V; never below ground.
     """
     supplied = level > AT_GROUND * level.max(initial=0.0)
-    return float(np.trapezoid(np.where(supplied, np.maximum(current, 0.0), 0.0), time))
+    return float(trapezoid(np.where(supplied, np.maximum(current, 0.0), 0.0), time))
 
 
 def driver_energy(time: FloatArray, current: FloatArray, level: FloatArray) -> float:

@@ -12,12 +12,14 @@ from pydantic import ValidationError
 from sram_spice.design.keys import field_at, keys_at
 from sram_spice.design.model import Design
 from sram_spice.design.of_process import FAULT
+from sram_spice.design.spice_number import did_you_mean_number
 from sram_spice.design.suggest import did_you_mean
 from sram_spice.errors import InputError
 from sram_spice.registry import PROCESSES
 from sram_spice.untrusted import read_untrusted_text
 
 MAX_BYTES = 1_000_000
+NO_NUMBER = ("float_type", "int_type", "float_parsing", "int_parsing")  # of pydantic
 # Either says the other.
 RIVALS = {
     "technology.process": "technology.model",
@@ -157,6 +159,8 @@ def _input_error(error: ValidationError, data: object, file: str | None) -> Inpu
     message = message[0].lower() + message[1:]
     if first["type"] == "model_type":
         message = "is not a section"
+    if first["type"] in NO_NUMBER:
+        message += did_you_mean_number(value, whole=first["type"].startswith("int"))
     more = error.error_count() - 1
     if more:
         message += f" (and {more} more wrong)"

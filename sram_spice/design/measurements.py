@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import (
     ConfigDict,
     GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, InitErrorDetails
 
 from sram_spice.design.plugin_section import parameters_of

@@ -10,11 +10,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import (
     AfterValidator,
     Field,
-    ModelWrapValidatorHandler,
     SerializeAsAny,
     ValidationError,
     model_validator,
 )
+from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from sram_spice.design.limits import LimitsDesign
 from sram_spice.design.measurements import MeasurementsDesign

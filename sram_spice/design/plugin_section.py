@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import (
     ConfigDict,
     GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -19,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, InitErrorDetails
 
 from sram_spice.design.section import Section

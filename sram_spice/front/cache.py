@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
+import warnings
 from functools import cache
 from pathlib import Path
 
 from sram_spice.design import Design
-from sram_spice.errors import InputError
+from sram_spice.errors import InputError, RunWarning
 from sram_spice.report.run import Run
-from sram_spice.results.cache import cache_folder
+from sram_spice.results.cache import CACHE, cache_folder
 from sram_spice.results.identity import run_identity, sha256
 from sram_spice.simulation import SimulatorPool
 from sram_spice.technology import technology_cards
@@ -30,8 +32,24 @@ def run_key(design: Design) -> str:
 
 
 def home_of(kind: str, key: str, name: str) -> Path:
-    """Return the cache folder of something with a readable name and the hash that determines it."""
-    return cache_folder(kind) / f"{name},{key[:KEY_DIGITS]}"
+    """Return the cache folder of something with a readable name and the hash that determines it.
+
+    Where the cache cannot be written it is a new temporary folder, and a :class:`RunWarning` says
+    so: the run goes on, and cannot be found again.
+    """
+    inside = f"{name},{key[:KEY_DIGITS]}"
+    try:
+        home = cache_folder(kind) / inside
+        home.mkdir(parents=True, exist_ok=True)
+    except (InputError, OSError) as error:
+        home = Path(tempfile.mkdtemp(prefix="sram-spice-")) / inside
+        warnings.warn(
+            f"kept in {home} only, and not found again by the next call ({error}); "
+            f"the environment variable {CACHE} says where it could be kept",
+            RunWarning,
+            stacklevel=3,
+        )
+    return home
 
 
 def combined(*parts: object) -> str:

@@ -34,7 +34,7 @@ def access_value(
             key=names[0],
             allowed="a table of a newer run; sram-spice references DIR rewrites it",
         )
-    level = levels.of(np.asarray(sums), n_active)
+    level = levels.of(sums, n_active)
     values = np.max([data[name].to_numpy() for name in names], axis=0)
     kind = names[0].partition("_")[0]  # access, mlsa
     known = np.stack([data[f"{kind}_{n}"].to_numpy() for n in ("n_plus", "n_minus")], axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
 from sram_spice.lut.alias import AliasTables, alias_tables
+
+_LARGEST = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +52,26 @@ class CodeTables:
 
 
 def integers(values: ArrayLike, key: str) -> NDArray[Any]:
-    """Return values as an array of integers, of their own type where they have one.
+    """Return values as an array of integers of this machine, of their own type where they have one.
+
+    Floats that are whole are integers, too; so are arrays of another byte order, read-only ones,
+    and those that are not contiguous.
 
     Raises
     ------
     InputError
-        Not whole numbers.
+        Not whole numbers, or masked ones, or beyond 64 bits.
     """
     found = np.asarray(values)
-    if found.dtype.kind in "iu":
-        return found
-    whole = (
-        found.astype(np.int64) if found.dtype.kind in "fb" and np.isfinite(found).all() else None
-    )
-    if whole is None or not (whole == found).all():
+    kind = "masked" if np.ma.is_masked(values) else found.dtype.kind
+    if kind in "iu" and not (found.dtype == np.uint64 and (found > _LARGEST).any()):
+        return found.astype(found.dtype.newbyteorder("="), copy=False)
+    whole = kind == "b"
+    if kind == "f":
+        wide = found.astype(np.float64)
+        whole = bool(((abs(wide) < 2.0**63) & (wide == np.trunc(wide))).all())
+    elif kind == "O":  # as pandas gives numbers that may be missing
+        whole = all(isinstance(one, Integral) and abs(int(one)) <= _LARGEST for one in found.flat)
+    if not whole:
         raise InputError("not whole numbers", key=key, value=str(found.dtype), allowed="integers")
-    return whole
+    return found.astype(np.int64)

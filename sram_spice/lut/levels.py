@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from sram_spice.errors import InputError
+from sram_spice.lut.code_tables import integers
 from sram_spice.wording import count
 from sram_spice.workload.level_interpolation import interpolate_levels
 
@@ -47,7 +48,7 @@ class LevelIndex:
         """Whether every level has all rows active."""
         return bool((self.dense[:-1] < 0).all())
 
-    def of(self, sums: NDArray[Any], n_active: ArrayLike | None) -> NDArray[np.int32]:
+    def of(self, sums: ArrayLike, n_active: ArrayLike | None) -> NDArray[np.int32]:
         """Position of each level, in the shape that `sums` and `n_active` broadcast to.
 
         Raises
@@ -56,7 +57,7 @@ class LevelIndex:
             A level that this table does not have, or no `n_active` where it is needed.
         """
         active = self._active(n_active)
-        sums = np.asarray(sums)
+        sums = integers(sums, "sums")
         if not sums.size or not active.size:
             return np.empty(np.broadcast_shapes(sums.shape, active.shape), dtype=np.int32)
         width = 2 * self.rows + 1
@@ -69,7 +70,7 @@ class LevelIndex:
         return np.asarray(place, dtype=np.int32)
 
     def _first_unknown(self, sums: NDArray[Any], active: NDArray[np.int64]) -> InputError:
-        sums, active = np.broadcast_arrays(sums, active)
+        sums, active = np.broadcast_arrays(sums.astype(np.int64), active.astype(np.int64))
         inside = (active >= 0) & (active <= self.rows) & (abs(sums) <= self.rows)
         column = np.where(inside, sums + np.int64(self.rows), 0)
         known = inside & (self.dense[np.where(inside, active, 0), column] >= 0)
@@ -110,10 +111,7 @@ class LevelIndex:
                     allowed=f"0 .. {self.rows}, a number or an array like the sums",
                 )
             return np.asarray(self.rows)
-        active = np.asarray(n_active)
-        if active.dtype.kind not in "iu":
-            raise InputError("not whole numbers", key="n_active", value=str(active.dtype))
-        return active
+        return integers(n_active, "n_active")
 
 
 def _within(values: NDArray[Any], low: int, high: int) -> bool:

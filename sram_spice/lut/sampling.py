@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +17,11 @@ from sram_spice.lut.alias import AliasTables
 
 CHUNK = 1 << 15  # numbers at a time: they stay in the cache of a core
 _PAIR = 2  # 32-bit numbers in one draw
+KERNEL = "sram_spice.lut.sampling_kernel"
 Integers = NDArray[np.integer[Any]]
+Draw = Callable[
+    [Integers, int, NDArray[np.int32], NDArray[np.uint32], AliasTables, NDArray[np.int16]], int
+]
 
 
 def sample_codes(
@@ -51,7 +54,7 @@ def sample_codes(
     LookupError
         A value has no level; its argument is the index of the first.
     """
-    draw = _compiled if find_spec("numba") else by_numpy
+    draw = _fastest()
     codes = np.empty(values.size, dtype=np.int16)
     for start in range(0, values.size, CHUNK):
         part = values[start : start + CHUNK]
@@ -99,6 +102,15 @@ def _compiled(
     tables: AliasTables,
     codes: NDArray[np.int16],
 ) -> int:
-    kernel = cast("Callable[..., int]", import_module("sram_spice.lut.sampling_kernel").draw)
+    kernel = cast("Callable[..., int]", import_module(KERNEL).draw)
     bits, cut = tables.column_bits, tables.cut
     return kernel(values, offset, levels, words, bits, cut, tables.below, tables.above, codes)
+
+
+def _fastest() -> Draw:
+    """Return the compiled loop, or NumPy's where numba is missing or cannot be imported."""
+    try:
+        import_module(KERNEL)
+    except ImportError:
+        return by_numpy
+    return _compiled

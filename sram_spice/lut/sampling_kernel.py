@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+from sram_spice.results.compiled import compiled
 
 
-def _compiled(function: Kernel) -> Kernel:
-    return cast(Kernel, njit(nogil=True, cache=True)(function))
-
-
-@_compiled
+@compiled
 def draw(
     values: NDArray[np.integer[Any]],
     offset: int,

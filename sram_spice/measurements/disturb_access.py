@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.integrate import trapezoid
 from scipy.stats import norm
 
 from sram_spice.simulation.job import FloatArray
@@ -48,7 +49,7 @@ def any_of(count: FloatArray, beta: FloatArray, share: FloatArray) -> FloatArray
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.where(count[:, None] > 0, count[:, None] * np.log1p(-single), 0.0)
     terms = -np.expm1(logs) * norm.pdf(z)
-    return np.asarray(np.minimum(1.0, np.trapezoid(terms, z, axis=1)))
+    return np.asarray(np.minimum(1.0, trapezoid(terms, z, axis=1)))
 
 
 @dataclass(frozen=True, eq=False)

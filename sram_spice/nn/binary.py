@@ -16,8 +16,12 @@ def bipolar(x: Tensor) -> Tensor:
 
 
 def unipolar(x: Tensor) -> Tensor:
-    """Return 1 where x >= 0, else 0: the inputs of an HBNN network."""
-    return _straight_through(x, (x >= 0).to(x.dtype))
+    """Return 1 where x > 0, else 0: the inputs of an HBNN network.
+
+    0 is off, so that what ``torch.relu`` has set to 0 is off, too, and a word line stays low
+    where nothing arrives.
+    """
+    return _straight_through(x, (x > 0).to(x.dtype))
 
 
 def _straight_through(x: Tensor, value: Tensor) -> Tensor:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from sram_spice.errors import InputError
 from sram_spice.lut import Amplifier, Lut
 from sram_spice.lut.lookup import References
 from sram_spice.nn.binary import bipolar
@@ -14,6 +15,7 @@ from sram_spice.nn.partial_sums import check_inputs, possible_inputs, through_ta
 from sram_spice.nn.recorded import is_recorded
 from sram_spice.nn.table import Mismatch, NoCode, SumTable
 
+EXTRA = "_extra_state"  # PyTorch's name of what get_extra_state returns
 Model = TypeVar("Model", bound=nn.Module)
 
 
@@ -36,6 +38,12 @@ class SubArrayLayer(nn.Module):
         None: exact sums.
     columns : Tensor of int64, shape (sub-arrays, outputs)
         Which of the table's columns each column is (mismatch "column").
+
+    Notes
+    -----
+    A state_dict holds the table and its columns where there is one: a layer without a table that
+    loads it computes through that table, too. What was saved without a table leaves a layer's table
+    as it is.
     """
 
     columns: Tensor
@@ -65,13 +73,63 @@ class SubArrayLayer(nn.Module):
         columns = torch.randint(0, samples, (blocks, self.outputs), generator=generator)
         self.columns = columns.to(self.weight.device)
 
+    def get_extra_state(self) -> dict[str, Any]:
+        """Return the table and the samples of the columns, as a state_dict holds them."""
+        table = None if self.table is None else self.table.content()
+        return {"table": table, "columns": self.columns}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Take the table of a state_dict.
+
+        Raises
+        ------
+        InputError
+            The layer has another table, or there is something else in the state.
+        """
+        table, columns = SumTable.of_content(state["table"]), state["columns"]
+        blocks = -(-self.inputs // table.rows)
+        if columns.shape != (blocks, self.outputs):
+            raise InputError(
+                "the state is that of another layer",
+                key="columns",
+                value=tuple(columns.shape),
+                allowed=f"({blocks}, {self.outputs})",
+            )
+        if self.table is not None and not self.table.is_same(table):
+            raise InputError(
+                "the state was saved with another table than this layer has",
+                key="load_state_dict",
+                allowed="with_table(model, None) before it, to take the state's table; or a state "
+                "that was saved without one",
+            )
+        self.table = table.to(self.weight.device)
+        self.columns = columns.to(self.weight.device)
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.table is None:
+            del destination[prefix + EXTRA]
+
+    def _load_from_state_dict(
+        self,
+        state_dict: Any,
+        prefix: str,
+        metadata: Any,
+        strict: bool,
+        missing: list[str],
+        *more: Any,
+    ) -> None:
+        super()._load_from_state_dict(state_dict, prefix, metadata, strict, missing, *more)
+        if prefix + EXTRA in missing:  # saved without a table
+            missing.remove(prefix + EXTRA)
+
     def partial_sums(self, x: Tensor) -> Tensor:
         """Return the layer's sums.
 
         Parameters
         ----------
         x : Tensor, shape (..., inputs)
-            +1 and -1 through an 8T table, 1 and 0 through a 6T table.
+            +1 and -1 through an 8T table, 1 and 0 through a 6T table; also bool or whole numbers.
 
         Returns
         -------
@@ -85,6 +143,8 @@ class SubArrayLayer(nn.Module):
             NaN for them instead.
         """
         weight = bipolar(self.weight)
+        if not x.is_floating_point():
+            x = x.to(weight.dtype)
         if self.table is None:
             return x @ weight.T
         right: Tensor | None = None
@@ -100,7 +160,7 @@ class SubArrayLayer(nn.Module):
         if not torch.is_grad_enabled():
             return out
         exact = x @ weight.T
-        return exact + (out - exact).detach()
+        return out + (exact - exact.detach())  # in this order, the sum is `out` to the last bit
 
 
 def with_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from sram_spice.errors import InputError
@@ -24,19 +25,40 @@ def through_table(table: SumTable, x: Tensor, weight: Tensor, columns: Tensor) -
     Returns
     -------
     Tensor, shape (..., outputs)
-        Sums of the reconstructed partial sums.
+        Sums of the reconstructed partial sums, added up in float32 at least, of the type of `x`.
+
+    Raises
+    ------
+    InputError
+        Numbers as short as bfloat16 under autocast, which do not hold the sums of so many rows.
     """
+    exact = torch.promote_types(x.dtype, torch.float32)
+    given, x, weight = x.dtype, x.to(exact), weight.to(exact)
     out = x.new_zeros(*x.shape[:-1], weight.shape[0])
     for block, start in enumerate(range(0, x.shape[-1], table.rows)):
         part = x[..., start : start + table.rows]
-        sums = (part @ weight[:, start : start + table.rows].T).round().long()
+        product = part @ weight[:, start : start + table.rows].T
+        _check_range(product.dtype, table.rows)
+        sums = product.round().long()
         if table.always_active:
             odd = (table.rows - part.shape[-1]) % 2  # of the rows left over; pairs of them cancel
             out += table(sums + odd, None, columns[block]) - odd
         else:
             active = part.sum(dim=-1, keepdim=True).round().long()
             out += table(sums, active, columns[block])
-    return out
+    return out.to(given)
+
+
+def _check_range(dtype: torch.dtype, rows: int) -> None:
+    """Raise an InputError where a number of this type cannot be every sum of a column."""
+    largest = round(2 / torch.finfo(dtype).eps)  # up to it, every whole number is one
+    if rows > largest:
+        raise InputError(
+            "partial sums do not fit into these numbers",
+            key="torch.autocast",
+            value=str(dtype).removeprefix("torch."),
+            allowed=f"at most {largest} rows, or no autocast around this layer",
+        )
 
 
 def check_inputs(x: Tensor, always_active: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal, cast, get_args
 
 import numpy as np
@@ -59,7 +60,8 @@ class SumTable(nn.Module):
 
     Notes
     -----
-    Buffers move with the module (`to`), and are no part of its state_dict.
+    Buffers move with the module (`to`) and keep their types: no number of the table is rounded by
+    `half()`. They are no part of its state_dict; :class:`SubArrayLayer` puts them into its own.
     """
 
     level: Tensor
@@ -90,6 +92,52 @@ class SumTable(nn.Module):
             self._set_columns(lut, references, no_code, seed)
         else:
             self._set_codes(lut, references, no_code)
+
+    def content(self) -> dict[str, Any]:
+        """Return all that is in the table, numbers, words and tensors, for a state_dict."""
+        own = {name: value for name, value in vars(self).items() if name[0] != "_"}
+        own.pop("training")
+        return own | {"buffers": dict(self.named_buffers())}
+
+    @classmethod
+    def of_content(cls, content: dict[str, Any]) -> SumTable:
+        """Return the table that :meth:`content` was asked of.
+
+        Raises
+        ------
+        InputError
+            It is no such content.
+        """
+        table = cls.__new__(cls)
+        nn.Module.__init__(table)
+        try:
+            own = dict(content)
+            for name, values in own.pop("buffers").items():
+                table.register_buffer(name, values, persistent=False)
+            vars(table).update({"rows": int(own.pop("rows")), **own})
+        except (TypeError, KeyError, ValueError, AttributeError) as error:
+            raise InputError(f"no table in this state_dict: {error!r}") from None
+        return table
+
+    def is_same(self, other: SumTable) -> bool:
+        """Whether another table gives the same answers."""
+        mine, theirs = self.content(), other.content()
+        one, two = mine.pop("buffers"), theirs.pop("buffers")
+        return (
+            mine == theirs
+            and one.keys() == two.keys()
+            and all(_same(values, two[name]) for name, values in one.items())
+        )
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> SumTable:
+        """Move the buffers, as PyTorch does for `to`, `half` and all the others; keep types."""
+
+        def moved(buffer: Tensor) -> Tensor:
+            found = fn(buffer)
+            return found if found.dtype == buffer.dtype else buffer.to(found.device)
+
+        super()._apply(moved, recurse)  # type: ignore[no-untyped-call]
+        return self
 
     def _buffer(self, name: str, values: NDArray[Any]) -> None:
         self.register_buffer(name, torch.from_numpy(np.array(values)), persistent=False)
@@ -162,6 +210,14 @@ class SumTable(nn.Module):
         place = (level << self.column_bits) + (word & ((1 << self.column_bits) - 1))
         hit = (word >> self.column_bits) < self.cut[place]
         return torch.where(hit, self.below[place], self.above[place])
+
+
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same, NaN included, wherever they are."""
+    one, other = one.cpu(), other.cpu()
+    return one.dtype == other.dtype and bool(
+        one.shape == other.shape and torch.equal(one.nan_to_num(-1e9), other.nan_to_num(-1e9))
+    )
 
 
 def _check_choices(mismatch: str, no_code: str) -> None:

@@ -61,8 +61,8 @@ def ridges_for(samples: pd.DataFrame, levels: pd.DataFrame) -> Ridges:
     known = known[np.isfinite(known)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     span = max(high - low, 1e-6)
-    std, count = levels["std"].median(), levels["samples"].max()
-    silverman = 0.9 * std * count**-0.2 if count and np.isfinite(std) else 0.0
+    spread, count = levels["std"].dropna(), levels["samples"].max()
+    silverman = 0.9 * spread.median() * count**-0.2 if count and spread.size else 0.0
     bandwidth = float(np.clip(silverman, span / 400, span / 40))
     margin = max(4 * bandwidth, 0.02 * span)
     return Ridges(np.linspace(low - margin, high + margin, _CELLS), bandwidth)

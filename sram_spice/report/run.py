@@ -236,6 +236,11 @@ class Run:
         return self.certificate is None or bool(self.certificate["ok"])
 
     @property
+    def amplifier_failed(self) -> str:
+        """Why the sense amplifier at transistor level could not be characterized; else empty."""
+        return str(self.sensing.get("sense_amplifier", {}).get("failed", ""))
+
+    @property
     def failed(self) -> int:
         """Number of simulated points without a valid solution."""
         return self._points_other_than(_VALID)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TABLE = "sweep.csv"
 DONE = "done"
+AMPLIFIER_FAILED = "amplifier_failed"  # column: why it is not characterized; only where one is not
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,6 +117,13 @@ class SweepRun:
             found.append(
                 f"{self.points_with_failures} of {len(self.table)} points have samples without a "
                 "valid solution"
+            )
+        if AMPLIFIER_FAILED in self.table:
+            reasons = self.table[AMPLIFIER_FAILED].dropna()
+            has = count(len(reasons), "point", "points")
+            found.append(
+                f"{has} of {len(self.table)} without the sense amplifier, all codes those of an "
+                f"ideal one: {reasons.iloc[0]}"
             )
         return found
 

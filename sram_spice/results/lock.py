@@ -22,8 +22,18 @@ def folder_lock(folder: Path) -> Iterator[None]:
     """
     path = folder / ".lock"
     try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        # Python gets on with such a name, Parquet does not, and that is an hour later.
+        raise InputError(
+            "no name in UTF-8, as this locale reads it",
+            key="-o",
+            value=str(folder),
+            allowed="another name, or the environment variable PYTHONUTF8=1",
+        ) from None
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = path.open("w")
+        lock = path.open("w", encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(

@@ -11,7 +11,7 @@ from sram_spice.errors import SimulatorError
 from sram_spice.generators import column_deck, column_of, standalone_deck
 from sram_spice.results.manifest import versions
 from sram_spice.simulation import SimulatorPool
-from sram_spice.simulation.batch import find_ngspice, run_batch
+from sram_spice.simulation.batch import find_ngspice, ngspice_environment, run_batch
 from sram_spice.technology import technology_cards
 
 KNOWN_LEVEL = 0.6639  # V; V_BL of the default 8T column at n_plus = n_minus = 32
@@ -44,7 +44,14 @@ def _program_check() -> Check:
     what = "ngspice program"
     try:
         path = find_ngspice()
-        done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            [path, "--version"],
+            env=ngspice_environment(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=30,
+        )
     except (SimulatorError, OSError, subprocess.TimeoutExpired) as error:
         return Check(what, str(error), False)
     lines = [line.strip("* ").split(" : ")[0] for line in done.stdout.splitlines()]

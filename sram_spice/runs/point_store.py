@@ -168,7 +168,7 @@ class PointStore:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     while True:
-        with path.open("w") as lock:
+        with path.open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # The process that held it may have removed it since it was opened here.
             if path.exists() and os.path.samestat(os.fstat(lock.fileno()), path.stat()):

@@ -28,6 +28,12 @@ def find_ngspice() -> str:
     return program
 
 
+def ngspice_environment() -> dict[str, str]:
+    """Return the environment in which the program is started."""
+    # ngspice 39 crashes where neither HOME nor the list of accounts says where the home is.
+    return {"HOME": tempfile.gettempdir(), **os.environ, "OMP_THREAD_LIMIT": "1"}
+
+
 def run_batch(deck: str, timeout: float = 300.0) -> dict[str, float]:
     """Run a standalone deck and return what it prints.
 
@@ -57,9 +63,10 @@ def run_batch(deck: str, timeout: float = 300.0) -> dict[str, float]:
             done = subprocess.run(
                 [program, "-n", "-b", path.name],  # -n: no .spiceinit, which may hold any command
                 cwd=folder,
-                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+                env=ngspice_environment(),
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=timeout,
                 check=False,
             )

@@ -64,7 +64,8 @@ def run_vacask(netlist: str, analysis: str, timeout: float = 300.0) -> Vectors:
                 [str(program), "-qp", "-sp", "netlist.sim"],  # quiet; runs no program of a netlist
                 cwd=folder,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 timeout=timeout,
                 check=False,
             )

@@ -41,10 +41,12 @@ def cached_tables(
     design: Design,
     cards: ModelCards,
     pool: SimulatorPool,
-    folder: Path,
+    folder: Path | None,
     progress: Progress | None = None,
 ) -> ColumnTables:
     """Return the tables of a design, from the cache where they are there and whole.
+
+    Where the cache cannot be written, they are built and not kept; `progress` is told so once.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ def cached_tables(
     cards : ModelCards
     pool : SimulatorPool
         Builds what is missing.
-    folder : Path
-        The cache; made if need be. Deleting it costs time only.
+    folder : Path or None
+        The cache; made if need be. Deleting it costs time only. None: there is no place for one.
     progress : Progress, optional
 
     Raises
@@ -63,41 +65,74 @@ def cached_tables(
     """
     check_supported(design)
     told = progress or Silent()
-    folder.mkdir(parents=True, exist_ok=True)
+    kept = KeptTables(folder, told)
 
     def transistors(active: bool) -> CellTransistors:
         return cell_transistors(cell_setup(design, cards, active), transistor)
 
     def transistor(deck: str, sigma: float, supply: float) -> TransistorTable:
-        return _cached(
+        return kept.table(
             TransistorTable,
-            folder,
             transistor_key(deck, sigma, supply, pool),
             lambda: build_transistor_table(deck, sigma, supply, pool, told),
         )
 
     on = transistors(True)
-    active = _cached(
+    active = kept.table(
         CellTable,
-        folder,
         cell_key(design, cards, True, pool),
         lambda: build_active(design, cards, on, pool, told),
     )
     inactive = None
     if has_inactive(design):
-        inactive = _cached(
+        inactive = kept.table(
             CellTable,
-            folder,
             cell_key(design, cards, False, pool),
             lambda: build_inactive(design, cards, transistors(False), pool, told),
         )
-    load = _cached(
+    load = kept.table(
         LoadTable,
-        folder,
         load_key(design, cards, pool),
         lambda: build_load_table(design, cards, pool),
     )
     return ColumnTables(active, inactive, load, on)
+
+
+class KeptTables:
+    """The tables of one design in the cache, as far as it can be read and written."""
+
+    def __init__(self, folder: Path | None, progress: Progress) -> None:
+        self._folder, self._progress = folder, progress
+        self._writable = True
+        if folder is None:
+            self._go_on_without("this user has no home folder")
+
+    def table(self, kind: type[Table], key: str, build: Callable[[], Table]) -> Table:
+        """Return a table, from the cache where it is there and whole."""
+        if self._folder is None:
+            return build()
+        path = self._folder / f"{key[:32]}.npz"
+        found = read_table(kind, path, key)
+        if found is None:
+            found = build()
+            self._keep(path, key, found)
+        return found
+
+    def _keep(self, path: Path, key: str, table: Table) -> None:
+        if not self._writable:
+            return
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_table(path, key, table)
+        except OSError as error:
+            self._go_on_without(f"{path.parent}: {error.strerror or error}")
+
+    def _go_on_without(self, why: str) -> None:
+        self._writable = False
+        self._progress.note(
+            f"tables are not kept for the next run ({why}); "
+            "the environment variable SRAM_SPICE_CACHE says where they could be"
+        )
 
 
 def write_table(path: Path, key: str, table: CellTable | LoadTable | TransistorTable) -> None:
@@ -124,15 +159,6 @@ def read_table(kind: type[Table], path: Path, key: str) -> Table | None:
         return kind(**{field.name: data[field.name] for field in fields(kind)})
     except BAD_FILE:
         return None
-
-
-def _cached(kind: type[Table], folder: Path, key: str, build: Callable[[], Table]) -> Table:
-    path = folder / f"{key[:32]}.npz"
-    found = read_table(kind, path, key)
-    if found is None:
-        found = build()
-        write_table(path, key, found)
-    return found
 
 
 def _encoded(text: str) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+from scipy.integrate import trapezoid
 
 from sram_spice.generators.cell_bench import CellBias, WholeCell, threshold_names
 from sram_spice.generators.waveform import Source
@@ -40,7 +41,7 @@ def simulate_edges(
     progress.begin("word-line edge", len(z))
     for result in pool.run(_jobs(job, z * setup.sigma)):
         if (wave := result.values) is not None:
-            charge = -np.trapezoid(wave[1:3], wave[0], axis=1)
+            charge = -trapezoid(wave[1:3], wave[0], axis=1)
             found[result.job * PER_JOB + result.point] = charge
         progress.point(result.status)
     return found

@@ -7,12 +7,12 @@ instead of 16 us (benchmarks/bench_table.py): NumPy writes every power of every 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sram_spice.results.compiled import compiled as kept
 from sram_spice.simulation.job import FloatArray
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -25,9 +25,8 @@ ROOM = 1.25  # Newton may look a little beyond the box, a solution may not be th
 
 
 def compiled(function: Kernel) -> Kernel:
-    """Compile a kernel: no GIL, so that threads run it side by side; sums in any order."""
-    sums = {"reassoc", "contract", "nsz", "arcp"}
-    return cast(Kernel, njit(nogil=True, fastmath=sums, cache=True)(function))
+    """Compile a kernel; sums in any order."""
+    return kept(function, fastmath={"reassoc", "contract", "nsz", "arcp"})
 
 
 @compiled

@@ -22,8 +22,8 @@ def read_histogram(path: str | Path, sums: NDArray[np.int64]) -> NDArray[np.floa
     Parameters
     ----------
     path : str or Path
-        CSV file with the header ``sum,count``: one row per sum, in any order. Sums that are not
-        listed have count 0; counts may be relative frequencies. Blank lines are skipped.
+        CSV file with the header ``sum,count``: one row per sum, in any order; 2.0 is 2. Sums that
+        are not listed have count 0; counts may be relative frequencies. Blank lines are skipped.
     sums : ndarray of int, shape (n,)
         The sums that the column can reach, ascending.
 
@@ -85,11 +85,8 @@ def _read_row(
         )
     step = "every integer" if sums.size == 1 or sums[1] - sums[0] == 1 else "steps of 2"
     reachable = f"an integer that the column can reach: {sums[0]} .. {sums[-1]}, {step}"
-    try:
-        total = int(cells[0])
-    except ValueError:
-        total = int(sums[-1]) + 1
-    if total not in sums:
+    total = _whole(cells[0])
+    if total is None or total not in sums:
         raise InputError(
             "not a sum of this column", file=file, key=key, value=cells[0], allowed=reachable
         )
@@ -102,3 +99,12 @@ def _read_row(
             "not a count", file=file, key=key, value=cells[1], allowed="a finite number >= 0"
         )
     return total, count
+
+
+def _whole(text: str) -> int | None:
+    """Return a whole number, also one that a table of floats has written (2.0); else None."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() else None

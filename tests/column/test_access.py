@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from sram_spice.column.access import (
     access_job,
@@ -93,7 +94,7 @@ def test_pre_charge_energy_of_discharge_is_charge_times_vdd(make_design, pool):
     timing = design_timing(design)
     i_vdd = -signals[found.signals.index("vdd#branch")]
     late = time >= timing.pre_charge
-    charge = np.trapezoid(i_vdd[late], time[late])
+    charge = trapezoid(i_vdd[late], time[late])
     lost = sum(1.0 - np.interp(timing.pre_charge, time, signals[i]) for i in (0, 1))
     capacitance = charge / lost
     wire = 64 * design.column.wire_capacitance_per_cell

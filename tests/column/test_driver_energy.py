@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from sram_spice.column.access import access_job, access_result, access_signals
 from sram_spice.column.driver_energy import drawn_charge, driver_energy
@@ -36,7 +37,7 @@ def test_a_capacitor_takes_c_v_squared_per_pulse(pool):
         2 * CAPACITANCE * VOLTAGE**2, rel=0.01, abs=0
     )
     # What was integrated before: an ideal source has got all of it back.
-    assert abs(np.trapezoid(-branch * level, time)) < 0.02 * CAPACITANCE * VOLTAGE**2
+    assert abs(trapezoid(-branch * level, time)) < 0.02 * CAPACITANCE * VOLTAGE**2
 
 
 def test_current_out_of_a_driver_at_ground_costs_nothing():
@@ -76,7 +77,7 @@ def test_the_word_line_takes_what_the_supply_of_a_driver_gives(make_design, pool
     time, level, _, branch = other.values
     assert found.status is other.status is Status.OK
     assert level.max() == pytest.approx(design.column.word_line_voltage, rel=5e-3)
-    charge = np.trapezoid(-branch, time)
+    charge = trapezoid(-branch, time)
     # Its edges are exponentials, not ramps, so that bit lines couple differently: within 5 %.
     assert found.energy_word_line == pytest.approx(
         charge * design.column.word_line_voltage, rel=0.05, abs=0
@@ -94,7 +95,7 @@ def test_the_pre_charger_takes_its_charge_from_vdd(make_design, pool):
     found = access_result(design, 32, 32, result)
     waves = dict(zip(("time", *access_signals(column)), result.values, strict=True))
     returned = np.minimum(-waves["vpre#branch"], 0.0)
-    charge = -np.trapezoid(returned, waves["time"])
+    charge = -trapezoid(returned, waves["time"])
     gate = found.energy_drivers - found.energy_word_line
     # Bit lines are lower when it comes on again than when it went off: overlap, a tenth of it.
     assert gate == pytest.approx(charge * design.conditions.vdd, rel=0.15, abs=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from sram_spice.amplifier.access import simulate_accesses
 from sram_spice.amplifier.access_samples import simulate_samples
@@ -145,7 +146,7 @@ def test_word_line_delay_is_in_the_access(make_design, pool):
         waves = dict(zip(("time", *job.outputs), result.values, strict=True))
         time, timing = waves["time"], design_timing(design)
         up = (time > timing.rise) & (time < timing.fall)
-        area.append(np.trapezoid(0.5 - waves["wl"][up], time[up]) / 0.5)
+        area.append(trapezoid(0.5 - waves["wl"][up], time[up]) / 0.5)
         ends.append(np.interp(timing.fall, time, waves["bl"]))
         later.append(time[up][waves["bl"][up] < (1 + ends[-1]) / 2][0])
     assert ends[0] == pytest.approx(ends[1], abs=0.2e-3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySpice.Spice.Netlist import Circuit
+from scipy.integrate import trapezoid
 
 from sram_spice.column.levels import mismatch_jobs, nominal_job, nominal_level, sample_column
 from sram_spice.errors import InputError
@@ -232,7 +233,7 @@ def test_word_line_delay_is_that_of_a_ladder(make_design, pool):
     job = Job("\n".join([*lines, ".end\n"]), Transient(200e-12, 0.2e-12), ("n0", middle))
     (result,) = pool.run([job])
     time, driven, seen = result.values
-    area = np.trapezoid(driven - seen, time) / 0.5
+    area = trapezoid(driven - seen, time) / 0.5
     # The line in pieces has half a piece more: 1 / 40 of a cell.
     assert area == pytest.approx(word_line_delay(keys), rel=0.01)
     assert area > 1e-12

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 from sram_spice.lut import Lut
 
@@ -30,3 +31,10 @@ def point_of(sweep: Path, voltage: float, width: float) -> Path:
     here = (points["column.word_line_voltage"] == voltage) & (points["column.load_width"] == width)
     (folder,) = points.loc[here, "folder"]
     return sweep / str(folder)
+
+
+def without_attributes(data: xr.Dataset) -> xr.Dataset:
+    """A data set without the attributes of the whole (drop_attrs is younger than 2024.1)."""
+    found = data.copy()
+    found.attrs = {}
+    return found

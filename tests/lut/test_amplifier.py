@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.integrate import trapezoid
 
 from sram_spice.errors import InputError, RunWarning
 from sram_spice.lut import NO_CODE, Lut, ideal_lut
@@ -297,7 +298,7 @@ def test_why_a_pulse_takes_more_than_the_bit_line_in_an_access(n_plus):
     read = lut.latency_split(2 * n_plus - 64)["read"]
     assert fall - rise == pytest.approx(1.5e-9, rel=0.01)
     at = np.linspace(rise + read, fall, 2000)
-    longer = np.trapezoid(np.interp(at, time, current), at)  # of 1 V
+    longer = trapezoid(np.interp(at, time, current), at)  # of 1 V
     bit_line = lut.energy_split(2 * n_plus - 64)["bit_line"]
     assert longer > 0.3 * lut.pulse_energy(2 * n_plus - 64)
     # Edges and pre-charge, which the pulse has and `bit_line` has not, are the rest.

@@ -217,7 +217,7 @@ def test_a_level_that_never_has_a_solution_has_no_code_at_all():
         (HBNN, [0, 2], [0, 0], "(got 2); allowed: -0 .. 0"),
         (HBNN, [0], [65], "(got 'n_active = 65'); allowed: 0 .. 64 active rows"),
         (HBNN, [0], -1, "(got 'n_active = -1')"),
-        (HBNN, [0], 2.0, "n_active: not whole numbers"),
+        (HBNN, [0], 2.5, "n_active: not whole numbers"),
     ],
 )
 def test_sums_that_a_column_cannot_have(folder, sums, active, text, rng):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +18,7 @@ from sram_spice.simulation import (
     Status,
     Transient,
 )
+from sram_spice.simulation.batch import find_ngspice, ngspice_environment
 
 DIVIDER = """divider
 V1 in 0 1.0
@@ -257,3 +260,23 @@ def test_a_transient_begins_in_the_stored_states(pool, q, qb, status):
     result = run_one(pool, job)
     assert result.status is status
     assert ("begins in another state" in result.detail) == (status is not Status.OK)
+
+
+def test_the_program_runs_for_a_user_whom_no_list_of_accounts_knows(monkeypatch):
+    """In a container, for example; without HOME ngspice 39 crashes there."""
+    if os.geteuid():
+        pytest.skip("only root can become another user")
+    monkeypatch.delenv("HOME", raising=False)
+    deck = "one volt\nv1 a 0 1\nr1 a 0 1\n.control\nop\nprint v(a)\n.endc\n.end\n"
+    done = subprocess.run(
+        [find_ngspice(), "-n", "-b"],
+        input=deck,
+        user=54321,
+        env=ngspice_environment(),
+        cwd="/tmp",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=30,
+        check=False,
+    )
+    assert "v(a) = 1.000000e+00" in done.stdout, (done.returncode, done.stderr)

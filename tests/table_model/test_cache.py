@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import sram_spice
 from sram_spice.errors import InputError
+from sram_spice.simulation.progress import Silent
 from sram_spice.table_model import cache, cached_tables
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.keys import cell_key, load_key
@@ -34,6 +37,38 @@ def test_no_table_of_another_key_or_kind_is_used(tmp_path):
     assert cache.read_table(LoadTable, tmp_path / "t.npz", "other") is None
     assert cache.read_table(CellTable, tmp_path / "t.npz", "key") is None
     assert cache.read_table(LoadTable, tmp_path / "none.npz", "key") is None
+
+
+class Notes(Silent):
+    """Progress that keeps what it is told."""
+
+    def __init__(self):
+        self.texts = []
+
+    def note(self, text):
+        self.texts.append(text)
+
+
+@pytest.mark.parametrize("folder", [Path("/proc/nowhere/tables"), None])
+def test_where_the_cache_cannot_be_written_tables_are_built_and_it_is_said_once(folder):
+    notes, built = Notes(), []
+    kept = cache.KeptTables(folder, notes)
+    for key in ("first", "second"):
+        found = kept.table(LoadTable, key, lambda: built.append(1) or table())
+        np.testing.assert_array_equal(found.current, table().current)
+    assert len(built) == 2
+    (text,) = notes.texts
+    assert "SRAM_SPICE_CACHE" in text
+    assert "no home folder" in text if folder is None else "/proc/nowhere/tables: " in text
+
+
+def test_a_cache_that_can_only_be_read_is_read(tmp_path):
+    notes = Notes()
+    cache.write_table(tmp_path / f"{'key':.32}.npz", "key", table())
+    kept = cache.KeptTables(tmp_path, notes)
+    found = kept.table(LoadTable, "key", lambda: pytest.fail("it is there"))
+    np.testing.assert_array_equal(found.current, table().current)
+    assert not notes.texts
 
 
 @pytest.mark.parametrize("position", [0.02, 0.3, 0.5, 0.7, 0.98])

@@ -15,6 +15,12 @@ def test_any_order_blank_lines_spaces_and_a_byte_order_mark(tmp_path):
     np.testing.assert_array_equal(read_histogram(path, EVEN), [0.5, 0, 0, 7, 0])
 
 
+def test_whole_numbers_that_a_table_of_floats_wrote(tmp_path):
+    path = tmp_path / "sums.csv"
+    path.write_text("sum,count\n2.0,7\n-4.00,0.5\n0e0,1\n")
+    np.testing.assert_array_equal(read_histogram(path, EVEN), [0.5, 0, 1, 7, 0])
+
+
 @pytest.mark.parametrize(
     ("text", "key", "value", "allowed"),
     [
@@ -23,7 +29,11 @@ def test_any_order_blank_lines_spaces_and_a_byte_order_mark(tmp_path):
         ("sum,count\n0,1,2\n", "line 2", "0,1,2", "2 columns"),
         ("sum,count\n0\n", "line 2", "0", "2 columns"),
         ("sum,count\n0,1\none,1\n", "line 3", "one", "-4 .. 4, steps of 2"),
-        ("sum,count\n2.0,1\n", "line 2", "2.0", "-4 .. 4, steps of 2"),
+        ("sum,count\n2.0,1\n2.5,1\n", "line 3", "2.5", "-4 .. 4, steps of 2"),
+        ("sum,count\n1.0,1\n", "line 2", "1.0", "-4 .. 4, steps of 2"),
+        ("sum,count\nnan,1\n", "line 2", "nan", "-4 .. 4, steps of 2"),
+        ("sum,count\ninf,1\n", "line 2", "inf", "-4 .. 4, steps of 2"),
+        ("sum,count\n2.0,1\n2,4\n", "line 3", 2, "one row per sum"),
         ("sum,count\n6,1\n", "line 2", "6", "-4 .. 4, steps of 2"),
         ("sum,count\n\n1,1\n", "line 3", "1", "-4 .. 4, steps of 2"),
         ("sum,count\n2,many\n", "line 2", "many", ">= 0"),

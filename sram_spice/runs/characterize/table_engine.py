@@ -73,6 +73,14 @@ def tables_folder() -> Path:
     return Path(os.environ.get(CACHE) or cache_folder("tables"))
 
 
+def _cache() -> Path | None:
+    """Return where cell tables are kept; None where the user has no home folder."""
+    try:
+        return tables_folder()
+    except InputError:
+        return None
+
+
 def run_tables_engine(
     design: Design,
     cards: ModelCards,
@@ -94,16 +102,10 @@ def run_tables_engine(
     Raises
     ------
     InputError
-        The table model cannot solve this design, or the cache cannot be written.
+        The table model cannot solve this design.
     """
     check_supported(design)
-    folder = tables_folder()
-    try:
-        tables = cached_tables(design, cards, pool, folder, progress)
-    except OSError as error:
-        raise InputError(
-            f"the cache of tables cannot be written: {error.strerror}", key=CACHE, value=str(folder)
-        ) from None
+    tables = cached_tables(design, cards, pool, _cache(), progress)
     engine = table_engine(design, cards, tables, nominal, pool)
     samples = design.monte_carlo.samples
     collected = _Collected(design, nominal)

@@ -16,6 +16,7 @@ from sram_spice.amplifier.pairs import PairErrors, measure_pairs, nominal_taps
 from sram_spice.amplifier.reference_statistics import ReferenceStatistics
 from sram_spice.column.context import Context
 from sram_spice.design import Design
+from sram_spice.errors import AmplifierError
 from sram_spice.generators import cell_of
 from sram_spice.generators.mlsa_bench import MlsaMode
 from sram_spice.mlsa import (
@@ -134,7 +135,8 @@ def characterized_codes(
 ) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Write P(code | level) with the design's own MLSA.
 
-    Returns what the manifest says of it, and the tables by name, as their files have them.
+    Returns what the manifest says of it, and the tables by name, as their files have them. Of an
+    amplifier that does not work the manifest says why (`failed`), and there are no tables.
 
     Removes those of an earlier run when the design has no [sense_amplifier], or too many codes.
     """
@@ -142,7 +144,10 @@ def characterized_codes(
     forget_codes(folder)
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
         return {}, {}
-    known, reads = _own(context, levels, samples, coding)
+    try:
+        known, reads = _own(context, levels, samples, coding)
+    except AmplifierError as error:
+        return {"sense_amplifier": {"failed": str(error)}}, {}
     errors = known.errors
     tables = {}
     record: dict[str, Any] = {
@@ -208,7 +213,7 @@ def own_codes(context: Context, model: LevelModel, coding: SumCoding) -> list[Re
 
     Raises
     ------
-    InputError
+    AmplifierError
         The sense amplifier decides at no reference level.
     """
     design, mode = context.design, context.design.mlsa.mode
@@ -276,6 +281,11 @@ def amplifier_warnings(design: Design, record: dict[str, Any]) -> list[str]:
     if not record:
         return [f"More than {MOST_LEVELS} codes: the sense amplifier is taken as ideal"]
     own = record["sense_amplifier"]
+    if "failed" in own:
+        return [
+            "The sense amplifier is not characterized, and all codes are those of an ideal one: "
+            f"{own['failed']}"
+        ]
     found = reference_warnings(own.get("references", []))
     silent = own["undecided_levels_v"]
     if silent:

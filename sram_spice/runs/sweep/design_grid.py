@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, overload
 
 from sram_spice.design import Design, with_values
+from sram_spice.design.spice_number import plain_number
 from sram_spice.errors import InputError
 
 Value: TypeAlias = int | float | str
@@ -219,8 +220,11 @@ def _folder(values: tuple[tuple[str, Value], ...]) -> str:
 
 
 def _wrong(text: str) -> InputError:
+    parts = text.partition("=")[2].split(":")
+    plain = ":".join(plain_number(part) or part.strip() for part in parts)
+    suffixes = plain != ":".join(part.strip() for part in parts)
     return InputError(
-        "not an axis",
+        f"not an axis; did you mean {plain}?" if suffixes else "not an axis",
         key="--over",
         value=text,
         allowed="section.key=start:stop:step, or section.key=value,value,...",

@@ -10,7 +10,7 @@ from sram_spice.column.context import Context
 from sram_spice.design import with_values
 from sram_spice.measurements.disturb import Disturb
 from sram_spice.report.run import Run
-from sram_spice.report.sweep_run import DONE
+from sram_spice.report.sweep_run import AMPLIFIER_FAILED, DONE
 from sram_spice.results.tables import write_csv
 from sram_spice.runs.characterize.nominal import Begun
 from sram_spice.runs.characterize.run import finish
@@ -47,11 +47,15 @@ def _measure_disturb(
 
 
 def _row(task: PointTask, found: Run, losses: dict[str, Cell]) -> dict[str, Cell]:
+    silent: dict[str, Cell] = (
+        {AMPLIFIER_FAILED: found.amplifier_failed} if found.amplifier_failed else {}
+    )
     return {
         **dict(task.values),
         **{name: _plain(value) for name, value in found.numbers.items()},
         **losses,
         "failed": found.failed,
+        **silent,
         "status": DONE,
     }
 
