@@ -27,7 +27,7 @@ from sram_spice.lut.seal import SEAL
 SWEEP = "sweep.csv"
 LUT = "lut.nc"
 _SAME = 1e-9  # relative: a value as typed and the same value as computed
-_COUNTS = ("samples", "failed", "flipped")
+_COUNTS = ("samples", "failed", "flipped", "nominal_status")  # trouble at one side stays visible
 _UNITS = re.compile(
     r", (V m|V|m|s|F|degC)(?=$|[ .;(])"
 )  # after a comma in the description of a key
@@ -107,7 +107,8 @@ def interpolate(data: xr.Dataset, wanted: Mapping[str, Any]) -> xr.Dataset:
     """Return the data set linearly interpolated in some of its conditions.
 
     Voltages, references, probabilities, times and energies are linear between two neighbouring
-    points. Of the counts, `samples` is the smaller one, the others are the greater ones.
+    points. Of the counts, `samples` is the smaller one, the others are the greater ones; so is
+    `nominal_status`, where 1 is ok.
 
     Raises
     ------

@@ -313,3 +313,28 @@ def test_without_an_access_with_the_mlsa_there_is_no_energy():
             use(0, n_active=64)
         assert "sram-spice references DIR --sense-amplifier" in str(caught.value)
         assert "lut.pulse_energy" in str(caught.value)
+
+
+def test_the_mean_of_both_lines_counts_where_input_pairs_do_not_balance():
+    """Differential sensing compares BL - BLB, and a part of their mean."""
+    data = lut_of(XNOR).data.assign_attrs(sensing="differential").copy(deep=True)
+    rng = np.random.default_rng(2)
+    v_ref = np.sort(rng.uniform(-0.3, 0.3, 7))
+    weight, middle = rng.uniform(-0.3, 0.3, 7), rng.uniform(0.4, 0.8, 7)
+    data["v_ref"][:] = v_ref
+    data["common_mode_weight"][:], data["v_common_mode"][:] = weight, middle
+    levels = table(XNOR, "levels").sort_values("sum")
+    bl, blb = (levels[f"v_{line}_nominal_v"].to_numpy()[:, None] for line in ("bl", "blb"))
+    expected = (bl - blb + weight * ((bl + blb) / 2 - middle) > v_ref).sum(axis=1)
+    np.testing.assert_array_equal(Lut(data).quantize(SUMS), expected)
+    assert (expected != (bl - blb > v_ref).sum(axis=1)).any()
+    ideal = Lut(data).with_amplifier("ideal").quantize(SUMS)  # whose pairs balance everywhere
+    np.testing.assert_array_equal(ideal, (bl - blb > v_ref).sum(axis=1))
+
+
+def test_a_reference_at_a_rail_is_not_compared():
+    data = lut_of(XNOR).data.copy(deep=True)
+    data["v_ref"][0, 0], data["v_ref"][0, -1] = 0.0, 1.0
+    data["v_bl_nominal"][:] = np.where(SUMS > 0, 1.01, -0.01)  # gates lift a bit line beyond them
+    found = Lut(data).quantize(SUMS)
+    np.testing.assert_array_equal(found, np.where(SUMS > 0, 6, 1))

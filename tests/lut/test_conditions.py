@@ -8,9 +8,10 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from sram_spice.errors import InputError
-from sram_spice.lut import Lut, ideal_lut
+from sram_spice.lut import NO_CODE, Lut, ideal_lut
 from sram_spice.lut.conditions import units_of
 from tests.lut.results import MAP, XNOR, lut_of, point_of
 
@@ -226,3 +227,19 @@ def test_a_damaged_table_of_a_sweep(copy, content):
 )
 def test_units_of_conditions(key, units):
     assert units_of(key) == units
+
+
+def test_a_nominal_column_that_loses_its_data_at_one_side_has_no_code_in_between():
+    first, second = lut_of(XNOR).data.copy(deep=True), lut_of(XNOR).data.copy(deep=True)
+    second["nominal_status"][34] = 3
+    both = xr.concat(
+        [one.drop_vars(["v_bl_sample", "v_blb_sample", "status"]) for one in (first, second)],
+        pd.Index([1e-6, 2e-6], name="load_width"),
+        data_vars=["nominal_status"],
+    )
+    both.load_width.attrs["units"] = "m"
+    lut = Lut(both.assign_attrs(conditions='["column.load_width"]'))
+    for width in (1.1e-6, 1.9e-6):
+        codes = lut.interp(load_width=width).quantize(np.arange(-64, 65, 2))
+        assert np.flatnonzero(codes == NO_CODE).tolist() == [34]
+    assert lut.sel(load_width=1e-6).quantize(4) != NO_CODE
