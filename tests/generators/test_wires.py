@@ -158,7 +158,7 @@ def test_capacitance_of_a_bit_line_is_that_of_its_cells(make_design):
         DistributedWires(wires, ROWS).add_to(circuit)
         found = [float(e.capacitance) for e in circuit.elements if e.name.startswith("Cwire_bl")]
         # Both lines, each 64 cells of 0.2 fF.
-        assert sum(found) == pytest.approx(2 * 64 * 0.2e-15, rel=1e-12)
+        assert sum(found) == pytest.approx(2 * 64 * 0.2e-15, rel=1e-12, abs=0)
 
 
 def test_mismatch_and_places_are_drawn_with_the_sample(make_design, pool):
