@@ -21,7 +21,12 @@ from sram_spice.simulation.progress import Silent
 
 DISTURB = "disturb.csv"
 SAVE_EVERY = 2.0  # s of Monte Carlo that a kill may cost
-LOSSES = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
+LOSSES = {
+    "mean": "loss_probability",
+    "mean_low": "loss_low",
+    "mean_high": "loss_high",
+    "bound": "loss_bound",  # 1: only an upper bound is known
+}
 
 
 def finish_point(begun: Begun, pool: SimulatorPool, task: PointTask, work: Path) -> dict[str, Cell]:

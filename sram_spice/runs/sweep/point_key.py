@@ -8,7 +8,7 @@ from sram_spice.design import Design
 from sram_spice.results.identity import run_identity
 from sram_spice.technology import ModelCards
 
-METHOD = 2  # raise it when a point's folder holds something else
+METHOD = 3  # raise it when a point's folder holds something else
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class DisturbPlan:
         Columns at least: the spread of the bit line enters the tail exponentially.
     negligible : float
         Loss of all rows together below which no further level is estimated: normal mismatch is not
-        believed so far out (`CREDIBLE`), and every further level loses less.
+        believed so far out, and every further level loses less.
     """
 
     levels: tuple[int, ...] = ()
