@@ -63,6 +63,16 @@ SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
 # In every run; the codes of the sense amplifier at transistor level only where a design has one.
 TABLES = tuple(_COLUMNS)
 OWN_CODES = ("code_probability_mlsa", "code_probability_mlsa_global")
+ASSUMPTIONS = "assumptions"  # not in runs of before, and not in points of a sweep
+OPTIONAL = (*OWN_CODES, ASSUMPTIONS)
+_ASSUMPTIONS = {
+    **dict.fromkeys(("assumption", "assumed", "change"), "str"),
+    "sigma_factor": "float64",
+    **_LEVEL,
+    "sum": "int64",
+    **dict.fromkeys(("v_bl_shift_v", "v_blb_shift_v"), "float64"),
+    **dict.fromkeys(("code_error", "code_error_change"), "float64"),
+}
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
@@ -75,7 +85,8 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     always active); `access` settling (s) and energy (J) of one access at a few levels, `waveforms`
     its waveforms (s, V, A: bit lines, other nodes that are sensed, word line and the sources of the
     read-out). `code_probability_mlsa` and `code_probability_mlsa_global`, with the sense amplifier
-    at transistor level, are there where a run has them.
+    at transistor level, are there where a run has them; so is `assumptions`, by how far V_BL (V)
+    and the share of wrong codes move when what is assumed is a little different.
 
     Parameters
     ----------
@@ -94,10 +105,10 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table."""
         if name not in self._known:
-            if name not in TABLES and name not in OWN_CODES:
+            if name not in TABLES and name not in OPTIONAL:
                 raise KeyError(name)
             path = self._folder / file_name(name)
-            if name in OWN_CODES and not path.exists():
+            if name in OPTIONAL and not path.exists():
                 raise KeyError(name)
             limit = _sample_limit(path, len(self["levels"])) if name == "samples" else None
             self._known[name] = _read(path, [("index", "<", limit)] if limit else None)
@@ -106,7 +117,7 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the tables that are there."""
         yield from TABLES
-        yield from (one for one in OWN_CODES if (self._folder / file_name(one)).exists())
+        yield from (one for one in OPTIONAL if (self._folder / file_name(one)).exists())
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -122,6 +133,8 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], samples: bool
     for name in TABLES:
         if name != "samples" or samples:
             _write(folder / file_name(name), tables[name])
+    if ASSUMPTIONS in tables:
+        _write(folder / file_name(ASSUMPTIONS), tables[ASSUMPTIONS])
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +180,7 @@ def _sample_limit(path: Path, levels: int) -> int | None:
 
 
 def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
-    columns = _COLUMNS.get(path.stem, _CODES)
+    columns = _ASSUMPTIONS if path.stem == ASSUMPTIONS else _COLUMNS.get(path.stem, _CODES)
     try:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path, filters=filters)

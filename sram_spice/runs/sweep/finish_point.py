@@ -31,7 +31,7 @@ LOSSES = {
 
 def finish_point(begun: Begun, pool: SimulatorPool, task: PointTask, work: Path) -> dict[str, Cell]:
     """Do all that follows a point's nominal levels, write its folder, and return its row."""
-    found = finish(begun, pool, work, Silent(), task.figures, SAVE_EVERY)
+    found = finish(begun, pool, work, Silent(), task.figures, SAVE_EVERY, assumptions=task.figures)
     losses = {} if task.disturb is None else _measure_disturb(task, begun, work, pool)
     return _row(task, found, losses)
 
