@@ -46,7 +46,11 @@ def with_moved_errors(
     model, differential = counted.model, design.mlsa.sensing == "differential"
     levels = np.stack([model.n_plus, model.n_minus], axis=1)
     own = references.dropna(subset="n_active")
-    active, v_ref = own["n_active"].to_numpy(dtype=np.int64), own["v_ref_v"].to_numpy(dtype=float)
+    rails = counted.model.rails(design.conditions.vdd)
+    v_ref = own["v_ref_v"].to_numpy(dtype=float)
+    # A reference on a rail is none: no sum is beyond it, wherever the levels move.
+    v_ref = np.where(v_ref >= rails[1], np.inf, np.where(v_ref <= rails[0], -np.inf, v_ref))
+    active = own["n_active"].to_numpy(dtype=np.int64)
     sets = {int(n): np.sort(v_ref[active == n]) for n in np.unique(active)}
     moves, factors, names = [np.zeros(len(levels))], [1.0], []
     for name, group in shifts.groupby(CHANGE, sort=False):
@@ -84,8 +88,11 @@ def _errors(
     codes = coding.quantizer.quantize(model.sum)
     wrong, shift = np.zeros(len(moves)), np.nan_to_num(moves)
     for level in np.flatnonzero(weight).tolist():
-        own = np.concatenate([[-np.inf], sets[int(model.n_active[level])], [np.inf]])
-        between = own[codes[level] : codes[level] + 2]
+        active = int(model.n_active[level])
+        between = np.array([-np.inf, np.inf])  # without active rows there is one sum, and one code
+        if active in sets:
+            own = np.concatenate([[-np.inf], sets[active], [np.inf]])
+            between = own[codes[level] : codes[level] + 2]
         middle = model.mean[level]
         # The references as the level that has not moved sees them, shape (moves, 2).
         seen = middle + (between - shift[:, level, None] - middle) / factors[:, None]

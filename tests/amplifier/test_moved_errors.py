@@ -42,6 +42,15 @@ def test_unmoved_levels_have_the_errors_of_the_run(run):
     np.testing.assert_allclose(base, run.own_references.error_probability, atol=1e-12)
 
 
+def test_rows_that_may_be_inactive(make_design, tmp_path):
+    """References for each number of active rows; without any there is one code."""
+    keys = ("column.rows=4", "monte_carlo.samples=20", "mlsa.levels=4", "monte_carlo.engine=spice")
+    design = make_design("6t", *keys).replace({"sense_amplifier": None})
+    test_unmoved_levels_have_the_errors_of_the_run(
+        characterize(design, tmp_path, Silent(), 1, figures=False)
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("assumption", "change", "keys"),
