@@ -182,7 +182,8 @@ def quantile(values: FloatArray, probability: float) -> Estimate:
     Returns
     -------
     Estimate
-        An end of the interval is NaN when no sample is that far out.
+        NaN where the samples do not reach it: 1 % of fewer than 67. An end of the interval is NaN
+        when no sample is that far out.
 
     References
     ----------
@@ -193,7 +194,10 @@ def quantile(values: FloatArray, probability: float) -> Estimate:
     n = values.size
     if n == 0:
         return Estimate(np.nan, np.nan, np.nan)
-    value = float(np.quantile(values, probability, method="median_unbiased"))
+    # Further out than the outermost sample nothing is known: it would be that sample.
+    place = (n + 1 / 3) * probability + 1 / 3
+    inside = 1 <= place <= n
+    value = float(np.quantile(values, probability, method="median_unbiased")) if inside else np.nan
     # P(i-th smallest sample > quantile) = P(fewer than i samples below it).
     tail = (1 - CONFIDENCE) / 2
     below = int(stats.binom.ppf(tail, n, probability))  # i: P(B < i) <= tail

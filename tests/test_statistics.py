@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sram_spice.statistics import Description, Estimate, describe, proportion
+from sram_spice.statistics import Description, Estimate, describe, proportion, quantile
 
 TRIALS = 2000
 SAMPLES = 200
@@ -127,3 +127,11 @@ def test_degenerate_samples_are_described(values: list[float]) -> None:
 def test_same_samples_give_the_same_digits_in_any_order() -> None:
     values = np.random.default_rng(5).normal(size=300)
     assert describe(values) == describe(values[::-1])
+
+
+def test_a_quantile_that_no_sample_reaches_is_unknown():
+    """The rarest of 66 samples stands for more than 1 % of all; that of 67 does not."""
+    assert np.isnan(quantile(np.arange(66.0), 0.01).value)
+    assert quantile(np.arange(67.0), 0.01).value == pytest.approx(0.0, abs=0.01)
+    assert np.isnan(quantile(np.arange(100.0), 0.999).value)
+    assert quantile(np.arange(3.0), 0.5).value == 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from sram_spice.design import Design
 from sram_spice.errors import InputError
@@ -131,7 +132,7 @@ def sense(
     coding = coding or SumCoding.of(design)
     distribution, quantizer = coding.distribution, coding.quantizer
     vdd = design.conditions.vdd
-    source = _Source.of(design, with_nominal_losses(levels), samples, distributions)
+    source = CountedLevels.of(design, levels, samples, distributions)
     model = source.model
     aware = {
         n_active: source.with_errors(references)
@@ -157,8 +158,17 @@ def sense(
 
 
 @dataclass(frozen=True, eq=False)
-class _Source:
-    """What is known of the sensed voltage of all levels: counts, whatever engine solved it."""
+class CountedLevels:
+    """What is known of the sensed voltage of all levels: counts, whatever engine solved it.
+
+    Attributes
+    ----------
+    model : LevelModel
+    counts : VoltageCounts
+        Levels as in `model`.
+    samples : ndarray of int, shape (levels,)
+        Of each level; those without a voltage have no code.
+    """
 
     model: LevelModel
     counts: VoltageCounts
@@ -171,9 +181,10 @@ class _Source:
         levels: pd.DataFrame,
         samples: pd.DataFrame,
         distributions: Distributions | None,
-    ) -> _Source:
+    ) -> CountedLevels:
+        """Return that of a run's tables; arguments as those of :func:`sense`."""
         sensing = design.mlsa.sensing
-        model = build_level_model(levels, None, sensing)
+        model = build_level_model(with_nominal_losses(levels), None, sensing)
         if distributions is not None:
             counts = distributions.of(sensing)
             number = levels["samples"].to_numpy(dtype=np.int64)
@@ -185,12 +196,34 @@ class _Source:
         number = np.bincount(level, minlength=model.n_plus.size).astype(np.int64)
         return cls(with_counts(model, counts), counts, number)
 
+    def below(self, level: int, voltage: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return P(V < voltage) of a level: counted, or normal where it has no samples.
+
+        Parameters
+        ----------
+        level : int
+            Its position.
+        voltage : ndarray
+            V, of any shape; -inf and inf, too.
+        """
+        number = int(self.samples[level])
+        if number:
+            grid, ends = self.counts, [0, self.counts.counts.shape[1]]
+            edges = grid.edge(np.clip(voltage, *grid.voltage(np.array(ends))))
+            return np.asarray(grid.below(level)[edges] / number)
+        mean, std = self.model.mean[level], self.model.std[level]
+        if std > 0:
+            return np.asarray(ndtr((voltage - mean) / std))
+        return np.asarray((voltage > mean).astype(np.float64))
+
     def with_errors(
         self, references: ReferenceSet, distribution: SumDistribution | None = None
     ) -> ReferenceSet:
+        """Return references with their counted errors."""
         return with_counted_errors(references, self.model, self.counts, distribution)
 
     def codes(self, references: dict[int, ReferenceSet] | ReferenceSet) -> pd.DataFrame:
+        """Return P(code | level)."""
         return counted_code_probabilities(self.model, self.counts, self.samples, references)
 
 

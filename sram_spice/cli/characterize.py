@@ -8,6 +8,7 @@ from sram_spice.cli.errors import DONE, SOME_FAILED, handled, say_warning
 from sram_spice.cli.options import DesignFile, Folder, Overrides, Workers
 from sram_spice.front.characterize import characterize
 from sram_spice.front.presets import load
+from sram_spice.report.assumptions_table import assumption_lines
 from sram_spice.report.run import Run
 from sram_spice.wording import count
 
@@ -36,8 +37,10 @@ def command(
 
 
 def summarize(run: Run, where: str) -> None:
-    """Print warnings and where the results are."""
+    """Print what is assumed and how much it matters, warnings, and where the results are."""
     errors, console = Console(stderr=True, soft_wrap=True), Console(soft_wrap=True)
+    for line in assumption_lines(run):
+        console.print(line, markup=False, highlight=False)
     for warning in run.warnings:
         say_warning(warning)
     if run.failed:

@@ -17,6 +17,7 @@ from sram_spice.front.progress import Bars
 from sram_spice.report.measure_run import SUMMARY
 from sram_spice.runs.measure import registered
 from sram_spice.runs.sweep.design_grid import parse_axis
+from sram_spice.wording import probability
 
 NAME = "measure"
 LIST_NAME = "measurements"
@@ -76,7 +77,10 @@ def _table(summary: pd.DataFrame, keys: list[str]) -> Table:
     table = Table(*keys, "measurement", "quantity", "unit", "nominal", "mean", "sigma")
     for row in summary.to_dict("records"):
         words = [str(row[name]) for name in (*keys, "measurement", "quantity", "unit")]
-        table.add_row(*words, *(_number(row.get(name)) for name in ("nominal", "mean", "sigma")))
+        nominal, mean, sigma = (_number(row.get(name)) for name in ("nominal", "mean", "sigma"))
+        if row.get("bound", 0.0) == 1.0:
+            mean = probability(float(row["mean"]), bound=True)
+        table.add_row(*words, nominal, mean, sigma)
     return table
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sram_spice.amplifier.ideal import sum_distribution
 from sram_spice.column.context import Context
 from sram_spice.generators import cell_of, levels_of
-from sram_spice.measurements.disturb_access import LossModel
+from sram_spice.measurements.disturb_access import BOUNDS, LossModel
 from sram_spice.measurements.disturb_column import (
     Surroundings,
     nominal_bit_lines,
@@ -20,25 +20,59 @@ from sram_spice.measurements.disturb_column import (
 )
 from sram_spice.measurements.disturb_level import LevelLoss, level_loss
 from sram_spice.measurements.measurement import FIRST_COLUMNS, MeasurementResult
+from sram_spice.measurements.tail_searches import EFFECTIVE_AT_LEAST
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.statistics import proportion
-from sram_spice.wording import count
+from sram_spice.wording import LEAST_PROBABILITY, count, probability
 from sram_spice.workload import interpolate_levels
 
 SAFE = 1e-6  # loss of any cell in one access that a design has to stay below
 COLUMNS_HELD = 10  # fewer say nothing of the bit line
 GRID = 8  # the nominal bit line is simulated at every rows/8-th level and interpolated
-CREDIBLE = 1e-15  # below it the normal law of mismatch is extrapolated beyond any silicon
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A probability with its 95 % interval."""
+    """A probability with its 95 % interval, as far as it is known.
+
+    Attributes
+    ----------
+    value, low, high : float
+    bound : bool
+        Only an upper bound is known: `value` is `high`, `low` 0. No bound is less than 1e-15.
+    """
 
     value: float
     low: float
     high: float
+    bound: bool = False
+
+    @classmethod
+    def known(cls, value: float, low: float, high: float, estimated: float) -> Loss:
+        """Return what may be said of a probability.
+
+        Parameters
+        ----------
+        value, low, high : float
+            With all bounds on parts of it counted as if they were the parts.
+        estimated : float
+            What of `value` was estimated; where that is less than half, a bound is all there is.
+        """
+        if value < LEAST_PROBABILITY or estimated < value / 2:
+            high = max(high, value, LEAST_PROBABILITY)
+            return cls(high, 0.0, high, True)
+        return cls(value, low if low >= LEAST_PROBABILITY else 0.0, high)
+
+    @property
+    def words(self) -> str:
+        """What is known of it: the value with its interval, or the bound."""
+        said = probability(self.value, self.bound)
+        if self.bound:
+            return said
+        if self.low == 0:
+            return f"{said} (at most {self.high:.2g})"
+        return f"{said} ({self.low:.2g} to {self.high:.2g})"
 
 
 class Disturb:
@@ -53,12 +87,15 @@ class Disturb:
         "full columns), by its output resistance and by the complementary bit line (nominal). "
         "disturb_cell: one cell; disturb_any: any cell of the column, BL and BLB side; "
         "disturb_worst: the largest disturb_any; disturb_average: over independent inputs and "
-        "weights (section mlsa). mean is the probability, mean_low and mean_high its 95 % interval."
+        "weights (section mlsa). mean is the probability, mean_low and mean_high its 95 % "
+        "interval; where bound is 1, only an upper bound is known: mean is mean_high, mean_low 0. "
+        "No bound is below 1e-15, where nobody can defend a digit."
     )
     unit: ClassVar[str] = "1"
     source: ClassVar[str] = (
         "Mixture importance sampling: Kanj, Joshi, Nassif, DAC 2006, 69-72, around the most "
-        "probable point of failure (Rackwitz and Fiessler, Computers & Structures 9, 489, 1978)"
+        "probable point of failure (Rackwitz and Fiessler, Computers & Structures 9, 489, 1978) "
+        "and around what independent searches find"
     )
 
     def __init__(self, n_plus: Sequence[int] = (), negligible: float = 0.0) -> None:
@@ -134,12 +171,16 @@ def disturb_levels(rows: int, n_plus: Sequence[int] = ()) -> list[tuple[int, int
 
 def loss_model(around: Sequence[Surroundings], losses: Sequence[LevelLoss | None]) -> LossModel:
     """Return the loss of a cell as a function of the nominal bit line it is on."""
-    table = [
-        (a.v_bl_nominal, *_counted(a), 0.0)
-        if loss is None
-        else (a.v_bl_nominal, loss.estimate.probability, loss.low, loss.high, loss.share)
-        for a, loss in zip(around, losses, strict=True)
-    ]
+    table = []
+    for a, loss in zip(around, losses, strict=True):
+        if loss is None:
+            value, low, high = _counted(a)
+            row = (value, low, high, 0.0, value)
+        else:
+            value = loss.estimate.probability
+            estimated = 0.0 if loss.estimate.bound else value
+            row = (value, loss.low, loss.high, loss.share, estimated)
+        table.append((a.v_bl_nominal, *row))
     return LossModel(*np.array(sorted(table)).T)
 
 
@@ -156,18 +197,16 @@ def average_loss(context: Context, model: LossModel) -> Loss:
     bit_lines = nominal_bit_lines(context, [(p, m) for p, m in known.tolist()])
     solved = np.isfinite(bit_lines).all(axis=1)
     lines = interpolate_levels(known[solved], bit_lines[solved], levels)
-    value, low, high = (
-        float(np.dot(distribution.probability, model.access_loss(counts, lines, bound)))
-        for bound in ("value", "low", "high")
+    return Loss.known(
+        *(float(distribution.probability @ model.access_loss(counts, lines, b)) for b in BOUNDS)
     )
-    return Loss(value, low, high)
 
 
 def verdict(worst: Loss) -> str:
     """Return what the interval of the worst level's loss allows to say of a design."""
     if worst.high < SAFE:
         return "safe"
-    return "unsafe" if worst.value >= SAFE else "not decided"
+    return "unsafe" if worst.value >= SAFE and not worst.bound else "not decided"
 
 
 def _counted(around: Surroundings) -> tuple[float, float, float]:
@@ -188,10 +227,7 @@ def _usable(around: Surroundings) -> bool:
 def _any_loss(model: LossModel, around: Surroundings) -> Loss:
     levels = np.array([[around.n_plus, around.n_minus]], dtype=float)
     lines: FloatArray = np.array([[around.v_bl_nominal, around.v_blb]])
-    value, low, high = (
-        float(model.access_loss(levels, lines, bound)[0]) for bound in ("value", "low", "high")
-    )
-    return Loss(value, low, high)
+    return Loss.known(*(float(model.access_loss(levels, lines, bound)[0]) for bound in BOUNDS))
 
 
 def _result(
@@ -234,18 +270,20 @@ def _bit_line_row(around: Surroundings) -> dict[str, object]:
 
 def _cell_row(loss: LevelLoss) -> dict[str, object]:
     estimate, around = loss.estimate, loss.around
-    found = Loss(estimate.probability, loss.low, loss.high)
+    value = estimate.probability
+    found = Loss.known(value, loss.low, loss.high, 0.0 if estimate.bound else value)
     return _loss_row("disturb_cell", around.label, found, _nominal_loss(around)) | {
         "samples": estimate.samples,
         "failed": estimate.failed,
         "variation": estimate.variation,
         "effective_samples": estimate.effective_samples,
-        "beta": loss.point.beta,
+        "beta": loss.beta,
     }
 
 
 def _loss_row(quantity: str, condition: str, loss: Loss, nominal: float) -> dict[str, object]:
     numbers = {"mean": loss.value, "mean_low": loss.low, "mean_high": loss.high}
+    numbers["bound"] = float(loss.bound)
     row = {"quantity": quantity, "condition": condition, "unit": "1", "nominal": nominal}
     return row | numbers
 
@@ -269,9 +307,9 @@ def _notes(
     average: Loss,
 ) -> tuple[str, ...]:
     notes = [
-        f"{verdict(worst)}: an access loses a cell with probability {worst.value:.2g} "
-        f"({worst.low:.2g} to {worst.high:.2g}) at the worst level, {at.label}; "
-        f"{average.value:.2g} on average (bound: {SAFE:g} at the worst level)",
+        f"{verdict(worst)}: an access loses a cell with probability {worst.words} "
+        f"at the worst level, {at.label}; {probability(average.value, average.bound)} on average "
+        f"(bound: {SAFE:g} at the worst level)",
         *_nominal_notes(around),
     ]
     for a, loss in zip(around, losses, strict=True):
@@ -280,16 +318,16 @@ def _notes(
                 f"{a.label}: other cells lost in {a.lost} of {count(a.columns, 'column')}; counted"
             )
             continue
-        if not loss.estimate.target_met:
+        if loss.estimate.bound and not loss.estimate.target_met:
+            notes.append(
+                f"{a.label}: {loss.estimate.effective_samples:.2g} effective samples of "
+                f"{loss.estimate.samples}, {EFFECTIVE_AT_LEAST:g} are needed: only a bound"
+            )
+        elif not loss.estimate.target_met:
             notes.append(
                 f"{a.label}: stopped at {loss.estimate.samples} samples with a coefficient of "
                 f"variation of {loss.estimate.variation:.2g}"
             )
         if loss.estimate.failed:
             notes.append(f"{a.label}: {count(loss.estimate.failed, 'sample')} without a solution")
-    if worst.value < CREDIBLE:
-        notes.append(
-            f"probabilities below {CREDIBLE:g} rest on normal mismatch far beyond six sigma: "
-            "read them as negligible"
-        )
     return tuple(notes)

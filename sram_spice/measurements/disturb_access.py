@@ -15,7 +15,8 @@ POINTS = 801  # of the integral over the shared bit line, some 0.03 sigma apart
 MARGIN = 9.0  # sigma beyond the peak of its integrand
 LARGEST_BETA = 37.0  # norm.sf of more is 0 in double precision
 
-Bound = Literal["value", "low", "high"]
+Bound = Literal["value", "low", "high", "estimated"]
+BOUNDS: tuple[Bound, ...] = ("value", "low", "high", "estimated")
 
 
 def any_of(count: FloatArray, beta: FloatArray, share: FloatArray) -> FloatArray:
@@ -67,6 +68,8 @@ class LossModel:
         Loss of one cell, with its 95 % interval.
     share : ndarray, shape (k,)
         Part of the limit state's variance that comes from the bit line.
+    estimated : ndarray, shape (k,)
+        `probability`, and 0 where that is only an upper bound.
     """
 
     v_bl: FloatArray
@@ -74,10 +77,16 @@ class LossModel:
     low: FloatArray
     high: FloatArray
     share: FloatArray
+    estimated: FloatArray
 
     def any_loss(self, count: FloatArray, v_bl: FloatArray, bound: Bound = "value") -> FloatArray:
         """Return the probability that any of `count` cells on a bit line at `v_bl` V is lost."""
-        table = {"value": self.probability, "low": self.low, "high": self.high}[bound]
+        table = {
+            "value": self.probability,
+            "low": self.low,
+            "high": self.high,
+            "estimated": self.estimated,
+        }[bound]
         betas = np.clip(norm.isf(table), -LARGEST_BETA, LARGEST_BETA)
         beta = np.interp(v_bl, self.v_bl, betas)
         share = np.interp(v_bl, self.v_bl, self.share)
@@ -97,7 +106,7 @@ class LossModel:
             n_plus cells are at risk through BL, n_minus, their mirror image, through BLB.
         bit_lines : ndarray, shape (n, 2)
             Nominal V_BL and V_BLB, V.
-        bound : {"value", "low", "high"}
+        bound : {"value", "low", "high", "estimated"}
         """
         plus = self.any_loss(levels[:, 0], bit_lines[:, 0], bound)
         minus = self.any_loss(levels[:, 1], bit_lines[:, 1], bound)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import chi2, norm, t
 
 from sram_spice.column.context import Context
 from sram_spice.measurements.disturb_cell import CellInColumn
@@ -16,7 +16,16 @@ from sram_spice.measurements.tail import (
     importance_sampling,
     spread_interval,
 )
-from sram_spice.measurements.tail_design_point import DesignPoint, find_design_points
+from sram_spice.measurements.tail_design_point import DesignPoint, find_design_point
+from sram_spice.measurements.tail_searches import (
+    SEARCHES,
+    ball_bound,
+    nearest_failure,
+    searched_tail,
+)
+from sram_spice.simulation.job import FloatArray
+from sram_spice.statistics import CONFIDENCE
+from sram_spice.wording import LEAST_PROBABILITY
 
 STREAM = 7130  # keeps these random numbers apart from those of the Monte Carlo samples
 
@@ -32,8 +41,12 @@ class LevelLoss:
     around : Surroundings
     estimate : TailEstimate
         Of the loss of one cell; its interval covers the sampling of the tail.
-    point : DesignPoint
-        The most probable way to lose it.
+    beta : float
+        Distance of the most probable way to lose it, sigma, or of the nearest one that was found;
+        infinite where none was.
+    share : float
+        Part of the variance that comes from the bit line, which all cells of a column share; 0
+        where only a bound is known: of cells that share nothing most are lost.
     low, high : float
         95 % interval that also covers what a limited number of columns leaves open about the mean
         and sigma of the bit line.
@@ -41,20 +54,20 @@ class LevelLoss:
 
     around: Surroundings
     estimate: TailEstimate
-    point: DesignPoint
+    beta: float
+    share: float
     low: float
     high: float
-
-    @property
-    def share(self) -> float:
-        """Part of the variance that comes from the bit line, which all cells of a column share."""
-        return float(self.point.direction[-1] ** 2)
 
 
 def level_loss(
     context: Context, around: Surroundings, plan: SamplingPlan | None = None
 ) -> LevelLoss:
     """Estimate how often a cell is lost, for known surroundings with a spread.
+
+    First some searches that know nothing of each other, by decisions alone, look for the nearest
+    failure on the worst bit line that the columns allow. Where even all that lies as far out is
+    negligible for all rows together, that is the answer: a bound. Else the tail is sampled.
 
     Parameters
     ----------
@@ -66,18 +79,55 @@ def level_loss(
     seed = np.random.SeedSequence(
         context.design.monte_carlo.seed, spawn_key=(STREAM, around.n_plus, around.n_minus)
     )
-    generator = np.random.default_rng(seed)
-    cell = CellInColumn(context, around)
-    points = find_design_points(cell.distance, cell.dimension, generator)
-    # Near or beyond the limit state nominal samples fail often enough: plain Monte Carlo.
-    rare = points[0].beta > PLAIN_BELOW
-    centres = np.array([point.u for point in points]) if rare else np.zeros((0, cell.dimension))
+    searching, sampling, plain = seed.spawn(3)
+    worst, cell = CellInColumn(context, pessimistic(around)), CellInColumn(context, around)
+    found = [
+        nearest_failure(worst.decision, cell.dimension, np.random.default_rng(one))
+        for one in searching.spawn(SEARCHES)
+    ]
+    failures = [u for u in found if u is not None]
+    nearest = min((float(np.linalg.norm(u)) for u in failures), default=np.inf)
+    bound = ball_bound(nearest, cell.dimension)
+    if (around.n_plus + around.n_minus) * bound < LEAST_PROBABILITY:
+        estimate = TailEstimate(bound, 0.0, bound, np.inf, 0.0, 0, 0, 0, True, bound=True)
+        return LevelLoss(around, estimate, nearest, 0.0, 0.0, bound)
+    point = find_design_point(cell.distance, np.zeros(cell.dimension))
     if plan is None:
         # No better than half of what the columns leave open, which sampling cannot mend.
-        left_open = _slope(points[0].beta) * _bit_line_error(points[0], around)
+        left_open = _slope(point.beta) * _bit_line_error(point, around)
         plan = SamplingPlan(variation=float(np.clip(left_open / 2, 0.1, 0.3)))
-    estimate = importance_sampling(cell.decision, centres, generator, plan)
-    return LevelLoss(around, estimate, points[0], *_interval(estimate, points[0], around))
+    beta = point.beta if point.converged else nearest
+    if beta <= PLAIN_BELOW:
+        # Near or beyond the limit state nominal samples fail often enough: plain Monte Carlo.
+        none = np.zeros((0, cell.dimension))
+        estimate = importance_sampling(cell.decision, none, np.random.default_rng(plain), plan)
+    else:
+        known = np.array([point.u]) if point.converged else np.zeros((0, cell.dimension))
+        starts = [_as_seen_in(around, worst.around, u) if u is not None else None for u in found]
+        estimate = searched_tail(cell.decision, known, starts, sampling, bound, plan)
+    if estimate.bound:
+        return LevelLoss(around, estimate, beta, 0.0, 0.0, estimate.high)
+    share = float(point.direction[-1] ** 2)
+    return LevelLoss(around, estimate, beta, share, *_interval(estimate, point, around))
+
+
+def pessimistic(around: Surroundings) -> Surroundings:
+    """Return surroundings with the lowest and widest bit line that the columns allow, 97.5 %."""
+    held = around.columns - around.lost - around.failed
+    if held < 2:
+        return around
+    tail = (1 - CONFIDENCE) / 2
+    error = float(around.v_bl_sigma / np.sqrt(held) * t.isf(tail, held - 1))
+    wider = float(np.sqrt((held - 1) / chi2.ppf(tail, held - 1)))
+    return replace(around, v_bl=around.v_bl - error, v_bl_sigma=wider * around.v_bl_sigma)
+
+
+def _as_seen_in(around: Surroundings, other: Surroundings, u: FloatArray) -> FloatArray:
+    """Return the deviates that are the same cell and the same bit line in other surroundings."""
+    if around.v_bl_sigma == 0:
+        return u
+    v_bl = other.v_bl + other.v_bl_sigma * u[-1]
+    return np.append(u[:-1], (v_bl - around.v_bl) / around.v_bl_sigma)
 
 
 def _bit_line_error(point: DesignPoint, around: Surroundings) -> float:

@@ -15,6 +15,8 @@ from sram_spice.statistics import CONFIDENCE, proportion
 NOMINAL_PART = 0.1  # of the samples: keeps every weight below 10
 WIDE_PART = 0.1  # of the samples, from a wide normal: finds failures that no search found
 WIDE_SIGMA = 2.0
+LOOSE_PART = 0.3  # of those around a centre: where the boundary bends towards the origin, failures
+LOOSE_SIGMA = 1.4  # reach further aside than a normal of sigma 1, and weights would be heavy there
 FAILING_AT_LEAST = 50  # before the coefficient of variation is believed
 
 
@@ -34,7 +36,7 @@ class SamplingPlan:
 
     batch: int = 500
     variation: float = 0.1
-    largest: int = 20_000
+    largest: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class TailEstimate:
         which count as failing in `high`, as holding elsewhere.
     target_met : bool
         False when the cap on samples came before the wanted coefficient of variation.
+    bound : bool
+        Only an upper bound is known: `probability` is `high`, `low` 0.
     """
 
     probability: float
@@ -67,6 +71,7 @@ class TailEstimate:
     failing: int
     failed: int
     target_met: bool
+    bound: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +94,11 @@ class Proposal:
         if count == 0:
             return [(1.0, origin, 1.0)]
         share = (1.0 - NOMINAL_PART - WIDE_PART) / count
-        around = [(share, centre, 1.0) for centre in self.centres]
+        around = [
+            (part * share, centre, sigma)
+            for centre in self.centres
+            for part, sigma in ((1.0 - LOOSE_PART, 1.0), (LOOSE_PART, LOOSE_SIGMA))
+        ]
         return [(NOMINAL_PART, origin, 1.0), (WIDE_PART, origin, WIDE_SIGMA), *around]
 
     def draw(self, generator: np.random.Generator, count: int) -> tuple[FloatArray, int]:
@@ -183,7 +192,7 @@ def _estimate(
     elif failing == 0:
         # What plain Monte Carlo alone may say: none of the nominal samples failed.
         low, high = 0.0, max(high, 1.0 - (1.0 - CONFIDENCE) ** (1.0 / max(nominal, 1)))
-    effective = _effective(weights[fails])
+    effective = effective_number(weights[fails])
     met = failing >= FAILING_AT_LEAST and variation <= plan.variation
     return TailEstimate(
         probability,
@@ -198,7 +207,7 @@ def _estimate(
     )
 
 
-def _effective(weights: FloatArray) -> float:
+def effective_number(weights: FloatArray) -> float:
     """Return (sum of weights)^2 / sum of squared weights; 0 when all are 0 (underflow)."""
     largest = float(weights.max(initial=0.0))
     if largest == 0:
@@ -208,11 +217,16 @@ def _effective(weights: FloatArray) -> float:
 
 
 def _mean(terms: FloatArray) -> tuple[float, float]:
-    """Return mean of the terms and its coefficient of variation."""
+    return float(terms.mean()), relative_error(terms)
+
+
+def relative_error(terms: FloatArray) -> float:
+    """Return the coefficient of variation of the mean of some terms; infinite where it is 0."""
     mean = float(terms.mean())
     if mean == 0:
-        return 0.0, float("inf")
-    return mean, float(terms.std(ddof=1) / np.sqrt(terms.size) / mean)
+        return float("inf")
+    scaled = terms / mean  # squares of 1e-200 would underflow
+    return float(scaled.std(ddof=1) / np.sqrt(terms.size))
 
 
 def log_interval(probability: float, variation: float) -> tuple[float, float]:

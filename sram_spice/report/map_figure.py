@@ -15,6 +15,7 @@ from matplotlib.patches import Patch, Rectangle
 from numpy.typing import NDArray
 
 from sram_spice.report.style import FAINT, INK, TROUBLE
+from sram_spice.wording import LEAST_PROBABILITY, probability
 
 SAFE: Final = 1e-6  # probability of losing any cell in one access that a design may have
 FLOOR: Final = 1e-12  # below it colours do not tell apart any more
@@ -95,8 +96,8 @@ def design_map(table: pd.DataFrame, x_key: str, y_key: str, title: str) -> Figur
 
 
 def _panels(wide: pd.DataFrame, ys: NDArray[np.float64], xs: NDArray[np.float64]) -> list[_Panel]:
-    loss = _grid(wide["loss_probability"], ys, xs)
-    highest = _grid(wide["loss_high"], ys, xs)
+    losses = said_losses(wide)
+    loss, bound = (_grid(losses[name], ys, xs) for name in ("value", "bound"))
     swing = _grid(wide["swing_v"], ys, xs)
     sigma = _grid(wide["sigma_rows"], ys, xs)
     energy = 1e12 * _grid(wide["energy_j"], ys, xs)
@@ -104,7 +105,7 @@ def _panels(wide: pd.DataFrame, ys: NDArray[np.float64], xs: NDArray[np.float64]
         _Panel(
             "Probability that one access loses data",
             np.clip(loss, FLOOR, 1.0),
-            np.vectorize(_loss_text, otypes=[str])(loss, highest),
+            np.vectorize(_loss_text, otypes=[str])(loss, bound),
             LogNorm(FLOOR, 1.0),
             "RdYlGn_r",
         ),
@@ -120,14 +121,20 @@ def _panels(wide: pd.DataFrame, ys: NDArray[np.float64], xs: NDArray[np.float64]
     ]
 
 
-def _loss_text(probability: float, highest: float) -> str:
-    if not np.isfinite(probability):
-        return "no value"
-    if probability <= SAFE < highest:
-        return "none found"  # sampling saw no failure, and too few samples bound nothing
-    if probability <= FLOOR:
-        return "≤1e-12"
-    return f"{probability:.2g}"
+def _loss_text(value: float, bound: float) -> str:
+    return probability(value, bound > 0) if np.isfinite(value) else "no value"
+
+
+def said_losses(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the losses of a sweep, value and whether it is only a bound, as a reader is told them.
+
+    A sweep of before has digits that nobody can defend: there the upper end is what is known.
+    """
+    value, high = (table[name].astype(float) for name in ("loss_probability", "loss_high"))
+    bound = table.get("loss_bound", pd.Series(np.nan, table.index)).astype(float)
+    bound = bound.fillna((value < LEAST_PROBABILITY).astype(float))
+    known = value.mask(bound > 0, np.fmax(value, high)).clip(lower=LEAST_PROBABILITY)
+    return pd.DataFrame({"value": known, "bound": bound})
 
 
 def _texts(values: NDArray[np.float64]) -> NDArray[np.str_]:

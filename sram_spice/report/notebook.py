@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sram_spice.report.key_number import KeyNumber
+    from sram_spice.report.report_tables import Table
 
 _WARNING = "border-left:4px solid #b26a00;padding-left:.6em;margin:.4em 0"
 
@@ -37,6 +38,17 @@ def numbers_table(numbers: Iterable[KeyNumber]) -> str:
         for one in numbers
     )
     return f"<table>{rows}</table>"
+
+
+def words_table(table: Table | None) -> str:
+    """Return a table of words; empty where there is none."""
+    if table is None:
+        return ""
+    head = "".join(f"<th>{html.escape(name)}</th>" for name in table.headings)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def frame_table(table: pd.DataFrame, rows: int = 20) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from sram_spice.atomic import write_text
 from sram_spice.report import report_tables
 from sram_spice.report.access_chart import access_chart
+from sram_spice.report.assumptions_table import NOTE, assumptions
 from sram_spice.report.chart import Chart, drawn
 from sram_spice.report.code_chart import code_chart
 from sram_spice.report.distribution_charts import distribution_charts
@@ -72,6 +73,10 @@ def write_report(run: Run) -> Path:
         summary=summary(run),
         verdict=verdict(run),
         trouble=failures_table(run),
+        assumptions=assumptions(run),
+        assumptions_note=NOTE,
+        assumed=run.process.get("assumptions", ()),
+        source=run.process.get("source", ""),
         key_numbers=key_numbers(run),
         charts=charts,
         levels=levels_table(run),

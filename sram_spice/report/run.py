@@ -17,7 +17,13 @@ from sram_spice.errors import InputError
 from sram_spice.lut import Lut
 from sram_spice.mlsa import Quantizer, SensingSummary
 from sram_spice.report.mlsa_results import MlsaResults, read_mlsa
-from sram_spice.report.notebook import box, numbers_table, show_figures, warnings_list
+from sram_spice.report.notebook import (
+    box,
+    numbers_table,
+    show_figures,
+    warnings_list,
+    words_table,
+)
 from sram_spice.report.sensed import sensed_levels, sensed_samples
 from sram_spice.results.manifest import FILE, Manifest, read_manifest, write_manifest
 from sram_spice.results.merit import merit
@@ -71,6 +77,8 @@ class Run:
     wires : mapping of str to value
         What wires with a resistance do to nominal levels, and how much of the spread comes from
         where rows are; empty in runs without figures, and in older ones.
+    assumptions : str
+        The file with what is assumed and how much it matters; empty where there is none.
     reused : bool
         It was there already when it was asked for.
     known_coding : SumCoding or None
@@ -111,6 +119,7 @@ class Run:
     process: Mapping[str, Any] = field(default_factory=dict)
     identity: Mapping[str, Any] = field(default_factory=dict)
     wires: Mapping[str, Any] = field(default_factory=dict)
+    assumptions: str = ""
     reused: bool = False
     known_coding: SumCoding | None = None
 
@@ -311,8 +320,11 @@ class Run:
 
     def _repr_html_(self) -> str:
         """Return warnings and key numbers, for a notebook."""
+        from sram_spice.report.assumptions_table import assumptions
         from sram_spice.report.key_numbers import key_numbers
 
         title = f"{self.design.name}: {self.design.cell.topology}, {self.design.column.rows} rows"
         where = html.escape(str(self.folder))
-        return box(title, warnings_list(self.warnings), numbers_table(key_numbers(self)), where)
+        assumed = words_table(assumptions(self))
+        numbers = numbers_table(key_numbers(self))
+        return box(title, warnings_list(self.warnings), assumed, numbers, where)

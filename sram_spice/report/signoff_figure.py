@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from sram_spice.design import Design
 from sram_spice.report.style import BL, BLB, FAINT, GLOBAL, IDEAL, INK, TROUBLE
+from sram_spice.wording import LEAST_PROBABILITY
 
-LEAST = 1e-15  # losses below it are drawn there: nobody can defend their digits
 BEFORE = "code_error_"  # start of the columns of code errors
 ANEW = "anew"
 SHOWN = (("o", TROUBLE), ("s", BLB), ("^", IDEAL), ("D", GLOBAL))  # of generators, by column
@@ -69,18 +69,26 @@ def _draw_loss(axes: Axes, order: pd.DataFrame, limit: float | None) -> None:
     value, low, high = (
         order[f"loss_{name}"].to_numpy(dtype=float) for name in ("probability", "low", "high")
     )
-    shown, below, above = (np.clip(v, LEAST, 1.0) for v in (value, low, high))
+    least = LEAST_PROBABILITY  # losses below it are drawn there: nobody can defend their digits
+    bound = order.get("loss_bound", pd.Series(False, order.index)).fillna(False).astype(bool)
+    # Bounds, and what sign-offs of before have given digits.
+    only_bound = bound.to_numpy() | (value <= least)
+    shown, below, above = (np.clip(v, least, 1.0) for v in (value, low, high))
     bad = ~(high <= limit) if limit is not None else np.zeros(len(x), dtype=bool)
     for mask, colour, label in ((~bad, BL, "kept"), (bad, TROUBLE, "limit broken")):
         if mask.any():
             axes.vlines(x[mask], below[mask], above[mask], color=colour, lw=1.2)
-            axes.plot(x[mask], shown[mask], "o", color=colour, ms=4, label=label)
+            known = mask & ~only_bound
+            axes.plot(x[known], shown[known], "o", color=colour, ms=4, label=label)
+            axes.plot(x[mask & only_bound], above[mask & only_bound], "v", color=colour, ms=4)
+    if only_bound.any():
+        axes.plot([], [], "v", color=INK, ms=4, ls="", label="no more than")
     axes.set_yscale("log")
-    axes.set_ylim(LEAST / 3, 3.0)
+    axes.set_ylim(least / 3, 3.0)
     if limit is not None:
         axes.axhline(limit, color=INK, lw=0.9, ls="--")
     axes.set_ylabel("probability that an access\nloses a cell, worst level")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.06), ncols=2, fontsize=8)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.06), ncols=3, fontsize=8)
 
 
 def _draw_codes(axes: Axes, order: pd.DataFrame, limit: float | None) -> None:

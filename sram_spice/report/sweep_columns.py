@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
-from sram_spice.report.map_figure import axis_scale
+from sram_spice.report.display import NOTHING
+from sram_spice.report.map_figure import axis_scale, said_losses
+from sram_spice.wording import LEAST_PROBABILITY, probability
 
 _WORDS: Final = {
     "swing_v": "swing of V_BL",
@@ -21,6 +24,7 @@ _WORDS: Final = {
     "loss_probability": "probability of losing data",
     "loss_low": "probability of losing data, low end",
     "loss_high": "probability of losing data, high end",
+    "loss_bound": "only an upper bound of losing data is known (1)",
     "samples": "samples",
     "failed": "samples that failed",
     "flipped": "samples that lost data",
@@ -40,6 +44,14 @@ DONE: Final = ("ok", "done")
 NO_MEASURES: Final = ("folder", "status", "detail")
 
 
+# Probabilities of losing data, and what those below 1e-15 are drawn at: nobody can defend a digit.
+_LOSSES: Final = {
+    "loss_probability": LEAST_PROBABILITY,
+    "loss_low": 0.0,
+    "loss_high": LEAST_PROBABILITY,
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Column:
     """One column.
@@ -54,12 +66,15 @@ class Column:
         Whether it is a key of the design, not a measure.
     values : Series
         In the unit of the label; numbers or words.
+    shown : tuple of str or None
+        What stands in a table, where that is not the value with five digits.
     """
 
     name: str
     label: str
     swept: bool
     values: pd.Series
+    shown: tuple[str, ...] | None = None
 
 
 def sweep_columns(table: pd.DataFrame) -> list[Column]:
@@ -76,9 +91,14 @@ def sweep_columns(table: pd.DataFrame) -> list[Column]:
                 ((f, f" ({u})") for end, f, u in _UNITS if name.endswith(end)), (1, "")
             )
             values = (factor * table[name].astype(float)).map(_round)
-            found.append(
-                Column(name, f"{_WORDS.get(name, name.replace('_', ' '))}{unit}", False, values)
-            )
+            shown = None
+            if name in _LOSSES:
+                values = values.mask(values.between(0, LEAST_PROBABILITY), _LOSSES[name])
+            if name == "loss_probability" and "loss_high" in table:
+                losses = said_losses(table)
+                values, shown = losses["value"], _losses(losses)
+            label = f"{_WORDS.get(name, name.replace('_', ' '))}{unit}"
+            found.append(Column(name, label, False, values, shown))
     return found
 
 
@@ -98,6 +118,11 @@ def lost_points(table: pd.DataFrame) -> pd.Series:
 def _any_above_zero(table: pd.DataFrame, names: tuple[str, ...], missing: int) -> pd.Series:
     counts = table[[name for name in names if name in table]].fillna(missing)
     return (counts > 0).any(axis=1)
+
+
+def _losses(losses: pd.DataFrame) -> tuple[str, ...]:
+    pairs = zip(losses["value"], losses["bound"] > 0, strict=True)
+    return tuple(probability(v, b) if np.isfinite(v) else NOTHING for v, b in pairs)
 
 
 def _round(value: float) -> float:

@@ -159,7 +159,7 @@ def _words(headings: tuple[str, ...], columns: list[Column]) -> frozenset[int]:
 
 def _rows(columns: list[Column], table: pd.DataFrame, links: list[str | None]) -> list[PointRow]:
     more = [table[name].map(str) for name in ("status", "detail") if name in table]
-    cells = zip(*([_text(v) for v in c.values] for c in columns), *more, strict=True)
+    cells = zip(*(c.shown or [_text(v) for v in c.values] for c in columns), *more, strict=True)
     return [PointRow(row, link) for row, link in zip(cells, links, strict=True)]
 
 

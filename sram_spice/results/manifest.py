@@ -43,6 +43,7 @@ class Manifest(TypedDict):
     process: NotRequired[dict[str, Any]]  # not in manifests of older versions
     identity: NotRequired[dict[str, Any]]  # likewise
     wires: NotRequired[dict[str, Any]]  # likewise
+    assumptions: NotRequired[str]  # likewise
 
 
 def process_of_run(design: Design) -> dict[str, Any]:

@@ -85,6 +85,16 @@ TABLES = tuple(_COLUMNS)
 OWN_CODES = ("code_probability_mlsa", "code_probability_mlsa_global")
 THRESHOLD_ERRORS, MLSA_ACCESS = _MORE_COLUMNS
 AMPLIFIER = (*OWN_CODES, THRESHOLD_ERRORS, MLSA_ACCESS)
+ASSUMPTIONS = "assumptions"  # not in runs of before, and not in points of a sweep
+OPTIONAL = (*AMPLIFIER, ASSUMPTIONS)
+_ASSUMPTIONS = {
+    **dict.fromkeys(("assumption", "assumed", "change"), "str"),
+    "sigma_factor": "float64",
+    **_LEVEL,
+    "sum": "int64",
+    **dict.fromkeys(("v_bl_shift_v", "v_blb_shift_v"), "float64"),
+    **dict.fromkeys(("code_error", "code_error_change"), "float64"),
+}
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
@@ -98,8 +108,9 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     its waveforms (s, V, A: bit lines, other nodes that are sensed, word line and the sources of the
     read-out). `code_probability_mlsa` and `code_probability_mlsa_global`, with the sense amplifier
     at transistor level, are there where a run has them; so are `threshold_errors_mlsa`, how the
-    thresholds of that amplifier vary (V, V^2), and `access_mlsa`, energy (J) and latency (s) of
-    whole accesses with it.
+    thresholds of that amplifier vary (V, V^2), `access_mlsa`, energy (J) and latency (s) of whole
+    accesses with it, and `assumptions`, by how far V_BL (V) and the share of wrong codes move when
+    what is assumed is a little different.
 
     Parameters
     ----------
@@ -118,10 +129,10 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __getitem__(self, name: str) -> pd.DataFrame:
         """Return a table."""
         if name not in self._known:
-            if name not in TABLES and name not in AMPLIFIER:
+            if name not in TABLES and name not in OPTIONAL:
                 raise KeyError(name)
             path = self._folder / file_name(name)
-            if name in AMPLIFIER and not path.exists():
+            if name in OPTIONAL and not path.exists():
                 raise KeyError(name)
             limit = _sample_limit(path, len(self["levels"])) if name == "samples" else None
             self._known[name] = _read(path, [("index", "<", limit)] if limit else None)
@@ -130,7 +141,7 @@ class StoredTables(Mapping[str, pd.DataFrame]):
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the tables that are there."""
         yield from TABLES
-        yield from (one for one in AMPLIFIER if (self._folder / file_name(one)).exists())
+        yield from (one for one in OPTIONAL if (self._folder / file_name(one)).exists())
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -146,6 +157,8 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame], samples: bool
     for name in TABLES:
         if name != "samples" or samples:
             _write(folder / file_name(name), tables[name])
+    if ASSUMPTIONS in tables:
+        _write(folder / file_name(ASSUMPTIONS), tables[ASSUMPTIONS])
 
 
 def as_written(table: pd.DataFrame) -> pd.DataFrame:
@@ -191,7 +204,8 @@ def _sample_limit(path: Path, levels: int) -> int | None:
 
 
 def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
-    columns = (_COLUMNS | _MORE_COLUMNS).get(path.stem, _CODES)
+    known = _COLUMNS | _MORE_COLUMNS | {ASSUMPTIONS: _ASSUMPTIONS}
+    columns = known.get(path.stem, _CODES)
     try:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path, filters=filters)

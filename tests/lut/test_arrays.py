@@ -52,7 +52,8 @@ def test_codes_do_not_depend_on_how_an_array_lies_in_memory(folder, form):
         )
     codes = lut.quantize(SUMS, **every)
     np.testing.assert_array_equal(lut.decode(make(codes)), lut.decode(codes))
-    np.testing.assert_array_equal(lut.energy(make(SUMS), **every), lut.energy(SUMS, **every))
+    of_a_pulse = lut.pulse_energy(SUMS, **every)
+    np.testing.assert_array_equal(lut.pulse_energy(make(SUMS), **every), of_a_pulse)
 
 
 WRONG = {
@@ -79,7 +80,7 @@ def test_what_is_no_whole_number_is_refused(kind):
         lambda v: lut.quantize(0, n_active=v),
         lambda v: lut.probability(v, n_active=64),
         lambda v: lut.voltage(v, n_active=64),
-        lambda v: lut.energy(v, n_active=64),
+        lambda v: lut.pulse_energy(v, n_active=64),
         lambda v: lut.latency(v, n_active=64),
         lut.decode,
     ):

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from sram_spice.measurements.tail import (
     Proposal,
     SamplingPlan,
+    effective_number,
     importance_sampling,
     log_interval,
     plain_monte_carlo,
@@ -24,6 +25,9 @@ def estimate(g, dimension, seed=1, plan=None, starts=3):
     return importance_sampling(g, np.array([p.u for p in points]), generator, plan)
 
 
+FINE = SamplingPlan(variation=0.03, largest=20_000)
+
+
 def linear(dimension, beta):
     unit = np.linspace(1, 2, dimension)
     unit /= np.linalg.norm(unit)
@@ -33,7 +37,7 @@ def linear(dimension, beta):
 @pytest.mark.parametrize("dimension", [2, 7, 9])
 @pytest.mark.parametrize("beta", [1.0, 3.0, 5.0, 9.0])
 def test_linear_limit_state_has_a_normal_tail(dimension, beta):
-    found = estimate(linear(dimension, beta), dimension, plan=SamplingPlan(variation=0.03))
+    found = estimate(linear(dimension, beta), dimension, plan=FINE)
     # Three standard errors of 3 %.
     assert found.probability == pytest.approx(norm.sf(beta), rel=0.09)
     assert found.target_met
@@ -58,14 +62,14 @@ def test_curved_limit_state_is_not_the_first_order_answer():
     found = estimate(
         lambda u: 4 + 0.1 * (u[:, 1:] ** 2).sum(axis=1) - u[:, 0],
         5,
-        plan=SamplingPlan(variation=0.03),
+        plan=FINE,
     )
     assert found.probability == pytest.approx(exact, rel=0.09)
     assert norm.sf(4.0) > 3 * exact  # so that the check above means something
 
 
 def test_two_regions_count_both():
-    found = estimate(lambda u: 4 - np.abs(u[:, 0]), 7, plan=SamplingPlan(variation=0.03), starts=4)
+    found = estimate(lambda u: 4 - np.abs(u[:, 0]), 7, plan=FINE, starts=4)
     assert found.probability == pytest.approx(2 * norm.sf(4.0), rel=0.09)
 
 
@@ -153,11 +157,9 @@ def test_interval_of_a_tiny_probability_that_is_hardly_known():
 
 def test_effective_samples_of_tiny_weights():
     """Six hundred orders of magnitude: the ratio stays what it is, 0 where nothing is left."""
-    from sram_spice.measurements.tail import _effective
-
     weights = np.array([1.0, 1.0, 2.0])
     # (1 + 1 + 2)^2 / (1 + 1 + 4)
-    assert _effective(weights) == pytest.approx(16 / 6)
-    assert _effective(weights * 1e-250) == pytest.approx(16 / 6)
-    assert _effective(np.zeros(3)) == 0.0
-    assert _effective(np.zeros(0)) == 0.0
+    assert effective_number(weights) == pytest.approx(16 / 6)
+    assert effective_number(weights * 1e-250) == pytest.approx(16 / 6)
+    assert effective_number(np.zeros(3)) == 0.0
+    assert effective_number(np.zeros(0)) == 0.0

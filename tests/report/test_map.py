@@ -44,7 +44,7 @@ def test_unsafe_points_are_hatched_in_every_panel(table):
 
 def test_numbers_say_what_is_known(table):
     texts = {t.get_position(): t.get_text() for t in panel(drawn(table), "loses data").texts}
-    assert texts == {(0, 0): "≤1e-12", (1, 0): "none found", (0, 1): "0.9", (1, 1): "2e-05"}
+    assert texts == {(0, 0): "below 1e-15", (1, 0): "below 0.09", (0, 1): "0.9", (1, 1): "2e-05"}
 
 
 def test_lost_sample_makes_a_point_unsafe_whatever_the_tail_says(table):

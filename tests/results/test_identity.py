@@ -300,6 +300,7 @@ def test_a_method_is_read_from_a_module_that_is_not_loaded(monkeypatch):
         | {
             "amplifier": 2,
             "column.levels": 2,
+            "measurements": 2,
             "mlsa.references": 2,
             "runs.sweep.point_key": 3,
             "table_model.keys": 3,

@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from sram_spice.errors import InputError
-from sram_spice.results.tables import TABLES, StoredTables, file_name, write_tables
+from sram_spice.results.tables import ASSUMPTIONS, TABLES, StoredTables, file_name, write_tables
 
 NAMES = list(TABLES)
 
@@ -52,7 +52,7 @@ def test_whole_numbers_stay_whole(finished_run):
 
 
 def test_nothing_but_the_tables_is_written(copy):
-    assert sorted(p.name for p in copy.iterdir()) == sorted(map(file_name, NAMES))
+    assert sorted(p.name for p in copy.iterdir()) == sorted(map(file_name, (*NAMES, ASSUMPTIONS)))
 
 
 def _folder(path):

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import SumCoding, sense
+from sram_spice.amplifier.ideal import CountedLevels, SumCoding, sense
+from sram_spice.amplifier.moved_errors import with_moved_errors
 from sram_spice.design import Design, design_from_dict
 from sram_spice.design.load import apply_override
 from sram_spice.errors import InputError
@@ -20,7 +21,7 @@ from sram_spice.results.identity import sha256
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import FILE
 from sram_spice.results.ownership import owned
-from sram_spice.results.tables import AMPLIFIER
+from sram_spice.results.tables import AMPLIFIER, ASSUMPTIONS
 from sram_spice.runs.characterize.run import run_tables, sensing_record, write_run
 from sram_spice.runs.characterize.warnings import run_warnings
 from sram_spice.runs.mlsa.code_probability import forget_codes, kept_warnings
@@ -64,6 +65,11 @@ def requantize(
         coding = SumCoding.of(design)
         sensing = sense(design, levels, samples, distributions, coding)
         tables = run_tables(levels, samples, sensing, stored["access"], stored["waveforms"])
+        if ASSUMPTIONS in stored:
+            counted = CountedLevels.of(design, levels, samples, distributions)
+            tables[ASSUMPTIONS] = with_moved_errors(
+                stored[ASSUMPTIONS], counted, coding, sensing.references, design
+            )
         # The codes of the sense amplifier at transistor level are those of the old references.
         same = old.design.model_copy(update={"name": design.name}) == design
         kept = {n: v for n, v in old.sensing.items() if same and n == "sense_amplifier"}

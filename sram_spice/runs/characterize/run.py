@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from sram_spice.amplifier.ideal import IdealSensing, SumCoding, sense
+from sram_spice.amplifier.ideal import CountedLevels, IdealSensing, SumCoding, sense
+from sram_spice.amplifier.moved_errors import with_moved_errors
 from sram_spice.column.access import AccessResult, access_table, waveform_table
+from sram_spice.column.assumption_shifts import assumption_shifts
 from sram_spice.column.context import Context
 from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
@@ -33,7 +35,7 @@ from sram_spice.results.identity import (
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import process_of_run, versions
 from sram_spice.results.ownership import owned
-from sram_spice.results.tables import write_tables
+from sram_spice.results.tables import ASSUMPTIONS, file_name, write_tables
 from sram_spice.runs.characterize.accesses import run_access
 from sram_spice.runs.characterize.levels import levels_table, run_monte_carlo, samples_table
 from sram_spice.runs.characterize.monte_carlo import MonteCarloResult, table_monte_carlo
@@ -134,6 +136,7 @@ def finish(
     save_every: float = 0.0,
     coding: SumCoding | None = None,
     accesses: bool | None = None,
+    assumptions: bool = True,
 ) -> Run:
     """Do all that follows the nominal levels, and write the folder.
 
@@ -152,6 +155,8 @@ def finish(
     accesses : bool, optional
         Simulate whole accesses with the sense amplifier, too: half a minute to some minutes, which
         a sweep has not for each of its points. Default: as `figures`.
+    assumptions : bool
+        Find out, too, how much what is assumed matters; it takes a second or so.
     """
     design, cards, nominal = begun.design, begun.cards, begun.nominal
     fingerprint = simulation_fingerprint(design, cards, pool.version)
@@ -168,6 +173,11 @@ def finish(
     if figures if accesses is None else accesses:
         codes |= characterized_access(context, found.levels, folder, coding)
     wires = wires_record(context, nominal, found.levels) if figures else {}
+    if assumptions:
+        counted = CountedLevels.of(design, found.levels, found.samples, found.distributions)
+        tables[ASSUMPTIONS] = with_moved_errors(
+            assumption_shifts(context, nominal), counted, coding, sensing.references, design
+        )
     incidents = pool.incidents[begun.incidents_before :]
     provenance = _provenance(design, cards, pool.version, fingerprint)
     run = Run(
@@ -187,6 +197,7 @@ def finish(
         sensing=sensing_record(sensing, amplifier),
         certificate=found.certificate,
         wires=wires,
+        assumptions=file_name(ASSUMPTIONS) if assumptions else "",
         retried=[asdict(one) for one in pool.retried[begun.retried_before :]],
     )
     write_run(run, figures, found.samples_complete)

@@ -40,7 +40,7 @@ from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import ModelCards, technology_cards
 
-METHOD = 1  # raise it when a condition's row holds something else
+METHOD = 2  # raise it when a condition's row holds something else
 POINTS = "conditions"
 DEVIATIONS = 5.0  # sigmas below the mean at which a margin is looked at
 REFUSED = "refused"
@@ -119,6 +119,7 @@ def _row(
         "loss_probability": loss.value,
         "loss_low": loss.low,
         "loss_high": loss.high,
+        "loss_bound": loss.bound,
         "loss_method": loss.method,
         "code_error_anew": reading.anew.error_probability,
         "mean_square_error_anew": reading.anew.mean_square_error,

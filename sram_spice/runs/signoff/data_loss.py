@@ -27,12 +27,15 @@ class DataLoss:
     method : {"nominal", "tail", "none"}
         The nominal column loses data; sampled as by the measurement `disturb`; a column without
         mismatch that keeps its data.
+    bound : bool
+        Only an upper bound is known: `value` is `high`, `low` 0.
     """
 
     value: float
     low: float
     high: float
     method: str
+    bound: bool = False
 
 
 def data_loss(context: Context, levels: pd.DataFrame) -> DataLoss:
@@ -53,7 +56,7 @@ def data_loss(context: Context, levels: pd.DataFrame) -> DataLoss:
     if row.empty:
         return DataLoss(np.nan, np.nan, np.nan, "tail")
     value, low, high = (float(row.iloc[0][name]) for name in ("mean", "mean_low", "mean_high"))
-    return DataLoss(value, low, high, "tail")
+    return DataLoss(value, low, high, "tail", bool(row.iloc[0]["bound"]))
 
 
 def levels_at_risk(rows: int) -> tuple[int, ...]:

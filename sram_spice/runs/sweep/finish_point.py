@@ -21,12 +21,17 @@ from sram_spice.simulation.progress import Silent
 
 DISTURB = "disturb.csv"
 SAVE_EVERY = 2.0  # s of Monte Carlo that a kill may cost
-LOSSES = {"mean": "loss_probability", "mean_low": "loss_low", "mean_high": "loss_high"}
+LOSSES = {
+    "mean": "loss_probability",
+    "mean_low": "loss_low",
+    "mean_high": "loss_high",
+    "bound": "loss_bound",  # 1: only an upper bound is known
+}
 
 
 def finish_point(begun: Begun, pool: SimulatorPool, task: PointTask, work: Path) -> dict[str, Cell]:
     """Do all that follows a point's nominal levels, write its folder, and return its row."""
-    found = finish(begun, pool, work, Silent(), task.figures, SAVE_EVERY)
+    found = finish(begun, pool, work, Silent(), task.figures, SAVE_EVERY, assumptions=task.figures)
     losses = {} if task.disturb is None else _measure_disturb(task, begun, work, pool)
     return _row(task, found, losses)
 

@@ -25,7 +25,7 @@ class DisturbPlan:
         Columns at least: the spread of the bit line enters the tail exponentially.
     negligible : float
         Loss of all rows together below which no further level is estimated: normal mismatch is not
-        believed so far out (`CREDIBLE`), and every further level loses less.
+        believed so far out, and every further level loses less.
     """
 
     levels: tuple[int, ...] = ()

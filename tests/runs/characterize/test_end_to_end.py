@@ -47,7 +47,7 @@ def test_the_name_and_the_number_of_samples_change_no_voltage(tmp_path):
 
 def test_nothing_is_left_behind(finished_run):
     names = {path.name for path in finished_run.folder.iterdir()}
-    tables = {file_name(table) for table in (*CSVS, "samples", "waveforms")}
+    tables = {file_name(table) for table in (*CSVS, "assumptions", "samples", "waveforms")}
     mixed = finished_run.design.cell.topology == "6t"  # rows may be inactive
     tables |= {CODES, CODES_GLOBAL} if mixed else {CODES}
     tables |= {file_name(THRESHOLD_ERRORS)}
