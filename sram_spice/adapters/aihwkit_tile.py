@@ -60,7 +60,7 @@ class SubArrayTile(TorchSimulatorTile):  # type: ignore[misc]
         with torch.no_grad():
             out = through_table(self.table, x_input, self.weight, self.columns)
         exact: Tensor = x_input @ self.weight.T
-        return exact + (out - exact).detach()
+        return out + (exact - exact.detach())  # in this order, the sum is `out` to the last bit
 
 
 class SubArrays(TileModuleArray):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from sram_spice.design import Design
 from sram_spice.workload import interpolate_levels
 
 CHANGE = ["assumption", "change"]
+DECIMALS = 8  # of a share of wrong codes
 
 
 def with_moved_errors(
@@ -58,9 +59,12 @@ def with_moved_errors(
         factors.append(float(group["sigma_factor"].iloc[0]))
         names.append(name)
     errors = _errors(counted, coding, sets, np.array(moves), np.array(factors))
+    # Made anew from stored tables, whose digits end, they are to be the same.
+    errors = np.round(errors, DECIMALS)
     changed = dict(zip(names, errors[1:].tolist(), strict=True))
     value = [changed[name] for name in zip(*(shifts[key] for key in CHANGE), strict=True)]
-    return shifts.assign(code_error=value, code_error_change=np.array(value) - errors[0])
+    change = np.round(np.array(value) - errors[0], DECIMALS)
+    return shifts.assign(code_error=value, code_error_change=change)
 
 
 def _everywhere(

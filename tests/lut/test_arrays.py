@@ -81,7 +81,7 @@ def test_what_is_no_whole_number_is_refused(kind):
         lambda v: lut.probability(v, n_active=64),
         lambda v: lut.voltage(v, n_active=64),
         lambda v: lut.pulse_energy(v, n_active=64),
-        lambda v: lut.latency(v, n_active=64),
+        lambda v: lut.settling_time(v, n_active=64),
         lut.decode,
     ):
         with pytest.raises(InputError, match="not whole numbers"):
