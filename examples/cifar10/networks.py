@@ -38,13 +38,13 @@ class Bipolar(torch.autograd.Function):
 
 
 class Unipolar(torch.autograd.Function):
-    """1 where x >= 0, else 0; half the gradient of `Bipolar`, as it has half the step."""
+    """1 where x > 0, else 0; half the gradient of `Bipolar`, as it has half the step."""
 
     @staticmethod
     def forward(ctx: torch.autograd.function.FunctionCtx, x: Tensor) -> Tensor:
         """Return 1 or 0."""
         ctx.save_for_backward(x)
-        return (x >= 0).to(x.dtype)
+        return (x > 0).to(x.dtype)
 
     @staticmethod
     def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> Tensor:
