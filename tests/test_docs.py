@@ -104,7 +104,7 @@ def test_the_example_learns_and_runs_through_the_table(digits, monkeypatch):
     found = table.set_index(["references", "mismatch"])["accuracy_percent"]
     assert found["exact", "none"] > 60  # chance is 10
     assert found["nonlinear", "none"] > found["linear", "access"]
-    assert set(table["mismatch"]) == {"none", "access", "column"}
+    assert set(table["mismatch"]) == {"none", "access", "column", "ideal"}
 
 
 def test_results_that_are_kept_are_few_and_hold_what_is_shown():

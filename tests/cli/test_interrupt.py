@@ -88,7 +88,7 @@ def test_interrupted_twice_and_continued(tmp_path):
     whole = run(small_design("8t_xnor", *SMALL), tmp_path / "whole")
     names = sorted(path.name for path in folder.glob("*.csv"))
     assert names == sorted(path.name for path in whole.folder.glob("*.csv"))
-    assert len(names) == 6  # with the codes of the real MLSA
+    assert len(names) == 8  # with the real MLSA, and what is assumed
     for name in names:
         assert (folder / name).read_bytes() == (whole.folder / name).read_bytes(), name
     first, second = StoredTables(folder)["samples"], StoredTables(whole.folder)["samples"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -27,12 +28,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("silent amplifier")]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Where the run goes; the first test makes it."""
-    return tmp_path_factory.mktemp("silent") / "run"
+def silent(tmp_path_factory):
+    """A run without the codes of its amplifier."""
+    return run(small_design("8t_xnor", *LOW), tmp_path_factory.mktemp("silent")).run
 
 
-def test_the_levels_are_those_of_a_column_without_amplifier(invoke, folder, tmp_path):
+def test_the_levels_are_those_of_a_column_without_amplifier(invoke, tmp_path):
+    folder = tmp_path / "run"
     options = [word for item in LOW for word in ("--set", item)]
     with no_figures():
         outcome = invoke("characterize", DESIGN, "-o", str(folder), "--workers", "1", *options)
@@ -52,13 +54,13 @@ def test_the_levels_are_those_of_a_column_without_amplifier(invoke, folder, tmp_
     assert Lut.load(folder).quantize([-2, 2]).tolist() == [0, 1]
 
 
-def test_a_sweep_keeps_the_point_and_says_what_it_lacks(folder, tmp_path):
+def test_a_sweep_keeps_the_point_and_says_what_it_lacks(silent, tmp_path):
     point = SimpleNamespace(values=(("conditions.vdd", 0.4),))
-    silent = _row(point, Run.open(folder), {})
-    assert str(silent["amplifier_failed"]).startswith(REASON)
-    assert silent["status"] == "done"
-    assert silent["swing_v"] > 0
-    table = pd.DataFrame([silent, {**silent, "conditions.vdd": 1.0, "amplifier_failed": None}])
+    row = _row(point, silent, {})
+    assert str(row["amplifier_failed"]).startswith(REASON)
+    assert row["status"] == "done"
+    assert row["swing_v"] > 0
+    table = pd.DataFrame([row, {**row, "conditions.vdd": 1.0, "amplifier_failed": None}])
     table.assign(folder="run").to_csv(tmp_path / TABLE, index=False)
     sweep = SweepRun(tmp_path)
     assert sweep.unfinished.empty
@@ -69,7 +71,7 @@ def test_a_sweep_keeps_the_point_and_says_what_it_lacks(folder, tmp_path):
     assert REASON in warning
 
 
-def test_of_a_working_amplifier_no_row_says_a_word(folder):
-    found = Run.open(folder)
-    found.sensing.pop("sense_amplifier")
+def test_of_a_working_amplifier_no_row_says_a_word(silent):
+    working = {k: v for k, v in silent.sensing.items() if k != "sense_amplifier"}
+    found = replace(silent, sensing=working)
     assert "amplifier_failed" not in _row(SimpleNamespace(values=()), found, {})

@@ -129,7 +129,8 @@ def test_data_loss_has_its_interval_and_its_limit(found):
     assert hot["loss_low"] <= hot["loss_probability"] <= hot["loss_high"]
     assert "data_loss" in hot["broken"]
     cold = row(found, corner="tt", temperature=27.0)
-    assert cold["loss_high"] < 1e-15
+    assert cold["loss_high"] == 1e-15
+    assert cold["loss_bound"] == 1  # no more is known than that it is less
     assert cold["broken"] == ""
 
 
