@@ -16,7 +16,7 @@ run:  ## characterize the 8T column and say where the report is
 quick: setup  ## between edits: all but what is marked slow; some 150 s on two cores
 	$(PYTEST) -m 'not slow'
 
-test: setup  ## all tests, on the real simulator; some 20 minutes on two cores
+test: setup  ## all tests, on the real simulator; some 30 minutes on two cores
 	$(PYTEST)
 
 check: setup  ## formatter, linter, type checker
