@@ -49,8 +49,17 @@ import sram_spice as ss
 from sram_spice.lut import Lut, ideal_lut
 
 # In one process: starting it is most of the time.
-for form in ("parquet", "json", "netcdf", "neurosim", "crosssim", "verilog-a", "systemverilog"):
-    assert ss.export("spice", form, f"exported_{form}"), form
+FORMS = {
+    "parquet": ".parquet",
+    "json": ".json",
+    "netcdf": ".nc",
+    "neurosim": "",
+    "crosssim": ".py",
+    "verilog-a": ".va",
+    "systemverilog": ".sv",
+}
+for form, ending in FORMS.items():
+    assert ss.export("spice", form, f"exported{ending}", amplifier="ideal"), form
 
 sums = np.array([-4, -2, 0, 2, 4])
 ideal = ideal_lut(4, always_active=True)
