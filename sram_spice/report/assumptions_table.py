@@ -63,10 +63,10 @@ def assumption_lines(run: Run) -> list[str]:
         changes = ", ".join(dict.fromkeys(group["change"]))
         far = 1e3 * float(volts.abs().max())
         moved = f"V_BL by up to {far:.1f} mV, " if far > 0 else ""
-        low, high = (100 * min(errors.min(), 0.0), 100 * max(errors.max(), 0.0))
+        ends = dict.fromkeys(f"{100 * end:+.1f}" for end in (errors.min(), errors.max()))
         lines.append(
             f"assumed: {name}: {assumed}; {changes} would move {moved}"
-            f"wrong codes by {low:+.1f} to {high:+.1f} % points"
+            f"wrong codes by {' to '.join(ends)} % points"
         )
     return lines
 
