@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-import os
 import time
 from pathlib import Path
 
@@ -19,6 +18,8 @@ import torch
 from images import Images, normalized, read, varied
 from networks import KINDS, network
 from torch import Tensor, nn
+
+from sram_spice.atomic import write_atomically
 
 BATCH = 128
 RATE = 2e-3  # of Adam, after a first epoch of warm-up; then a cosine down to zero
@@ -91,8 +92,7 @@ def epoch_of(
 
 def save(path: Path, state: dict[str, object]) -> None:
     """Write a state whole or not at all."""
-    torch.save(state, path.with_suffix(".part"))
-    os.replace(path.with_suffix(".part"), path)
+    write_atomically(path, lambda target: torch.save(state, target))
 
 
 def main() -> None:

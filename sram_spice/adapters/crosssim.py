@@ -42,9 +42,8 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         n_active: int | None = tables[0].n_active
     else:
         tables, n_active = every_n_active(lut, options, "CrossSim"), None
-    name = lut.design.get("name", lut.data.attrs["topology"])
     content = {
-        "name": name,
+        "name": lut.name,
         "always_active": lut.always_active,
         "rows": lut.rows,
         "n_active": n_active,
@@ -53,7 +52,7 @@ def write_crosssim(lut: Lut, path: Path, options: ExportOptions) -> list[Path]:
         "nominal": np.concatenate([table.nominal for table in tables]).tolist(),
         "probability": np.concatenate([table.probability for table in tables]).tolist(),
     }
-    content["class_name"] = _class_name(name, json.dumps(content))
+    content["class_name"] = _class_name(lut.name, json.dumps(content))
     text = json.dumps(content, allow_nan=False)
     source = files("sram_spice.adapters").joinpath("crosssim_adc.py").read_text(encoding="utf-8")
     if source.count(_EMPTY) != 1:

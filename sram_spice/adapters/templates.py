@@ -30,6 +30,5 @@ def render(template: str, **values: object) -> str:
 
 def identifier(lut: Lut) -> str:
     """Return the name of the table's design as an identifier of Verilog and SPICE, no keyword."""
-    name = str(lut.design.get("name", lut.data.attrs["topology"]))
-    clean = re.sub(r"[^A-Za-z0-9_]", "_", name).lower()
+    clean = re.sub(r"[^A-Za-z0-9_]", "_", lut.name).lower()
     return clean if clean[:1].isalpha() and clean not in KEYWORDS else f"column_{clean}"

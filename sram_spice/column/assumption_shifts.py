@@ -102,33 +102,28 @@ def assumption_shifts(context: Context, nominal: Sequence[NominalLevel]) -> pd.D
     rows = context.design.column.rows
     marks = {round(rows * i / GRID) for i in range(GRID + 1)}
     base = [one for one in nominal if {one.n_plus, one.n_plus + one.n_minus} <= marks]
-    looked = changes(context.design)
-    jobs: list[Job] = []
-    for change in looked:
-        jobs += _jobs(context, change, base)
+    looked = [(change, _changed(context.design, change)) for change in changes(context.design)]
+    simulated = [design for change, design in looked if change.keys and design is not None]
+    jobs = [job for design in simulated for job in _jobs(design, base)]
     context.progress.begin("what is assumed", len(jobs))
-    volts = np.full((len(jobs), 2), np.nan)
+    volts = np.full((len(simulated), len(base), 2), np.nan)
     for result in context.pool.run(jobs):
-        one = base[result.job % len(base)]
-        moved = nominal_level(one.n_plus, one.n_minus, result)
+        number, place = divmod(result.job, len(base))
+        moved = nominal_level(base[place].n_plus, base[place].n_minus, result)
         context.progress.point(result.status)
         if result.status.has_values and moved.guess is not None:
-            volts[result.job] = moved.v_bl, moved.v_blb
-    frames, start = [], 0
+            volts[number, place] = moved.v_bl, moved.v_blb
     own = np.array([[one.v_bl, one.v_blb] for one in base]).reshape(-1, 2)
-    for change in looked:
-        if not change.keys:
-            shifts = np.zeros((len(base), 2))
-        elif _allowed(context.design, change) is None:
-            shifts = np.full((len(base), 2), np.nan)
-        else:
-            shifts = volts[start : start + len(base)] - own
-            start += len(base)
-        frames.append(_frame(change, base, shifts))
+    moves = iter(volts - own)
+    frames = []
+    for change, design in looked:
+        still = np.full((len(base), 2), np.nan if design is None else 0.0)
+        frames.append(_frame(change, base, next(moves) if design and change.keys else still))
     return pd.concat(frames, ignore_index=True)
 
 
-def _allowed(design: Design, change: Change) -> Design | None:
+def _changed(design: Design, change: Change) -> Design | None:
+    """Return the changed design; None where the process or the design does not allow it."""
     try:
         changed = with_values(design, change.keys)
         technology_cards(changed)
@@ -137,10 +132,7 @@ def _allowed(design: Design, change: Change) -> Design | None:
     return changed
 
 
-def _jobs(context: Context, change: Change, base: Sequence[NominalLevel]) -> list[Job]:
-    design = _allowed(context.design, change) if change.keys else None
-    if design is None:
-        return []
+def _jobs(design: Design, base: Sequence[NominalLevel]) -> list[Job]:
     cards = technology_cards(design)
     return [nominal_job(design, cards, one.n_plus, one.n_minus, fallback=False) for one in base]
 

@@ -18,15 +18,14 @@ from sram_spice.atomic import write_atomically
 from sram_spice.lut.schema import (
     AMPLIFIER,
     BY_NAME,
-    ENERGY_PARTS,
     FORMAT_VERSION,
     GLOBAL_SET,
-    LATENCY_PARTS,
     STATUSES,
 )
 from sram_spice.lut.seal import sealed
 from sram_spice.lut.template import write_netcdf
 from sram_spice.mlsa import Quantizer
+from sram_spice.results.tables import ENERGY_PARTS, LATENCY_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,8 +25,9 @@ from sram_spice.lut.levels import LevelIndex, sensed_voltage
 from sram_spice.lut.reading import read_lookup_table
 from sram_spice.lut.sample_voltages import sample_voltages
 from sram_spice.lut.sampling import sample_codes
-from sram_spice.lut.schema import AMPLIFIER, ENERGY_PARTS, GLOBAL_SET, LATENCY_PARTS
+from sram_spice.lut.schema import AMPLIFIER, GLOBAL_SET
 from sram_spice.lut.table_data import TableData
+from sram_spice.results.tables import ENERGY_PARTS, LATENCY_PARTS
 from sram_spice.wording import count
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sram_spice.results.tables import ENERGY_PARTS, LATENCY_PARTS
+
 FORMAT_VERSION = 3
 OLDEST_VERSION = 1
 GLOBAL_SET = -1  # n_active of the references that do not know how many rows are active
@@ -50,20 +52,6 @@ class Variable:
 _LEVEL, _CODE, _ACCESS = ("level",), ("code",), ("access_level",)
 _REFERENCE, _MLSA = ("reference_set", "reference"), ("mlsa_level",)
 _STATUS_TEXT = "; ".join(f"{number} {text}" for number, text in enumerate(STATUSES))
-ENERGY_PARTS = {
-    "bit_line": "column, word line and pre-charger until the pre-charge",
-    "pre_charge": "the same in the pre-charge",
-    "amplifiers": "sense amplifiers and their enable",
-    "references": "reference generator",
-}
-LATENCY_PARTS = {
-    "read": "from the word line to the code",
-    "recovery": "pre-charge until both bit lines are back",
-    "settling": "allotted to the bit line, in read",
-    "sensing": "allotted to the decisions, in read",
-    "settled": "measured of the bit line",
-    "decision": "measured of the slowest decision",
-}
 
 VARIABLES = (
     Variable("n_plus", _LEVEL, "1", "active rows with product +1", swept=False),

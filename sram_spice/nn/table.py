@@ -14,7 +14,6 @@ from sram_spice.errors import InputError
 from sram_spice.lut import NO_CODE, Amplifier, Lut
 from sram_spice.lut.chip import draw_chip
 from sram_spice.lut.lookup import References
-from sram_spice.lut.sample_table import sample_table
 from sram_spice.nn.recorded import random_words
 from sram_spice.wording import count
 
@@ -160,12 +159,11 @@ class SumTable(nn.Module):
         self._buffer("above", decoded[alias.above])
 
     def _set_columns(self, lut: Lut, references: References, no_code: NoCode, seed: int) -> None:
-        if lut.amplifier == "ideal":
-            codes = sample_table(lut, references)
-        else:
-            chosen = np.arange(max(POOL, lut.data.sizes.get("sample", 0)))
-            chosen %= max(1, lut.data.sizes.get("sample", 0))
-            codes = draw_chip(lut, seed, references, samples=chosen).table
+        available = lut.data.sizes.get("sample", 0)
+        # With ideal amplifiers the same cells are the same column.
+        count = available if lut.amplifier == "ideal" else max(POOL, available)
+        chosen = np.arange(count) % max(1, available)
+        codes = draw_chip(lut, seed, references, samples=chosen).table
         _check_codes((codes == NO_CODE).any(axis=1), no_code)
         if no_code == "redraw":
             raise InputError(

@@ -14,8 +14,21 @@ from sram_spice.errors import InputError
 
 CSV_DIGITS = "%.9g"  # nanovolts at 1 V; far below the solver's microvolt
 
-ENERGIES = ("bit_line", "pre_charge", "amplifiers", "references")
-LATENCIES = ("settling", "settled", "sensing", "decision", "recovery", "read")
+# Of an access with the MLSA: where its energy and its time go.
+ENERGY_PARTS = {
+    "bit_line": "column, word line and pre-charger until the pre-charge",
+    "pre_charge": "the same in the pre-charge",
+    "amplifiers": "sense amplifiers and their enable",
+    "references": "reference generator",
+}
+LATENCY_PARTS = {
+    "read": "from the word line to the code",
+    "recovery": "pre-charge until both bit lines are back",
+    "settling": "allotted to the bit line, in read",
+    "sensing": "allotted to the decisions, in read",
+    "settled": "measured of the bit line",
+    "decision": "measured of the slowest decision",
+}
 
 _LEVEL = {"n_plus": "int64", "n_minus": "int64"}
 _CODES = {**_LEVEL, "sum": "int64", "code": "Int64", "probability": "float64", "method": ""}
@@ -58,7 +71,8 @@ _COLUMNS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("i_vdd_a", "i_wl_a"), "float64"),
     },
 }
-_MORE_COLUMNS: dict[str, dict[str, str]] = {
+# The same of tables that not every run has.
+_OPTIONAL_COLUMNS: dict[str, dict[str, str]] = {
     "threshold_errors_mlsa": {
         "n_active": "Int64",
         "index": "int64",
@@ -69,10 +83,18 @@ _MORE_COLUMNS: dict[str, dict[str, str]] = {
         "mode": "",
         **_LEVEL,
         "sum": "int64",
-        **{f"energy_{part}_j": "float64" for part in ENERGIES},
+        **{f"energy_{part}_j": "float64" for part in ENERGY_PARTS},
         "energy_j": "float64",
-        **{f"latency_{part}_s": "float64" for part in LATENCIES},
+        **{f"latency_{part}_s": "float64" for part in LATENCY_PARTS},
         "latency_s": "float64",
+    },
+    "assumptions": {
+        **dict.fromkeys(("assumption", "assumed", "change"), "str"),
+        "sigma_factor": "float64",
+        **_LEVEL,
+        "sum": "int64",
+        **dict.fromkeys(("v_bl_shift_v", "v_blb_shift_v"), "float64"),
+        **dict.fromkeys(("code_error", "code_error_change"), "float64"),
     },
 }
 
@@ -83,18 +105,9 @@ SHOWN_ROWS = 1_000_000  # samples that figures and lut.nc are made of, at most
 # In every run; the codes of the sense amplifier at transistor level only where a design has one.
 TABLES = tuple(_COLUMNS)
 OWN_CODES = ("code_probability_mlsa", "code_probability_mlsa_global")
-THRESHOLD_ERRORS, MLSA_ACCESS = _MORE_COLUMNS
+THRESHOLD_ERRORS, MLSA_ACCESS, ASSUMPTIONS = _OPTIONAL_COLUMNS
 AMPLIFIER = (*OWN_CODES, THRESHOLD_ERRORS, MLSA_ACCESS)
-ASSUMPTIONS = "assumptions"  # not in runs of before, and not in points of a sweep
-OPTIONAL = (*AMPLIFIER, ASSUMPTIONS)
-_ASSUMPTIONS = {
-    **dict.fromkeys(("assumption", "assumed", "change"), "str"),
-    "sigma_factor": "float64",
-    **_LEVEL,
-    "sum": "int64",
-    **dict.fromkeys(("v_bl_shift_v", "v_blb_shift_v"), "float64"),
-    **dict.fromkeys(("code_error", "code_error_change"), "float64"),
-}
+OPTIONAL = (*AMPLIFIER, ASSUMPTIONS)  # the last neither in runs of before nor in points of a sweep
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
@@ -204,8 +217,7 @@ def _sample_limit(path: Path, levels: int) -> int | None:
 
 
 def _read(path: Path, filters: list[tuple[str, str, int]] | None = None) -> pd.DataFrame:
-    known = _COLUMNS | _MORE_COLUMNS | {ASSUMPTIONS: _ASSUMPTIONS}
-    columns = known.get(path.stem, _CODES)
+    columns = (_COLUMNS | _OPTIONAL_COLUMNS).get(path.stem, _CODES)
     try:
         if path.suffix == ".parquet":
             table = pd.read_parquet(path, filters=filters)

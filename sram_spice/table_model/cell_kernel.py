@@ -269,8 +269,7 @@ def _cell_currents(
     jac[:] = 0.0
     wiring, grid, access = columns.wiring[columns.group[cell]], columns.grid, charges.access
     for r in range(len(wiring)):
-        table = wiring[r, 0]
-        if table < 0:
+        if wiring[r, 0] < 0:
             continue
         a, b = wiring[r, 1], wiring[r, 2]
         powers[0] = 1.0
@@ -279,16 +278,12 @@ def _cell_currents(
         part = 1.0
         if max(a, b) >= OWN:
             part = access[max(a, b) - OWN]
-        i, ia, ib = transistor_current(
-            columns.splines[table], grid[table, 0], grid[table, 1], local[a], local[b], powers
-        )
-        add_current(f, jac, a, a, b, part * i, part * ia, part * ib)
-        table = wiring[r, 3]
-        if table >= 0:
-            i, ia, ib = transistor_current(
-                columns.splines[table], grid[table, 0], grid[table, 1], local[a], local[b], powers
-            )
-            add_current(f, jac, b, a, b, part * i, part * ia, part * ib)
+        for k in range(2):
+            table = wiring[r, 3 * k]
+            if table >= 0:
+                spline, low, step = columns.splines[table], grid[table, 0], grid[table, 1]
+                i, ia, ib = transistor_current(spline, low, step, local[a], local[b], powers)
+                add_current(f, jac, wiring[r, 1 + k], a, b, part * i, part * ia, part * ib)
 
 
 @compiled

@@ -43,8 +43,8 @@ def amplifier_anew(progress: Progress, workers: int | None = None) -> Measure:
         sizes_of(design)  # there is one
         with SimulatorPool(workers or available_cores()) as pool:
             context = Context(design, technology_cards(design), pool, progress)
-            record, codes = characterized_codes(context, levels, samples, folder, coding)
-            codes |= characterized_access(context, levels, folder, coding)
+            record, codes, known = characterized_codes(context, levels, samples, folder, coding)
+            codes |= characterized_access(context, levels, folder, coding, known)
         return record, codes
 
     return measure

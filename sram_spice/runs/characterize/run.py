@@ -169,9 +169,11 @@ def finish(
         found.levels, found.samples, sensing, access_table(access), waveform_table(access)
     )
     context = Context(design, cards, pool, progress)
-    amplifier, codes = characterized_codes(context, found.levels, found.samples, folder, coding)
+    amplifier, codes, known = characterized_codes(
+        context, found.levels, found.samples, folder, coding
+    )
     if figures if accesses is None else accesses:
-        codes |= characterized_access(context, found.levels, folder, coding)
+        codes |= characterized_access(context, found.levels, folder, coding, known)
     wires = wires_record(context, nominal, found.levels) if figures else {}
     if assumptions:
         counted = CountedLevels.of(design, found.levels, found.samples, found.distributions)

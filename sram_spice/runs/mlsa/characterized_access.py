@@ -15,13 +15,17 @@ from sram_spice.generators import cell_of, column_of
 from sram_spice.generators.mlsa_bench import MlsaMode
 from sram_spice.mlsa import build_level_model, input_aware_references
 from sram_spice.results.tables import MLSA_ACCESS, as_written, file_name, write_csv
-from sram_spice.runs.mlsa.code_probability import MOST_LEVELS, pairs_of
+from sram_spice.runs.mlsa.code_probability import MOST_LEVELS, Amplifiers, pairs_of
 
 PARTS = 8  # of the sums of each number of active rows; in between energy is linear to 0.5 %
 
 
 def characterized_access(
-    context: Context, levels: pd.DataFrame, folder: Path, coding: SumCoding
+    context: Context,
+    levels: pd.DataFrame,
+    folder: Path,
+    coding: SumCoding,
+    known: Amplifiers | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Simulate whole accesses of the nominal circuit at a few levels, and write what they take.
 
@@ -36,6 +40,8 @@ def characterized_access(
         Gets access_mlsa.csv.
     coding : SumCoding
         Of the design.
+    known : Amplifiers, optional
+        What was measured of the amplifier; else its input pairs are measured where they are needed.
 
     Returns
     -------
@@ -47,16 +53,18 @@ def characterized_access(
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
         return {}
     sensing = design.mlsa.sensing
-    pairs = pairs_of(context, levels, coding) if sensing == "differential" else None
-    if sensing == "differential" and pairs is None:
-        return {}
+    pairs = None
+    if sensing == "differential":
+        pairs = pairs_of(context, levels, coding) if known is None else known.pairs
+        if pairs is None:
+            return {}
     mode: MlsaMode = "serial" if design.mlsa.mode == "serial" and pairs is None else "parallel"
     # As the accesses of `sram-spice mlsa`: references midway between nominal levels.
     model = build_level_model(with_nominal_losses(levels), None, sensing)
     nominal = input_aware_references(model, coding.quantizer.thresholds, design.conditions.vdd)
     solved = levels.dropna(subset=["v_bl_nominal_v", "v_blb_nominal_v"])
-    known = set(solved["n_plus"] + solved["n_minus"])
-    active = [n for n in active_rows(design, cell_of(design).always_active) if n in known]
+    present = set(solved["n_plus"] + solved["n_minus"])
+    active = [n for n in active_rows(design, cell_of(design).always_active) if n in present]
     if not active:
         return {}
     sets = trim(context, levels, [nominal[n] for n in active], mode, pairs)

@@ -132,22 +132,23 @@ def pairs_of(context: Context, levels: pd.DataFrame, coding: SumCoding) -> PairE
 
 def characterized_codes(
     context: Context, levels: pd.DataFrame, samples: pd.DataFrame, folder: Path, coding: SumCoding
-) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame], Amplifiers | None]:
     """Write P(code | level) with the design's own MLSA.
 
-    Returns what the manifest says of it, and the tables by name, as their files have them. Of an
-    amplifier that does not work the manifest says why (`failed`), and there are no tables.
+    Returns what the manifest says of it, the tables by name, as their files have them, and what was
+    measured of the amplifier. Of one that does not work the manifest says why (`failed`), and there
+    is nothing else.
 
     Removes those of an earlier run when the design has no [sense_amplifier], or too many codes.
     """
     design = context.design
     forget_codes(folder)
     if design.sense_amplifier is None or design.mlsa.levels > MOST_LEVELS:
-        return {}, {}
+        return {}, {}, None
     try:
         known, reads = _own(context, levels, samples, coding)
     except AmplifierError as error:
-        return {"sense_amplifier": {"failed": str(error)}}, {}
+        return {"sense_amplifier": {"failed": str(error)}}, {}, None
     errors = known.errors
     tables = {}
     record: dict[str, Any] = {
@@ -164,7 +165,7 @@ def characterized_codes(
         record["own_references" if own else "global_references"] = asdict(one.summary)
     tables[THRESHOLD_ERRORS] = as_written(threshold_errors(reads))
     write_csv(folder / file_name(THRESHOLD_ERRORS), tables[THRESHOLD_ERRORS])
-    return {"sense_amplifier": record}, tables
+    return {"sense_amplifier": record}, tables, known
 
 
 def threshold_errors(reads: Sequence[Read]) -> pd.DataFrame:
