@@ -9,8 +9,8 @@ import pandas as pd
 
 from sram_spice.amplifier.sense_threshold import (
     bench_at,
-    bisect_thresholds,
     draw_amplifier_shifts,
+    find_thresholds,
     offset_model,
 )
 from sram_spice.column.context import Context
@@ -48,7 +48,7 @@ def offset_check(context: Context, levels: list[float], samples: int) -> pd.Data
             model = offset_model(mine, bench_at(design, level))
             seed = design.monte_carlo.seed
             shifts = draw_amplifier_shifts(model.transistor_sigma, seed, range(samples))
-            found = bisect_thresholds(mine, bench_at(design, level), shifts)
+            found = find_thresholds(mine, bench_at(design, level), shifts)
             good = np.isfinite(found.values)
             fast = model.offsets(shifts)
             sigma = standard_deviation(found.values[good])

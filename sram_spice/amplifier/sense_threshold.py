@@ -1,4 +1,4 @@
-"""Input-referred threshold of a sense amplifier: by bisection, or linear in its mismatch."""
+"""Input-referred threshold of a sense amplifier: searched for, or linear in its mismatch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sram_spice.amplifier.turning_point import Decided, find_turns, read_decision
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.generators import threshold_sigma
@@ -16,15 +17,20 @@ from sram_spice.generators.sense_amplifier import (
     polarity_at,
     sizes_of,
 )
-from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
+from sram_spice.generators.sense_amplifier_bench import START, SenseAmplifierBench
 from sram_spice.simulation import Job, Status, Transient
 from sram_spice.simulation.job import FloatArray
 
 STEP = 5e-12  # s, largest; half of it moves a threshold by less than 20 uV (tested)
 OVERSHOOT = 0.3  # part of VDD; beyond it a node of the latch is no solution
-CHUNK = 50  # points per job
+CHUNK = 50  # points per job, at most
+PARTS = 2  # jobs at least, where there are enough points
+LEAST = 5  # points that are worth a job of their own
 RANGE = 0.08  # part of VDD; an offset beyond it is not found, and counted
-ROUNDS = 12  # halvings: 0.08 V / 2^12 is 20 uV
+TOLERANCE = 10e-6  # V; half of the step of time moves a threshold by as much
+BEGIN = 1e-3  # V; at 0 a symmetric latch may not decide at all
+FIRST_STEP = 5e-3  # V
+USUAL = 5  # decisions that a threshold takes, mostly
 PROBE = 10e-3  # V; threshold shift that a sensitivity is measured with
 HEAVIEST = 8.0  # V/V; largest weight of the second pair that is found
 AMPLIFIER_KEY = 1  # of the random numbers of sense amplifiers, apart from those of the column
@@ -120,14 +126,14 @@ def draw_amplifier_shifts(sigma: FloatArray, seed: int, indices: Sequence[int]) 
     return np.array(rows).reshape(len(indices), sigma.size) * sigma
 
 
-def bisect_thresholds(
+def find_thresholds(
     context: Context,
     bench: SenseAmplifierBench,
     shifts: FloatArray,
     half_range: float | None = None,
-    rounds: int = ROUNDS,
+    tolerance: float = TOLERANCE,
 ) -> Thresholds:
-    """Find the threshold of every sample by bisection on the differential input.
+    """Find the threshold of every sample on the differential input.
 
     Parameters
     ----------
@@ -137,34 +143,38 @@ def bisect_thresholds(
         Threshold shifts, V.
     half_range : float, optional
         Where it is looked for, V; default :data:`RANGE` of VDD.
-    rounds : int
-        Halvings.
+    tolerance : float
+        V.
     """
     reach = RANGE * context.design.conditions.vdd if half_range is None else half_range
     n = len(shifts)
-    context.progress.begin(f"thresholds at {bench.common_mode:.3g} V", n * (rounds + 2))
-    low, high = np.full(n, -reach), np.full(n, reach)
-    below, status_low = _decide(context, bench, shifts, low)
-    above, status_high = _decide(context, bench, shifts, high)
-    turns = (below < 0) & (above > 0)
-    failed = [a if a is not Status.OK else b for a, b in zip(status_low, status_high, strict=True)]
-    for _ in range(rounds):
-        middle = (low + high) / 2
-        decided, status = _decide(context, bench, shifts, middle)
-        failed = [a if a is not Status.OK else b for a, b in zip(failed, status, strict=True)]
-        low, high = np.where(decided > 0, low, middle), np.where(decided > 0, middle, high)
-    good = turns & np.array([one is Status.OK for one in failed])
-    words = tuple(
-        Status.VALUE_MISSING if one is Status.OK and not turned else one
-        for one, turned in zip(failed, turns, strict=True)
-    )
-    return Thresholds(np.where(good, (low + high) / 2, np.nan), words)
+    context.progress.begin(f"thresholds at {bench.common_mode:.3g} V", USUAL * n)
+    status = [Status.OK] * n
+
+    def decide(wanted: dict[int, float]) -> dict[int, Decided]:
+        rows = list(wanted)
+        points = np.column_stack([shifts[rows], list(wanted.values())])
+        found = {}
+        for number, one, how in _decisions(context, bench, points):
+            row = rows[number]
+            found[row] = one
+            if how is not Status.OK:
+                status[row] = how
+        return found
+
+    step = min(FIRST_STEP, reach / 2)
+    turns = find_turns(decide, [(-reach, reach)] * n, [()] * n, [BEGIN] * n, step, tolerance)
+    for row, turn in enumerate(turns):
+        if status[row] is Status.OK and np.isnan(turn.at):
+            status[row] = Status.VALUE_MISSING
+    good = [one is Status.OK for one in status]
+    return Thresholds(np.where(good, [one.at for one in turns], np.nan), tuple(status))
 
 
 def offset_model(context: Context, bench: SenseAmplifierBench) -> OffsetModel:
     """Measure how the offset depends on each transistor: the fast method.
 
-    One bisection per transistor of the left side, with :data:`PROBE` on its threshold; its mirror
+    One search per transistor of the left side, with :data:`PROBE` on its threshold; its mirror
     image has the opposite sensitivity, and a transistor in the middle none. Some hundred
     transients give what a Monte Carlo of any size is then a matrix product of.
     """
@@ -173,7 +183,7 @@ def offset_model(context: Context, bench: SenseAmplifierBench) -> OffsetModel:
     left = [i for i, name in enumerate(names) if names.index(amplifier.mirror(name)) > i]
     shifts = np.zeros((1 + len(left), len(names)))
     shifts[1 + np.arange(len(left)), left] = PROBE
-    found = bisect_thresholds(context, bench, shifts, 2.5 * PROBE, ROUNDS - 1).values
+    found = find_thresholds(context, bench, shifts, 2.5 * PROBE).values
     sensitivity = np.zeros(len(names))
     slope = (found[1:] - found[0]) / PROBE
     sensitivity[left] = slope
@@ -189,7 +199,7 @@ def second_pair_weight(context: Context, bench: SenseAmplifierBench) -> float:
     """
     shifts = np.zeros((1, len(bench.transistors())))
     at = [
-        bisect_thresholds(context, replace(bench, unbalance=v), shifts, HEAVIEST * PROBE).values[0]
+        find_thresholds(context, replace(bench, unbalance=v), shifts, HEAVIEST * PROBE).values[0]
         for v in (-PROBE, PROBE)
     ]
     return float(at[1] - at[0]) / (2 * PROBE)
@@ -204,36 +214,39 @@ def describe_bench(bench: SenseAmplifierBench) -> str:
     )
 
 
-def _decide(
-    context: Context, bench: SenseAmplifierBench, shifts: FloatArray, inputs: FloatArray
-) -> tuple[FloatArray, list[Status]]:
-    """Return the latch's difference at the end of the sensing time, V, and the statuses."""
-    decided = np.full(len(shifts), np.nan)
-    status = [Status.VALUE_MISSING] * len(shifts)
-    starts = range(0, len(shifts), CHUNK)
-    for result in context.pool.run(_jobs(context, bench, shifts, inputs)):
-        row = starts[result.job] + result.point
-        status[row] = result.status
-        context.progress.point(result.status)
+def _decisions(
+    context: Context, bench: SenseAmplifierBench, points: FloatArray
+) -> Iterator[tuple[int, Decided, Status]]:
+    """Return the decisions at threshold shifts and inputs, by number, with their statuses."""
+    vdd, chunk = context.design.conditions.vdd, -(-len(points) // PARTS)
+    chunk = min(max(chunk, LEAST), CHUNK)
+    start, end = START, bench.decided
+    for result in context.pool.run(_jobs(context, bench, points, chunk)):
+        number, status = result.job * chunk + result.point, result.status
+        v_in = float(points[number, -1])
+        decided = Decided(v_in, 0.0, 0.0, end - start, float("nan"))
         if result.values is not None:
-            decided[row] = result.values[0] - result.values[1]
-    return decided, status
+            time, high, low = result.values
+            if max(abs(high - vdd / 2).max(), abs(low - vdd / 2).max()) > (0.5 + OVERSHOOT) * vdd:
+                status = Status.NONCONVERGED
+            else:
+                decided = read_decision(v_in, time, high - low, start, end, vdd)
+        context.progress.point(status)
+        yield number, decided, status
 
 
 def _jobs(
-    context: Context, bench: SenseAmplifierBench, shifts: FloatArray, inputs: FloatArray
+    context: Context, bench: SenseAmplifierBench, points: FloatArray, chunk: int
 ) -> Iterator[Job]:
     deck = bench.deck(context.cards, QUICK_OPTIONS)
-    points, vdd = np.column_stack([shifts, inputs]), context.design.conditions.vdd
     # SAEN falls at the end; a little beyond it there is something to interpolate in.
-    analysis = Transient(bench.decided + STEP, STEP, sample_at=bench.decided)
-    for start in range(0, len(points), CHUNK):
+    analysis = Transient(bench.decided + STEP, STEP)
+    for first in range(0, len(points), chunk):
         yield Job(
             deck,
             analysis,
             bench.latch,
             alter=(*bench.alter, "@vin[dc]"),
-            points=points[start : start + CHUNK],
-            limits=(-OVERSHOOT * vdd, (1 + OVERSHOOT) * vdd),
+            points=points[first : first + chunk],
             label=f"sense amplifier at {bench.common_mode:.4g} V",
         )

@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sram_spice.amplifier.turning_point import Decided, find_turns, read_decision
 from sram_spice.column.context import Context
 from sram_spice.generators.deck import QUICK_OPTIONS
 from sram_spice.generators.mlsa_bench import MlsaBench
-from sram_spice.simulation import Job, PointResult, Transient
-from sram_spice.simulation.job import FloatArray
+from sram_spice.simulation import Job, Transient
 
 STEP = 10e-12  # s, largest; half of it moves a threshold by less than 0.1 mV (tested)
 RANGE = 0.1  # part of VDD; how far a threshold is looked for
 NUDGE = 1e-6  # A; small signal, to find the resistance of the bit line
-ROUNDS = 9  # halvings: RANGE / 2^9 is 0.2 mV at VDD = 1 V
+TOLERANCE = 0.2e-3  # part of VDD, half of the interval between two decisions
+FIRST_STEP = 5e-3  # V
+USUAL = 6  # decisions that a threshold takes, mostly
 TIMEOUT = 300.0  # s
 
 
@@ -35,9 +37,11 @@ class ThresholdShift:
         kick-back, and what the loaded bit line has left to settle as SAEN rises. NaN when it does
         not turn within the range.
     resolution : float
-        Half width of the interval it is known to, V.
+        A decision is known on either side of it, no further away than this, V.
     resistance : float
         Small-signal resistance of the bit line there, ohm.
+    unsettled : float
+        V_BL as SAEN rises above where the column by itself settles, V.
     """
 
     reference: int
@@ -45,12 +49,17 @@ class ThresholdShift:
     shift: float
     resolution: float
     resistance: float
+    unsettled: float
 
 
 def threshold_shifts(
-    context: Context, benches: Sequence[tuple[MlsaBench, int]], levels: Sequence[float]
+    context: Context,
+    benches: Sequence[tuple[MlsaBench, int]],
+    levels: Sequence[float],
+    before: Sequence[ThresholdShift] | None = None,
+    tolerance: float = TOLERANCE,
 ) -> list[ThresholdShift]:
-    """Find the thresholds of decisions by bisection on a current into the bit line.
+    """Find the thresholds of decisions, moving the bit line by a current into it.
 
     Parameters
     ----------
@@ -59,6 +68,11 @@ def threshold_shifts(
         A bench (merged column at a level near the reference) and which of its decisions.
     levels : sequence of float
         V_BL of each bench's column by itself: what code probabilities are about, V.
+    before : sequence of ThresholdShift, optional
+        Of the same columns with other taps: what is known of the bit lines. Thresholds are looked
+        for where they were from the tap.
+    tolerance : float
+        Part of VDD, half of the interval between two decisions.
 
     Returns
     -------
@@ -66,28 +80,42 @@ def threshold_shifts(
         In the order of `benches`.
     """
     vdd = context.design.conditions.vdd
-    context.progress.begin("thresholds in the column", len(benches) * (ROUNDS + 4))
+    context.progress.begin("thresholds in the column", len(benches) * USUAL)
     jobs = [_job(context, bench, index) for bench, index in benches]
     wanted = np.array([bench.references[bench.decisions[i].reference] for bench, i in benches])
-    rest = _simulate(context, jobs, np.zeros(len(jobs)))[:, 0]
-    moved = _simulate(context, jobs, np.full(len(jobs), NUDGE))[:, 0]
-    resistance = (moved - rest) / NUDGE
+    known: list[list[Decided]] = [[] for _ in jobs]
+    if before is None:
+        for current in (0.0, NUDGE):
+            found = _simulate(context, jobs, dict.fromkeys(range(len(jobs)), current))
+            for number, one in found.items():
+                known[number].append(one)
+        rest, moved = np.array([[one.at for one in both] for both in known]).T
+        resistance = (moved - rest) / NUDGE
+        guesses, step = wanted.tolist(), FIRST_STEP
+    else:
+        resistance = np.array([one.resistance for one in before])
+        rest = np.asarray(levels) + [one.unsettled for one in before]
+        guesses = [one.shift + v for one, v in zip(before, wanted + rest - levels, strict=True)]
+        step = 1.5 * tolerance * vdd
     unsettled = rest - np.asarray(levels)
-    low, high = wanted - RANGE * vdd, wanted + RANGE * vdd
-    first = np.array([_simulate(context, jobs, (v - rest) / resistance)[:, 1] for v in (low, high)])
-    turns = (first[0] < 0) & (first[1] > 0)
-    for _ in range(ROUNDS):
-        middle = (low + high) / 2
-        level, decided = _simulate(context, jobs, (middle - rest) / resistance).T
-        # What counts is where BL really was, a large current being no small signal.
-        above = decided > 0
-        low, high = np.where(above, low, level), np.where(above, level, high)
-    shift = np.where(turns, (low + high) / 2 - unsettled - wanted, np.nan)
-    half = np.abs(high - low) / 2
+
+    def decide(asked: dict[int, float]) -> dict[int, Decided]:
+        currents = {i: float((v - rest[i]) / resistance[i]) for i, v in asked.items()}
+        return _simulate(context, jobs, currents)
+
+    ranges = [(v - RANGE * vdd, v + RANGE * vdd) for v in wanted.tolist()]
+    turns = find_turns(decide, ranges, known, guesses, step, tolerance * vdd)
     return [
-        ThresholdShift(bench.decisions[i].reference, *map(float, row))
-        for (bench, i), row in zip(
-            benches, np.column_stack([wanted, shift, half, resistance]), strict=True
+        ThresholdShift(
+            bench.decisions[i].reference,
+            float(v_ref),
+            float(turn.at - left - v_ref),
+            turn.resolution,
+            float(ohm),
+            float(left),
+        )
+        for (bench, i), v_ref, turn, left, ohm in zip(
+            benches, wanted, turns, unsettled, resistance, strict=True
         )
     ]
 
@@ -110,22 +138,24 @@ def _job(context: Context, bench: MlsaBench, index: int) -> tuple[Job, float, fl
 
 
 def _simulate(
-    context: Context, jobs: Sequence[tuple[Job, float, float]], currents: FloatArray
-) -> FloatArray:
-    """Return V_BL as SAEN rises and the latch's difference as it falls, shape (jobs, 2), V."""
-    found = np.full((len(jobs), 2), np.nan)
-    altered = (
-        replace(job, points=np.array([[current]]))
-        for (job, _, _), current in zip(jobs, currents, strict=True)
-    )
+    context: Context, jobs: Sequence[tuple[Job, float, float]], currents: dict[int, float]
+) -> dict[int, Decided]:
+    """Return what is decided with a current (A) into the bit line of some jobs.
+
+    Its input is where BL really is as SAEN rises: a large current is no small signal.
+    """
+    numbers, vdd = list(currents), context.design.conditions.vdd
+    altered = (replace(jobs[i][0], points=np.array([[currents[i]]])) for i in numbers)
+    found = {}
     for result in context.pool.run(altered):
         context.progress.point(result.status)
-        found[result.job] = _read(result, *jobs[result.job][1:])
+        number = numbers[result.job]
+        _, enable, disable = jobs[number]
+        if result.values is None:
+            nan = float("nan")
+            found[number] = Decided(nan, 0.0, 0.0, disable - enable, nan)
+            continue
+        time, bl, high, low = result.values
+        level = float(np.interp(enable, time, bl))
+        found[number] = read_decision(level, time, high - low, enable, disable, vdd)
     return found
-
-
-def _read(result: PointResult, enable: float, disable: float) -> tuple[float, float]:
-    if result.values is None:
-        return float("nan"), float("nan")
-    time, bl, high, low = result.values
-    return float(np.interp(enable, time, bl)), float(np.interp(disable, time, high - low))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +21,7 @@ from sram_spice.amplifier.reference_statistics import (
 from sram_spice.amplifier.sense_threshold import bench_at, differential_bench_at
 from sram_spice.amplifier.sense_waveforms import decision_waves
 from sram_spice.amplifier.tap_voltages import tap_voltages
-from sram_spice.amplifier.threshold_shift import ThresholdShift, threshold_shifts
+from sram_spice.amplifier.threshold_shift import TOLERANCE, ThresholdShift, threshold_shifts
 from sram_spice.column.context import Context
 from sram_spice.design import Design
 from sram_spice.errors import AmplifierError
@@ -33,6 +33,7 @@ from sram_spice.generators.sense_amplifier_bench import SenseAmplifierBench
 from sram_spice.mlsa import ReferenceSet
 
 CLOSEST_TO_RAIL = 2e-3  # part of VDD; a trimmed tap stays so far from it
+NEARLY = 1e-3  # part of VDD, to which thresholds are measured for energy and latency
 INPUTS = (0.1e-3, 1e-3, 10e-3)  # V, for the smallest input that resolves
 
 
@@ -49,8 +50,8 @@ class TrimmedSet:
     taps : ndarray, shape (n,)
         Where the generator's taps are for it, V; v_ref itself at and beyond the rails.
     before, after : ndarray, shape (n,)
-        Threshold minus v_ref with taps at v_ref, and with trimmed taps, V; NaN at the rails, and
-        where the decision does not turn.
+        Threshold minus v_ref with taps at v_ref, and with trimmed taps, V; NaN at the rails, where
+        the decision does not turn, and where it is not measured.
     dead_zone : ndarray, shape (n,)
         Levels nearer to v_ref than this may get either code: what is left of the shift, the
         resolution of its measurement, and the smallest input that resolves in time, V.
@@ -129,12 +130,12 @@ def trim(
     """
     vdd = context.design.conditions.vdd
     wanted = _untrimmed(context, levels, sets, pairs)
-    first = _measure(context, levels, sets, mode, wanted)
+    first, turns = _measure(context, levels, sets, mode, wanted)
     off = [shift[:, 0] for shift in first]
     if spread and any(one.settings for one in wanted):
         off = [v + _mean_offset(levels, one, pairs) for v, one in zip(off, sets, strict=True)]
     taps = _moved(context, wanted, off)
-    second = _measure(context, levels, sets, mode, taps)
+    second, _ = _measure(context, levels, sets, mode, taps, turns)
     smallest = _smallest_inputs(context, wanted, vdd)
     found = []
     for one, tap, before, after, least in zip(sets, taps, first, second, smallest, strict=True):
@@ -153,6 +154,56 @@ def trim(
             )
         )
     return found
+
+
+def nearly_trimmed(
+    context: Context,
+    levels: pd.DataFrame,
+    sets: Sequence[ReferenceSet],
+    mode: MlsaMode,
+    pairs: PairErrors | None = None,
+) -> list[TrimmedSet]:
+    """Return taps trimmed to some millivolt, for energy and latency, which do not feel the rest.
+
+    Measured at the lowest reference of a set, the middle and the highest one, to a thousandth of
+    VDD; what moves a threshold changes little in between. What is left is not measured.
+
+    Parameters
+    ----------
+    context, levels, sets, mode, pairs
+        As of :func:`trim`.
+    """
+    vdd = context.design.conditions.vdd
+    wanted = _untrimmed(context, levels, sets, pairs)
+    inside = [np.flatnonzero((one.taps > 0) & (one.taps < vdd)) for one in wanted]
+    chosen = [{int(one[i * (one.size - 1) // 2]) for i in range(3)} if one.size else set()
+              for one in inside]  # fmt: skip
+    found, _ = _measure(context, levels, sets, mode, wanted, only=chosen, tolerance=NEARLY)
+    off = []
+    for one, shift, there in zip(sets, found, inside, strict=True):
+        known, between = np.isfinite(shift[:, 0]), np.full(one.v_ref.size, np.nan)
+        if known.any():
+            at = one.v_ref[known].argsort()
+            values = one.v_ref[known][at], shift[known, 0][at]
+            between[there] = np.interp(one.v_ref[there], *values)
+        off.append(between)
+    unknown = [np.full(one.v_ref.size, np.nan) for one in sets]
+    return [
+        TrimmedSet(
+            int(one.n_active or 0),
+            mode,
+            one.v_ref,
+            tap.taps,
+            shift[:, 0],
+            nothing,
+            nothing,
+            tap.complements,
+            tap.settings,
+        )
+        for one, tap, shift, nothing in zip(
+            sets, _moved(context, wanted, off), found, unknown, strict=True
+        )
+    ]
 
 
 def trimmed_references(
@@ -195,7 +246,7 @@ def trimmed_references(
         [
             found[:, 0] - (_sensed(taps) - one.v_ref)
             for found, taps, one in zip(
-                _measure(context, levels, some, mode, at), at, some, strict=True
+                _measure(context, levels, some, mode, at)[0], at, some, strict=True
             )
         ]
     )
@@ -397,8 +448,15 @@ def _measure(
     sets: Sequence[ReferenceSet],
     mode: MlsaMode,
     taps: Sequence[_Taps],
-) -> list[NDArray[np.float64]]:
-    """Return shift and resolution of every reference, per set of shape (n, 2); NaN at rails."""
+    before: Mapping[tuple[int, int], ThresholdShift] | None = None,
+    only: Sequence[Collection[int]] | None = None,
+    tolerance: float = TOLERANCE,
+) -> tuple[list[NDArray[np.float64]], dict[tuple[int, int], ThresholdShift]]:
+    """Return shift and resolution of every reference, per set of shape (n, 2); NaN at rails.
+
+    And what the decisions say, by set and reference; `before`: the same with other taps. `only`:
+    of each set, the references that are measured.
+    """
     benches: list[tuple[MlsaBench, int]] = []
     places: list[tuple[int, int]] = []
     settled: list[tuple[float, float]] = []
@@ -409,6 +467,8 @@ def _measure(
             sensed = sensed - mine["v_blb_nominal_v"]
         for index, v in enumerate(one.v_ref.tolist()):
             if not 0 < tap.taps[index] < context.design.conditions.vdd:
+                continue
+            if only is not None and index not in only[number]:
                 continue
             near = mine.iloc[int(np.nanargmin((sensed - v).abs().to_numpy(dtype=float)))]
             column = column_of(
@@ -421,7 +481,12 @@ def _measure(
             places.append((number, index))
     found = [np.full((one.v_ref.size, 2), np.nan) for one in sets]
     levels_bl = [v_bl for v_bl, _ in settled]
-    shifts: list[ThresholdShift] = threshold_shifts(context, benches, levels_bl) if benches else []
+    known = None
+    if before is not None and all(p in before and np.isfinite(before[p].shift) for p in places):
+        known = [before[place] for place in places]
+    shifts: list[ThresholdShift] = []
+    if benches:
+        shifts = threshold_shifts(context, benches, levels_bl, known, tolerance)
     for (number, index), shift, (_, v_blb) in zip(places, shifts, settled, strict=True):
         tap, v_ref = taps[number], float(sets[number].v_ref[index])
         turns = float(tap.taps[index]) + shift.shift  # V_BL of the settled column
@@ -434,7 +499,7 @@ def _measure(
         weight = float(tap.weight[index])
         moved = turns - tap.aim.upper[index] - weight * (v_blb - tap.aim.lower[index])
         found[number][index] = np.array([moved, shift.resolution]) / ((1 + weight) / 2)
-    return found
+    return found, dict(zip(places, shifts, strict=True))
 
 
 def _smallest_inputs(

@@ -12,8 +12,8 @@ from sram_spice.amplifier.access import simulate_accesses
 from sram_spice.amplifier.pairs import PairErrors, Taps, measure_pairs, nominal_taps
 from sram_spice.amplifier.sense_threshold import (
     bench_at,
-    bisect_thresholds,
     differential_bench_at,
+    find_thresholds,
     offset_model,
     second_pair_weight,
     transistor_sigma,
@@ -126,7 +126,7 @@ def test_the_lower_pair_weighs_less(context):
     # Both sides moved together, as weight says: the decision stays.
     bench = replace(differential_bench_at(context.design, 0.70, 0.60), unbalance=5e-3)
     shifts = np.zeros((1, transistor_sigma(bench).size))
-    found = bisect_thresholds(context, bench, shifts)
+    found = find_thresholds(context, bench, shifts)
     assert found.values[0] == pytest.approx(5e-3 * weight, abs=0.2e-3)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sram_spice.amplifier.access import simulate_accesses
 from sram_spice.amplifier.codes import access_row
 from sram_spice.amplifier.ideal import SumCoding, with_nominal_losses
-from sram_spice.amplifier.trim import TrimmedSet, active_rows, trim
+from sram_spice.amplifier.trim import TrimmedSet, active_rows, nearly_trimmed
 from sram_spice.column.context import Context
 from sram_spice.generators import cell_of, column_of
 from sram_spice.generators.mlsa_bench import MlsaMode
@@ -67,7 +67,7 @@ def characterized_access(
     active = [n for n in active_rows(design, cell_of(design).always_active) if n in present]
     if not active:
         return {}
-    sets = trim(context, levels, [nominal[n] for n in active], mode, pairs)
+    sets = nearly_trimmed(context, levels, [nominal[n] for n in active], mode, pairs)
     benches = [
         one.bench(column_of(design, plus, one.n_active - plus, merged=True))
         for one in sets
