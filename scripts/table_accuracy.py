@@ -14,9 +14,9 @@ import numpy as np
 from sram_spice.atomic import write_text
 from sram_spice.column.levels import NominalLevel, nominal_job, nominal_level
 from sram_spice.design import Design, load_design
+from sram_spice.results.cache import cache_folder
 from sram_spice.results.checkpoint import Checkpoint, Sample
 from sram_spice.results.identity import simulation_fingerprint
-from sram_spice.runs.characterize.table_engine import tables_folder
 from sram_spice.simulation import SimulatorPool, Status
 from sram_spice.table_model import (
     LevelCertificate,
@@ -26,6 +26,7 @@ from sram_spice.table_model import (
     compare,
     spice_columns,
     table_engine,
+    tables_folder,
 )
 from sram_spice.technology import technology_cards
 
@@ -163,7 +164,7 @@ def store(condition: Condition, pool: SimulatorPool) -> Checkpoint:
     """Return where the simulator's columns of a condition are kept."""
     design = condition.design
     mark = simulation_fingerprint(design, technology_cards(design), pool.version)
-    return Checkpoint(tables_folder().parent / "accuracy" / mark)
+    return Checkpoint(cache_folder("accuracy") / mark)
 
 
 def row(condition: Condition, columns: int, pool: SimulatorPool, only_kept: bool) -> str | None:

@@ -19,6 +19,7 @@ from sram_spice.design import Design
 from sram_spice.generators import column_deck, column_of
 from sram_spice.generators.cell import BIT_LINES
 from sram_spice.generators.column import Column
+from sram_spice.generators.readout import readout_of
 from sram_spice.measurements.row_at_risk import RowNodes, candidate_rows, placed_column
 from sram_spice.simulation import Job, OperatingPoint, PointResult, Status
 from sram_spice.simulation.job import FloatArray
@@ -103,13 +104,12 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
     for level, nominal, open_level, resistance in zip(
         levels, whole, alone, resistances, strict=True
     ):
-        results = _columns(context, rest, open_level)
-        held = [r.values[0] for r in results if r.status is Status.OK and r.values is not None]
-        lost = sum(r.status is Status.FLIPPED for r in results)
+        columns = _columns(context, rest, open_level)
+        held, lost = columns.held, columns.lost
         mean, sigma = open_level.line_bl, 0.0
-        if results:
-            mean = float(np.mean(held)) if held else np.nan
-            sigma = float(np.std(held, ddof=1)) if len(held) > 1 else np.nan
+        if columns.count:
+            mean = float(np.mean(held)) if held.size else np.nan
+            sigma = float(np.std(held, ddof=1)) if held.size > 1 else np.nan
         found.append(
             Surroundings(
                 *level,
@@ -118,9 +118,9 @@ def surroundings(context: Context, levels: Sequence[tuple[int, int]]) -> list[Su
                 nominal.line_bl,
                 nominal.line_blb,
                 resistance,
-                len(results),
+                columns.count,
                 lost,
-                len(results) - lost - len(held),
+                columns.count - lost - held.size,
                 nominal.status,
             )
         )
@@ -254,13 +254,42 @@ def _nominal(
     return [nominal_level(*level, r) for level, r in zip(levels, results, strict=True)]
 
 
-def _columns(context: Context, design: Design, nominal: NominalLevel) -> list[PointResult]:
-    if context.design.mismatch.a_vt == 0:
-        return []
+@dataclass(frozen=True)
+class _Columns:
+    """Mismatched columns without a cell: `held`, shape (n,): V_BL of those that keep their data."""
+
+    held: FloatArray
+    lost: int
+    count: int
+
+
+def _columns(context: Context, design: Design, nominal: NominalLevel) -> _Columns:
+    """Return mismatched columns at a level, by the engine of the design."""
+    if design.mismatch.a_vt == 0:
+        return _Columns(np.empty(0), 0, 0)
+    if design.monte_carlo.engine == "table" and not readout_of(design).not_tabulated:
+        return _tabulated_columns(context, design, nominal)
     samples = range(context.design.monte_carlo.samples)
     chunks = [samples[i : i + CHUNK] for i in range(0, len(samples), CHUNK)]
     jobs = [mismatch_job(design, context.cards, nominal, chunk, BIT_LINES) for chunk in chunks]
-    return _run(context, jobs, f"columns around a cell, n_plus = {nominal.n_plus + 1}")
+    results = _run(context, jobs, f"columns around a cell, n_plus = {nominal.n_plus + 1}")
+    held = [r.values[0] for r in results if r.status is Status.OK and r.values is not None]
+    lost = sum(r.status is Status.FLIPPED for r in results)
+    return _Columns(np.array(held, dtype=np.float64), lost, len(results))
+
+
+def _tabulated_columns(context: Context, design: Design, nominal: NominalLevel) -> _Columns:
+    # Compiled code: not for those who measure something else.
+    from sram_spice.table_model import STATUSES, cached_tables, table_engine, tables_folder
+
+    cards, pool, samples = context.cards, context.pool, design.monte_carlo.samples
+    tables = cached_tables(design, cards, pool, tables_folder(), context.progress)
+    engine = table_engine(design, cards, tables, [nominal], pool)
+    blocks = list(engine.blocks(samples, design.monte_carlo.seed))
+    code = np.concatenate([block.code[0] for block in blocks])
+    v_bl = np.concatenate([block.v[0, :, 0] for block in blocks])
+    held = v_bl[code == STATUSES.index(Status.OK)]
+    return _Columns(held, int((code == STATUSES.index(Status.FLIPPED)).sum()), samples)
 
 
 def _resistances(

@@ -99,8 +99,9 @@ TRANSFER = Kind(
 )
 MEASUREMENT = Kind(
     "measurements",
-    (*COLUMN, *SENSING, "measurements", "runs/measure.py"),
+    (*COLUMN, *SENSING, "table_model", "measurements", "runs/measure.py"),
     NAMED | BY_CONTENT,
+    NUMBERS + COMPILED,
 )
 # All that a point's folder holds; the name and the paths stand in its files.
 POINT = Kind(
@@ -118,12 +119,14 @@ POINT = Kind(
 SIGNOFF = Kind(
     "condition of a sign-off",
     (
-        *(*COLUMN, *SENSING, "measurements", "results/merit.py", "results/checkpoint.py"),
+        *(*COLUMN, *SENSING, "table_model", "measurements", "results/merit.py"),
+        "results/checkpoint.py",
         *("runs/characterize/nominal.py", "runs/characterize/levels.py"),
         "runs/characterize/accesses.py",
         *("runs/mlsa/code_probability.py", "runs/signoff"),
     ),
     NAMED | BY_CONTENT,
+    NUMBERS + COMPILED,
 )
 KINDS = (SAMPLES, TABLE_SAMPLES, TABLE, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF)
 

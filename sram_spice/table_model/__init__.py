@@ -1,7 +1,7 @@
 """The fast column solver: tables from the simulator, columns by Kirchhoff's law."""
 
 from sram_spice.table_model.blocks import Block
-from sram_spice.table_model.cache import cached_tables
+from sram_spice.table_model.cache import cached_tables, tables_folder
 from sram_spice.table_model.certificate import (
     MOVING_BOUND,
     VOLTAGE_BOUND,
@@ -37,4 +37,5 @@ __all__ = [
     "solve_level",
     "spice_columns",
     "table_engine",
+    "tables_folder",
 ]

@@ -22,7 +22,7 @@ from sram_spice.generators.column import column_of
 from sram_spice.generators.waveform import Source
 from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
-from sram_spice.table_model.cell_edges import EDGE_STEPS, LIFTED
+from sram_spice.table_model.cell_edges import EDGE_STEPS, LIFTED, EdgeTable
 from sram_spice.table_model.cell_groups import CellGroup
 from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.features import SCALE, Z_LIMIT
@@ -58,6 +58,8 @@ class BitLine:
         without.
     inactive : ndarray, shape (POINTS,)
         The same of an inactive cell; they store +1 and -1 alternately.
+    edges : EdgeTable
+        What an active cell takes while the word line rises.
     start : ndarray
         Coefficients of the voltage at the end of the word line's edge, V, as in :func:`_parts`.
     node_capacitances : NodeCapacitances
@@ -76,6 +78,7 @@ class BitLine:
     pulling: FloatArray
     releasing: FloatArray
     inactive: FloatArray
+    edges: EdgeTable
     start: FloatArray
     node_capacitances: NodeCapacitances
     lifted: FloatArray
@@ -130,6 +133,12 @@ class BitLine:
                     total[:, line] += group.rows * self.fall.from_line(float(lines[line]))[:, kind]
         return total
 
+    def taken_by_edge(self, group: CellGroup) -> FloatArray:
+        """Return the charge that BL and BLB lose to a cell of a group by then, C, (features, 2)."""
+        if not group.active:
+            return np.zeros((len(group.features), 2))
+        return self.edges.charge[:, ::-1] if group.mirrored else self.edges.charge
+
     def start_at(self, n_plus: int, n_minus: int) -> FloatArray:
         """Return V_BL and V_BLB of a nominal column at the end of the word line's edge, V."""
         up, down = n_plus / self.rows, n_minus / self.rows
@@ -161,6 +170,7 @@ def bit_line(
         np.array(pulling),
         np.array(releasing),
         np.mean(idle, axis=0),
+        tables.edges(),
         _start(design, cards, pool),
         node_capacitances(on, pool),
         _lifted(on, pool),

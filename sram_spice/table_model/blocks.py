@@ -30,11 +30,15 @@ class Block:
         V_BL and V_BLB, V; NaN unless the column is ok.
     code : ndarray of uint8, shape (levels, n)
         Position of the status in STATUSES.
+    undecided : bool
+        Only a transient decides some columns, and none was at hand: the block is to be solved
+        again.
     """
 
     first: int
     v: FloatArray
     code: NDArray[np.uint8]
+    undecided: bool = False
 
 
 def solved_blocks(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,17 +16,20 @@ from numpy.typing import NDArray
 
 from sram_spice.atomic import write_atomically
 from sram_spice.design import Design
+from sram_spice.errors import InputError
+from sram_spice.results.cache import CACHE, cache_folder
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress, Silent
+from sram_spice.table_model.cell_edges import EdgeTable
 from sram_spice.table_model.cell_table import CellTable
 from sram_spice.table_model.cell_transistors import CellTransistors, cell_transistors
-from sram_spice.table_model.keys import cell_key, load_key, transistor_key
+from sram_spice.table_model.keys import cell_key, edge_key, load_key, transistor_key
 from sram_spice.table_model.load_table import LoadTable, build_load_table
 from sram_spice.table_model.tables import (
     ColumnTables,
-    build_active,
-    build_inactive,
+    build_cell,
+    build_edges,
     cell_setup,
     check_supported,
     has_inactive,
@@ -32,9 +37,20 @@ from sram_spice.table_model.tables import (
 from sram_spice.table_model.transistor_table import TransistorTable, build_transistor_table
 from sram_spice.technology import ModelCards
 
-Table = TypeVar("Table", CellTable, LoadTable, TransistorTable)
+Table = TypeVar("Table", CellTable, EdgeTable, LoadTable, TransistorTable)
 TEXT = ("key", "checksum")
 BAD_FILE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError)
+
+
+def tables_folder() -> Path | None:
+    """Return where tables are kept: $SRAM_SPICE_CACHE, or the user's cache folder; None: nowhere.
+
+    None where the user has no home folder.
+    """
+    try:
+        return Path(os.environ.get(CACHE) or cache_folder("tables"))
+    except InputError:
+        return None
 
 
 def cached_tables(
@@ -81,21 +97,30 @@ def cached_tables(
     active = kept.table(
         CellTable,
         cell_key(design, cards, True, pool),
-        lambda: build_active(design, cards, on, pool, told),
+        lambda: build_cell(design, cards, True, on),
     )
     inactive = None
     if has_inactive(design):
         inactive = kept.table(
             CellTable,
             cell_key(design, cards, False, pool),
-            lambda: build_inactive(design, cards, transistors(False), pool, told),
+            lambda: build_cell(design, cards, False, transistors(False)),
         )
     load = kept.table(
         LoadTable,
         load_key(design, cards, pool),
         lambda: build_load_table(design, cards, pool),
     )
-    return ColumnTables(active, inactive, load, on)
+
+    @cache
+    def edges() -> EdgeTable:
+        return kept.table(
+            EdgeTable,
+            edge_key(design, cards, pool),
+            lambda: build_edges(design, cards, pool, told),
+        )
+
+    return ColumnTables(active, inactive, load, on, edges)
 
 
 class KeptTables:
@@ -135,7 +160,9 @@ class KeptTables:
         )
 
 
-def write_table(path: Path, key: str, table: CellTable | LoadTable | TransistorTable) -> None:
+def write_table(
+    path: Path, key: str, table: CellTable | EdgeTable | LoadTable | TransistorTable
+) -> None:
     """Write a table with its checksum; the file is there whole or not at all."""
     arrays = {f.name: np.ascontiguousarray(getattr(table, f.name)) for f in fields(table)}
     text = _encoded(key), _encoded(_checksum(key, arrays))

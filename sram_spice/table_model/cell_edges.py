@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.integrate import trapezoid
@@ -14,12 +14,41 @@ from sram_spice.simulation import Job, SimulatorPool, Transient
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.cell_setup import CellSetup
+from sram_spice.table_model.features import FeatureSet
+from sram_spice.table_model.table_points import PER_FIT, mismatch_points
 
 PER_JOB = 64  # transients; some 0.2 s of work
 OUTPUTS = ("vbl#branch", "vblb#branch")
 EDGE_STEPS = 40  # of the word line's edge, at least
 BEFORE = 2.0  # edges: for so long a bit line leaks, released, before the word line rises
 LIFTED = 1.05  # of VDD, the bit lines meanwhile: gates have lifted them by 3 to 8 %
+
+
+@dataclass(frozen=True)
+class EdgeTable:
+    """What an active cell takes while the word line rises.
+
+    Attributes
+    ----------
+    charge : ndarray, shape (features, 2)
+        Coefficients of the charge that BL and BLB, held where gates lift them to, have lost to the
+        cell when the word line is up, C.
+    """
+
+    charge: FloatArray
+
+
+def build_edge_table(
+    setup: CellSetup, features: FeatureSet, pool: SimulatorPool, progress: Progress
+) -> EdgeTable:
+    """Simulate mismatched cells during the edge, and fit the table."""
+    points = mismatch_points(len(setup.sigma), PER_FIT * len(features))
+    found = simulate_edges(setup, points.z, pool, progress)
+    known = np.isfinite(found[:, 0])
+    root = np.sqrt(points.weight[known])[:, None]
+    basis = features.evaluate(points.z[known])
+    charge = np.linalg.lstsq(basis * root, found[known] * root, rcond=None)[0]
+    return EdgeTable(np.asarray(charge))
 
 
 def simulate_edges(

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
-from sram_spice.simulation.progress import Progress
 from sram_spice.table_model.cell_currents import CellCurrents, cell_currents
-from sram_spice.table_model.cell_edges import simulate_edges
 from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.cell_transistors import CellTransistors
 from sram_spice.table_model.features import FeatureSet
-from sram_spice.table_model.table_points import MismatchPoints, bl_axis, blb_axis, mismatch_points
+from sram_spice.table_model.table_points import (
+    PER_FIT,
+    MismatchPoints,
+    bl_axis,
+    blb_axis,
+    mismatch_points,
+)
 
 MOSTLY = 0.5  # part of the weight that has to hold its state for a point of the grid to be valid
-PER_FIT = 6  # cells solved, per fitted coefficient
 PER_FEATURE = 2  # cells that have to hold their state, per fitted coefficient
 NEVER = -1e3  # V, trip voltage of cells that hold their state all over the grid
 
@@ -34,9 +36,6 @@ class CellTable:
     current : ndarray, shape (features, n_bl, n_blb, 2)
         Coefficients of the current from BL and BLB into the cell, A; below the valid range they
         continue smoothly, for the sake of the splines within it.
-    edge : ndarray, shape (features, 2)
-        The same of the charge that BL and BLB, held where gates lift them to, have lost to the cell
-        when the word line is up, C; 0 for an inactive cell.
     lowest_bl : ndarray, shape (n_blb,)
         Lowest valid BL at each BLB, V.
     trip : ndarray, shape (n_blb, features)
@@ -47,29 +46,21 @@ class CellTable:
     bl: FloatArray
     blb: FloatArray
     current: FloatArray
-    edge: FloatArray
     lowest_bl: FloatArray
     trip: FloatArray
 
 
 def build_cell_table(
-    setup: CellSetup,
-    features: FeatureSet,
-    transistors: CellTransistors,
-    pool: SimulatorPool,
-    progress: Progress,
+    setup: CellSetup, features: FeatureSet, transistors: CellTransistors
 ) -> CellTable:
-    """Solve cells from their transistors, simulate the edge of the word line, and fit the table."""
+    """Solve cells from their transistors, and fit the table."""
     points = mismatch_points(len(setup.sigma), PER_FIT * len(features))
     found = cell_currents(setup, points.z, transistors)
     bl, blb = bl_axis(setup.vdd), blb_axis(setup.vdd)
     fitted, valid = fit_currents(found, points, features)
     lowest = np.array([bl[row.argmax()] if row.any() else np.inf for row in valid.T])
     trips = [_fit_trips(points, features, found.held[:, :, i], bl) for i in range(blb.size)]
-    edge = np.zeros((len(features), 2))
-    if setup.v_wl > 0:
-        edge = _fit_edges(simulate_edges(setup, points.z, pool, progress), points, features)
-    return CellTable(bl, blb, fitted, edge, lowest, np.array(trips))
+    return CellTable(bl, blb, fitted, lowest, np.array(trips))
 
 
 def fit_currents(
@@ -108,13 +99,6 @@ def _continued(values: FloatArray, count: int) -> FloatArray:
         [np.prod([(steps - j) / (i - j) for j in range(4) if j != i], axis=0) for i in range(4)]
     )
     return np.asarray(np.einsum("fic,in->fnc", values[:, :4], weights))
-
-
-def _fit_edges(found: FloatArray, points: MismatchPoints, features: FeatureSet) -> FloatArray:
-    known = np.isfinite(found[:, 0])
-    root = np.sqrt(points.weight[known])[:, None]
-    basis = features.evaluate(points.z[known])
-    return np.asarray(np.linalg.lstsq(basis * root, found[known] * root, rcond=None)[0])
 
 
 def _fit_trips(

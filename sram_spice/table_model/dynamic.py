@@ -210,7 +210,7 @@ def _at_start(
 
 def _taken_before(model: PreparedLevel, line: BitLine, capacitance: FloatArray) -> FloatArray:
     """Return the charge that has left BL and BLB when the word line is up, of each feature, C."""
-    parts = [g.table.edge[:, ::-1] if g.mirrored else g.table.edge for g in model.groups]
+    parts = [line.taken_by_edge(group) for group in model.groups]
     at_supply = np.array([np.interp(model.vdd, line_axis(model.vdd), one) for one in capacitance])
     loads = [-line.released[:, None] * at_supply * own for own in np.eye(2)]
     return np.concatenate([*parts, *loads])

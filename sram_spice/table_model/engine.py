@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -41,7 +41,7 @@ class RestingLevel:
     model : PreparedLevel
     nominal : NominalLevel
     line : BitLine or None
-        Known where columns may lose data.
+        Known once a column was met that may lose data.
     """
 
     model: PreparedLevel
@@ -70,16 +70,39 @@ class TableEngine:
     levels : tuple of RestingLevel or DynamicLevel
     rows_seen : tuple of OrientedRows
         Which rows rows which role.
+    line_of : callable
+        Gives what a bit line is in time; it takes the simulator a second, and few designs need it.
     """
 
     design: Design
     nominal: tuple[NominalLevel, ...]
     levels: tuple[Level, ...]
     rows_seen: tuple[OrientedRows, ...]
+    line_of: Callable[[], BitLine]
 
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
         """Draw and solve samples, in order (see :func:`solved_blocks`)."""
-        return solved_blocks(self.solve, len(self.levels), samples, seed, threads)
+        engine = self
+
+        def solve(indices: Sequence[int], seed: int) -> Block:
+            return engine.solve(indices, seed)
+
+        for block in solved_blocks(solve, len(self.levels), samples, seed, threads):
+            if not block.undecided:
+                yield block
+                continue
+            engine = engine.with_line()
+            yield engine.solve(range(block.first, block.first + block.code.shape[1]), seed)
+
+    def with_line(self) -> TableEngine:
+        """Return the engine that can decide columns by their access, too."""
+        if not any(isinstance(one, RestingLevel) and one.line is None for one in self.levels):
+            return self
+        line = self.line_of()
+        levels = tuple(
+            replace(one, line=line) if isinstance(one, RestingLevel) else one for one in self.levels
+        )
+        return replace(self, levels=levels)
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         """Solve some samples at all levels."""
@@ -87,9 +110,11 @@ class TableEngine:
         sums = sum_rows(self.rows_seen, silicon)
         v = np.empty((len(self.levels), len(silicon), 2))
         code = np.empty((len(self.levels), len(silicon)), dtype=np.uint8)
+        undecided = False
         for i, (level, nominal) in enumerate(zip(self.levels, self.nominal, strict=True)):
-            v[i], code[i] = _solve(level, nominal, sums, silicon)
-        return Block(indices[0], v, code)
+            v[i], code[i], asks = _solve(level, nominal, sums, silicon)
+            undecided = undecided or asks
+        return Block(indices[0], v, code, undecided)
 
 
 def table_engine(
@@ -124,15 +149,19 @@ def table_engine(
     rows_seen = oriented_rows(design)
     models = [_model(design, tables, nominal, i, rows_seen) for i in range(len(nominal))]
     moving = [not is_static(design, level.n_plus, level.n_minus) for level in nominal]
-    needed = any(moving) or any(any(model.endangered) for model in models)
-    line = bit_line(design, cards, tables, pool) if needed else None
+
+    @cache
+    def line_of() -> BitLine:
+        return bit_line(design, cards, tables, pool)
+
+    line = line_of() if any(moving) else None
     levels = [
         dynamic_level(model, level, line)
         if moves and line is not None and np.isfinite(model.center).all()
         else RestingLevel(model, level, line)
         for model, level, moves in zip(models, nominal, moving, strict=True)
     ]
-    return TableEngine(design, tuple(nominal), tuple(levels), rows_seen)
+    return TableEngine(design, tuple(nominal), tuple(levels), rows_seen, line_of)
 
 
 def is_static(design: Design, n_plus: int, n_minus: int) -> bool:
@@ -166,7 +195,8 @@ def _center_nearby(nominal: Sequence[NominalLevel], number: int) -> FloatArray |
 
 def _solve(
     level: Level, nominal: NominalLevel, running: RunningSums, silicon: Silicon
-) -> tuple[FloatArray, NDArray[np.uint8]]:
+) -> tuple[FloatArray, NDArray[np.uint8], bool]:
+    """Return bit lines, status, and whether columns ask for an access that is not at hand."""
     sums = running.of_level(level.model.groups, nominal.n_plus, nominal.n_minus)
     if isinstance(level, RestingLevel):
         found = solve_sums(level.model, sums, silicon)
@@ -174,6 +204,8 @@ def _solve(
         lost = code == CODE[Status.FLIPPED]
         in_doubt = (code == CODE[Status.OK]) & (found.margin < DOUBT_AT_REST * level.model.vdd)
         asked = np.flatnonzero(lost | in_doubt)
+        if asked.size and level.line is None:
+            return v, code, True
         if asked.size and level.access is not None:
             some = Silicon(silicon.cells[asked], silicon.loads[asked])
             moved, code[asked] = solve_dynamic(level.access, sums[asked], some)
@@ -182,4 +214,4 @@ def _solve(
         v, code = solve_dynamic(level, sums, silicon)
         code[silicon.largest > Z_LIMIT] = CODE[Status.NONCONVERGED]
     v[code != CODE[Status.OK]] = np.nan
-    return v, code
+    return v, code, False

@@ -17,22 +17,13 @@ METHOD = 3  # raise it when a stored table means something else
 
 def cell_key(design: Design, cards: ModelCards, active: bool, pool: SimulatorPool) -> str:
     """Return the hash of a cell table; rows, loads and levels are not among what it depends on."""
-    setup = cell_setup(design, cards, active)
-    return _hash(
-        pool,
-        _plugins(design),
-        {
-            "table": "cell",
-            "cards": cards.render(),
-            "vdd": repr(setup.vdd),
-            "v_wl": repr(setup.v_wl),
-            "cell": repr(setup.cell.transistors()),
-            "transistors": repr(tabulated_transistors(setup.cell, active)),
-            "sigma": repr(setup.sigma.tolist()),
-            "edge": repr(setup.edge),
-            "features": repr(cell_features(setup.cell, active)),
-        },
-    )
+    return _hash(pool, _plugins(design), _cell(design, cards, active) | {"table": "cell"})
+
+
+def edge_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
+    """Return the hash of what a cell takes while the word line rises."""
+    edge = {"table": "edge", "edge": repr(design.access.edge_time)}
+    return _hash(pool, _plugins(design), _cell(design, cards, True) | edge)
 
 
 def load_key(design: Design, cards: ModelCards, pool: SimulatorPool) -> str:
@@ -47,6 +38,19 @@ def transistor_key(deck: str, sigma: float, supply: float, pool: SimulatorPool) 
     """Return the hash of the table of one transistor."""
     data = {"table": "transistor", "deck": deck, "sigma": repr(sigma), "supply": repr(supply)}
     return _hash(pool, {}, data)
+
+
+def _cell(design: Design, cards: ModelCards, active: bool) -> dict[str, str]:
+    setup = cell_setup(design, cards, active)
+    return {
+        "cards": cards.render(),
+        "vdd": repr(setup.vdd),
+        "v_wl": repr(setup.v_wl),
+        "cell": repr(setup.cell.transistors()),
+        "transistors": repr(tabulated_transistors(setup.cell, active)),
+        "sigma": repr(setup.sigma.tolist()),
+        "features": repr(cell_features(setup.cell, active)),
+    }
 
 
 def _plugins(design: Design) -> dict[str, dict[str, str]]:

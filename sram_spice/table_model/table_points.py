@@ -23,6 +23,8 @@ ROUNDING = 1e-12  # V
 LOW_SIDE = (-0.025, 0.0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2, 0.25, 0.3, 0.35, 0.4,
             0.475, 0.55, 0.65, 0.75, 0.85, 0.95, 1.025, 1.125)  # fmt: skip
 
+PER_FIT = 6  # cells solved, per fitted coefficient
+
 
 @dataclass(frozen=True)
 class MismatchPoints:

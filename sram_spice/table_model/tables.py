@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sram_spice.design import Design
@@ -13,6 +14,7 @@ from sram_spice.generators.transistor import threshold_sigma
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.job import FloatArray
 from sram_spice.simulation.progress import Progress
+from sram_spice.table_model.cell_edges import EdgeTable, build_edge_table
 from sram_spice.table_model.cell_setup import CellSetup
 from sram_spice.table_model.cell_table import CellTable, build_cell_table
 from sram_spice.table_model.cell_transistors import CellTransistors
@@ -33,12 +35,15 @@ class ColumnTables:
     load : LoadTable
     transistors : CellTransistors
         Of an active cell, for cells near their trip.
+    edges : callable
+        Gives what an active cell takes while the word line rises: only columns in motion need it.
     """
 
     active: CellTable
     inactive: CellTable | None
     load: LoadTable
     transistors: CellTransistors
+    edges: Callable[[], EdgeTable]
 
 
 def check_supported(design: Design) -> None:
@@ -62,28 +67,20 @@ def has_inactive(design: Design) -> bool:
     return not cell_of(design).always_active
 
 
-def build_active(
-    design: Design,
-    cards: ModelCards,
-    transistors: CellTransistors,
-    pool: SimulatorPool,
-    progress: Progress,
+def build_cell(
+    design: Design, cards: ModelCards, active: bool, transistors: CellTransistors
 ) -> CellTable:
-    """Tabulate a cell whose word line is on."""
+    """Tabulate a cell whose word line is on, or off."""
+    setup = cell_setup(design, cards, active)
+    return build_cell_table(setup, cell_features(setup.cell, active), transistors)
+
+
+def build_edges(
+    design: Design, cards: ModelCards, pool: SimulatorPool, progress: Progress
+) -> EdgeTable:
+    """Tabulate what an active cell takes while the word line rises."""
     setup = cell_setup(design, cards, active=True)
-    return build_cell_table(setup, cell_features(setup.cell, True), transistors, pool, progress)
-
-
-def build_inactive(
-    design: Design,
-    cards: ModelCards,
-    transistors: CellTransistors,
-    pool: SimulatorPool,
-    progress: Progress,
-) -> CellTable:
-    """Tabulate a cell whose word lines are off."""
-    setup = cell_setup(design, cards, active=False)
-    return build_cell_table(setup, cell_features(setup.cell, False), transistors, pool, progress)
+    return build_edge_table(setup, cell_features(setup.cell, True), pool, progress)
 
 
 def cell_setup(design: Design, cards: ModelCards, active: bool) -> CellSetup:

@@ -73,8 +73,8 @@ def test_running_sums_are_those_of_every_level(make_design, topology):
     design = make_design(topology, "column.rows=6")
     silicon = draw_silicon(design, 3, range(4))
     running = sum_rows(oriented_rows(design), silicon)
-    blank = CellTable(*(np.zeros(1) for _ in range(6)))
-    tables = ColumnTables(blank, blank, None, None)
+    blank = CellTable(*(np.zeros(1) for _ in range(5)))
+    tables = ColumnTables(blank, blank, None, None, None)
     for n_plus, n_minus in levels_of(cell_of(design), 6):
         level = NominalLevel(n_plus, n_minus, Status.OK, 0.5, 0.5, None)
         groups = level_groups(tables, design, level)

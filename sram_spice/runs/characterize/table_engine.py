@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +11,7 @@ from numpy.typing import NDArray
 
 from sram_spice.column.levels import NominalLevel, mismatch_jobs
 from sram_spice.design import Design
-from sram_spice.errors import InputError
 from sram_spice.mlsa.voltage_counts import VoltageCounts
-from sram_spice.results.cache import CACHE, cache_folder
 from sram_spice.results.distributions import Distributions
 from sram_spice.results.levels_table import LevelStatistics, written_levels
 from sram_spice.runs.characterize.certificate_levels import certificate_levels
@@ -35,6 +31,7 @@ from sram_spice.table_model import (
     check_supported,
     is_static,
     table_engine,
+    tables_folder,
 )
 from sram_spice.technology import ModelCards
 
@@ -68,19 +65,6 @@ class TableRun:
     certificate: Certificate
 
 
-def tables_folder() -> Path:
-    """Return where cell tables are kept: $SRAM_SPICE_CACHE, or the user's cache folder."""
-    return Path(os.environ.get(CACHE) or cache_folder("tables"))
-
-
-def _cache() -> Path | None:
-    """Return where cell tables are kept; None where the user has no home folder."""
-    try:
-        return tables_folder()
-    except InputError:
-        return None
-
-
 def run_tables_engine(
     design: Design,
     cards: ModelCards,
@@ -105,7 +89,7 @@ def run_tables_engine(
         The table model cannot solve this design.
     """
     check_supported(design)
-    tables = cached_tables(design, cards, pool, _cache(), progress)
+    tables = cached_tables(design, cards, pool, tables_folder(), progress)
     engine = table_engine(design, cards, tables, nominal, pool)
     samples = design.monte_carlo.samples
     collected = _Collected(design, nominal)
