@@ -14,12 +14,13 @@ from sram_spice.table_model.certificate import (
 from sram_spice.table_model.engine import TableEngine, is_static, table_engine
 from sram_spice.table_model.solve import LevelSamples, solve_level
 from sram_spice.table_model.spice_columns import SpiceColumns, spice_columns
-from sram_spice.table_model.status import STATUSES
+from sram_spice.table_model.status import STATUSES, UNASKED
 from sram_spice.table_model.tables import ColumnTables, check_supported
 
 __all__ = [
     "MOVING_BOUND",
     "STATUSES",
+    "UNASKED",
     "VOLTAGE_BOUND",
     "Block",
     "Certificate",

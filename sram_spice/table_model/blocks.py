@@ -29,7 +29,7 @@ class Block:
     v : ndarray, shape (levels, n, 2)
         V_BL and V_BLB, V; NaN unless the column is ok.
     code : ndarray of uint8, shape (levels, n)
-        Position of the status in STATUSES.
+        Position of the status in STATUSES; UNASKED where a level has lost data often enough.
     undecided : bool
         Only a transient decides some columns, and none was at hand: the block is to be solved
         again.
@@ -44,9 +44,10 @@ class Block:
 def solved_blocks(
     solve: Callable[[Sequence[int], int], Block],
     levels: int,
-    samples: int,
+    samples: range,
     seed: int,
     threads: int = 1,
+    largest: int = BLOCK[1],
 ) -> Iterator[Block]:
     """Draw and solve samples, in order.
 
@@ -55,16 +56,18 @@ def solved_blocks(
     solve : callable
         Solves some samples of a seed at all levels.
     levels : int
-    samples : int
+    samples : range
         Columns of each level; sample i is the same silicon at every level, and that of
         `engine = "spice"`.
     seed : int
     threads : int
         The results are the same for any number.
+    largest : int
+        Samples of a block, at most.
     """
-    size = int(np.clip(2 ** int(np.log2(AT_ONCE / levels)), *BLOCK))
-    starts = range(0, samples, size)
-    ends = [min(start + size, samples) for start in starts]
+    size = min(int(np.clip(2 ** int(np.log2(AT_ONCE / levels)), *BLOCK)), largest)
+    starts = samples[::size]
+    ends = [min(start + size, samples.stop) for start in starts]
     with _frequent_switches(), ThreadPoolExecutor(threads) as executor:
         waiting = [
             executor.submit(solve, range(start, end), seed)

@@ -11,7 +11,7 @@ from sram_spice.table_model.charge_kernel import charge_at
 from sram_spice.table_model.kernels import IntArray, compiled, evaluate_polynomial
 from sram_spice.table_model.transistor_table import DEGREE
 
-SOLVED, LOST_STATE, UNSOLVED = 0, 1, 2
+SOLVED, LOST_STATE, UNSOLVED, GONE = 0, 1, 2, 3
 ITERATIONS = 60
 PATIENCE = 10  # iterations after which a cell beyond its fold does not come back
 LINE_STEP = 0.05  # V, a bit line moves at most in one iteration
@@ -173,7 +173,7 @@ def solve_with_cells(
     charge : ndarray, shape (n, 2)
         Overwritten with the charge on a bit line, C.
     code : ndarray, shape (n,)
-        Overwritten: SOLVED, LOST_STATE, UNSOLVED.
+        Overwritten: SOLVED, LOST_STATE, UNSOLVED. Columns that are GONE stay as they are.
     """
     n, first = len(columns.poly), columns.first
     most = 0
@@ -184,6 +184,8 @@ def solve_with_cells(
     f, jac = np.empty(4), np.empty((4, 4))
     residual, slope, taken = np.empty(2), np.empty((2, 2)), np.empty(2)
     for s in range(n):
+        if code[s] == GONE:
+            continue
         begin, count = first[s], first[s + 1] - first[s]
         code[s] = UNSOLVED
         for iteration in range(ITERATIONS):

@@ -32,6 +32,8 @@ MEAN = 3e-12  # s, of a step: where a cell lingers on its way to flip, 10 ps are
 SPREAD = 3.6  # the last by the first
 RINGING = 10e-12  # s; in longer steps the trapezoidal rule rings about what is at rest
 AT_ONCE = 256  # columns
+TURNED = 0.5  # part of VDD by which the nodes of a cell are apart that has turned over: for good
+LOOK_EACH = 8  # steps
 PINNED = 1e18  # 1/s, at which bit lines stay where they are
 
 
@@ -158,14 +160,18 @@ def _integrate(
     line = line_charge(capacitance, model.vdd)
     charge = _at_start(level, sums, apart, lines, line)
     solved, found = np.ones(n, dtype=bool), np.zeros(n, dtype=np.int64)
+    gone = np.zeros(n, dtype=bool)
     earlier, before = None, Instant(charge, apart.nodes.copy())
     sampled = lines
     for number, moment in enumerate(_moments(level)):
         if number == level.steps.size:
             sampled = lines.copy()
         step = time_step(moment, before, earlier, line, level.line.node_capacitances)
-        charge = np.empty((n, 2))
-        found = apart.solve(lines, charge, step)
+        # A column that is gone stays where it was; nobody looks at it any more.
+        charge = before.charge.copy()
+        found = apart.solve(lines, charge, step, gone)
+        if number % LOOK_EACH == 0:
+            gone |= apart.margin() < -TURNED * model.vdd
         solved &= found != UNSOLVED
         earlier, before = before, instant_after(charge, apart.nodes.copy(), step, moment)
     kept = solved & (found == SOLVED)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sram_spice.simulation import Status
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_kernel import (
+    GONE,
     SOLVED,
     UNSOLVED,
     Charges,
@@ -158,6 +159,7 @@ class Apart:
         lines: FloatArray,
         charge: FloatArray,
         step: TimeStep | None = None,
+        gone: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.int64]:
         """Solve all columns, at rest or one time step on; return how each ended.
 
@@ -169,11 +171,15 @@ class Apart:
             On the bit lines, C; overwritten.
         step : TimeStep, optional
             Without it the columns are at rest.
+        gone : ndarray of bool, shape (n,), optional
+            Columns that need not be solved any more: GONE.
         """
         at = step or at_rest(len(lines), len(self.nodes))
         model, box = self.model, self.box
         transistors = model.tables.transistors
-        found = np.empty(len(lines), dtype=np.int64)
+        found = np.full(len(lines), UNSOLVED, dtype=np.int64)
+        if gone is not None:
+            found[gone] = GONE
         columns = ColumnsApart(
             self.poly,
             box.center,

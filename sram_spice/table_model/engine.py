@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -24,12 +25,15 @@ from sram_spice.table_model.prepared_level import PreparedLevel, prepare_level
 from sram_spice.table_model.running_sums import RunningSums, sum_rows
 from sram_spice.table_model.silicon import Silicon, draw_silicon
 from sram_spice.table_model.solve import solve_sums
-from sram_spice.table_model.status import CODE
+from sram_spice.table_model.status import CODE, UNASKED
 from sram_spice.table_model.tables import ColumnTables
 from sram_spice.table_model.wired_engine import WiredEngine, wired_engine
 from sram_spice.technology import ModelCards
 
 Level: TypeAlias = "RestingLevel | DynamicLevel"
+
+ENOUGH_LOST = 50  # columns of a level that have lost data
+PILOTS = (64, 320)  # samples after which levels are looked at, before whole blocks are begun
 
 
 @dataclass(frozen=True)
@@ -81,18 +85,20 @@ class TableEngine:
     line_of: Callable[[], BitLine]
 
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
-        """Draw and solve samples, in order (see :func:`solved_blocks`)."""
-        engine = self
+        """Draw and solve samples, in order (see :func:`solved_blocks`).
 
-        def solve(indices: Sequence[int], seed: int) -> Block:
-            return engine.solve(indices, seed)
-
-        for block in solved_blocks(solve, len(self.levels), samples, seed, threads):
-            if not block.undecided:
-                yield block
-                continue
-            engine = engine.with_line()
-            yield engine.solve(range(block.first, block.first + block.code.shape[1]), seed)
+        A level ends with the block in which ENOUGH_LOST of its columns have lost data: its further
+        samples are UNASKED. The probability is known to a seventh by then, and each such column is
+        a transient of many cells.
+        """
+        progress = _Progress(self, np.zeros(len(self.levels), dtype=np.int64))
+        ends = [min(end, samples) for end in (0, *PILOTS, samples)]
+        for start, end in pairwise(ends):
+            part = -(-(end - start) // threads) if end < samples else samples
+            for block in solved_blocks(
+                progress.solve, len(self.levels), range(start, end), seed, threads, max(part, 1)
+            ):
+                yield progress.seen(block, seed)
 
     def with_line(self) -> TableEngine:
         """Return the engine that can decide columns by their access, too."""
@@ -104,17 +110,46 @@ class TableEngine:
         )
         return replace(self, levels=levels)
 
-    def solve(self, indices: Sequence[int], seed: int) -> Block:
-        """Solve some samples at all levels."""
+    def solve(
+        self, indices: Sequence[int], seed: int, ended: NDArray[np.bool_] | None = None
+    ) -> Block:
+        """Solve some samples at all levels but those that have ended."""
         silicon = draw_silicon(self.design, seed, indices)
         sums = sum_rows(self.rows_seen, silicon)
-        v = np.empty((len(self.levels), len(silicon), 2))
-        code = np.empty((len(self.levels), len(silicon)), dtype=np.uint8)
+        v = np.full((len(self.levels), len(silicon), 2), np.nan)
+        code = np.full((len(self.levels), len(silicon)), UNASKED, dtype=np.uint8)
         undecided = False
         for i, (level, nominal) in enumerate(zip(self.levels, self.nominal, strict=True)):
+            if ended is not None and ended[i]:
+                continue
             v[i], code[i], asks = _solve(level, nominal, sums, silicon)
             undecided = undecided or asks
         return Block(indices[0], v, code, undecided)
+
+
+@dataclass
+class _Progress:
+    """What blocks have told so far: whether an access is needed, and which levels lose data."""
+
+    engine: TableEngine
+    lost: NDArray[np.int64]
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        return self.lost >= ENOUGH_LOST
+
+    def solve(self, indices: Sequence[int], seed: int) -> Block:
+        return self.engine.solve(indices, seed, self.ended)
+
+    def seen(self, block: Block, seed: int) -> Block:
+        """Return a block as it is whatever was known when it was begun."""
+        if block.undecided:
+            self.engine = self.engine.with_line()
+            indices = range(block.first, block.first + block.code.shape[1])
+            block = self.engine.solve(indices, seed, self.ended)
+        block.v[self.ended], block.code[self.ended] = np.nan, UNASKED
+        self.lost = self.lost + (block.code == CODE[Status.FLIPPED]).sum(axis=1)
+        return block
 
 
 def table_engine(

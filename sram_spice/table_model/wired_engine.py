@@ -36,7 +36,7 @@ class WiredEngine:
 
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
         """Draw and solve samples, in order (see :func:`solved_blocks`)."""
-        return solved_blocks(self.solve, len(self.levels), samples, seed, threads)
+        return solved_blocks(self.solve, len(self.levels), range(samples), seed, threads)
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         """Solve some samples at all levels; each has its rows where `engine = "spice"` has them."""

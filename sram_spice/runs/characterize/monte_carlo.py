@@ -21,6 +21,7 @@ from sram_spice.results.tables import file_name, shown_samples
 from sram_spice.simulation import SimulatorPool
 from sram_spice.simulation.progress import Progress
 from sram_spice.technology import ModelCards
+from sram_spice.wording import count
 
 if TYPE_CHECKING:
     from sram_spice.runs.characterize.table_engine import TableRun
@@ -91,6 +92,11 @@ def table_monte_carlo(
             f"samples.parquet holds the first {kept:,} of {wanted:,} samples of each level; "
             "levels, references and codes are of all of them (distributions.parquet)",
         )
+    if ended := int((found.levels["samples"] < wanted).sum()):
+        notes += (
+            f"{count(ended, 'level', 'levels')} lose data so often that not all {wanted:,} columns "
+            "were solved there (levels.csv: samples, flipped)",
+        )
     shown = min(kept, shown_samples(len(nominal)))
     return MonteCarloResult(
         found.levels,
@@ -105,10 +111,10 @@ def table_monte_carlo(
 
 def samples_frame(found: TableRun, count: int) -> pd.DataFrame:
     """Return the first samples of each level: n_plus, n_minus, index, v_bl_v, v_blb_v, status."""
-    from sram_spice.table_model import STATUSES
+    from sram_spice.table_model import STATUSES, UNASKED
 
     rows = found.levels
-    names = np.array([str(status) for status in STATUSES])
+    names = np.array([*map(str, STATUSES), ""])
     frame = pd.DataFrame(
         {
             "n_plus": np.repeat(rows["n_plus"].to_numpy(), count),
@@ -119,16 +125,18 @@ def samples_frame(found: TableRun, count: int) -> pd.DataFrame:
             "status": names[found.code[:, :count].ravel()],
         }
     )
-    return frame.astype({"status": "str"})
+    asked = found.code[:, :count].ravel() != UNASKED
+    solved: pd.DataFrame = frame[asked].reset_index(drop=True)
+    return solved.astype({"status": "str"})
 
 
 def _write_samples(path: Path, found: TableRun) -> None:
     """Write all kept samples, a few levels at a time: there may be 25 million."""
-    from sram_spice.table_model import STATUSES
+    from sram_spice.table_model import STATUSES, UNASKED
 
     kept = found.code.shape[1]
     step = max(1, 2**20 // kept)
-    names = pa.array([str(status) for status in STATUSES])
+    names = pa.array([*map(str, STATUSES)])
     pairs = found.levels[["n_plus", "n_minus"]].to_numpy()
 
     def write(target: Path) -> None:
@@ -146,14 +154,15 @@ def _write_samples(path: Path, found: TableRun) -> None:
         with pq.ParquetWriter(target, schema, **plain) as writer:
             for start in range(0, len(pairs), step):
                 some = slice(start, start + step)
-                code = pa.array(found.code[some].ravel().astype(np.int8))
+                code = found.code[some].ravel().astype(np.int8)
+                asked = code != UNASKED
                 columns = [
-                    np.repeat(pairs[some, 0], kept),
-                    np.repeat(pairs[some, 1], kept),
-                    np.tile(np.arange(kept), len(pairs[some])),
-                    found.v[some, :, 0].ravel(),
-                    found.v[some, :, 1].ravel(),
-                    pa.DictionaryArray.from_arrays(code, names),
+                    np.repeat(pairs[some, 0], kept)[asked],
+                    np.repeat(pairs[some, 1], kept)[asked],
+                    np.tile(np.arange(kept), len(pairs[some]))[asked],
+                    found.v[some, :, 0].ravel()[asked],
+                    found.v[some, :, 1].ravel()[asked],
+                    pa.DictionaryArray.from_arrays(pa.array(code[asked]), names),
                 ]
                 writer.write_table(pa.table(columns, schema=schema))
 
