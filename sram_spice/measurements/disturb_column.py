@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count, takewhile
 
 import numpy as np
 
@@ -46,7 +47,8 @@ class Surroundings:
         dV_BL/dI of the nominal column without this cell, ohm; 0 where the read-out samples a
         transient: within one access the cell then cannot lift its own bit line.
     columns, lost, failed : int
-        Columns sampled; those in which another cell lost its data; those without a solution.
+        Columns sampled; those in which another cell lost its data; those without a solution. The
+        table engine stops sampling where enough are lost.
     status : Status
         Of the whole nominal column.
     ground, supply_lost : float
@@ -280,16 +282,34 @@ def _columns(context: Context, design: Design, nominal: NominalLevel) -> _Column
 
 def _tabulated_columns(context: Context, design: Design, nominal: NominalLevel) -> _Columns:
     # Compiled code: not for those who measure something else.
-    from sram_spice.table_model import STATUSES, cached_tables, table_engine, tables_folder
+    from sram_spice.table_model import (
+        STATUSES,
+        UNASKED,
+        cached_tables,
+        table_engine,
+        tables_folder,
+    )
 
     cards, pool, samples = context.cards, context.pool, design.monte_carlo.samples
     tables = cached_tables(design, cards, pool, tables_folder(), context.progress)
-    engine = table_engine(design, cards, tables, [nominal], pool)
+    levels = [nominal]
+    if nominal.status is not Status.OK:
+        levels += _nearest_kept(context, design, nominal)
+    engine = table_engine(design, cards, tables, levels, pool).only(1)
     blocks = list(engine.blocks(samples, design.monte_carlo.seed))
     code = np.concatenate([block.code[0] for block in blocks])
     v_bl = np.concatenate([block.v[0, :, 0] for block in blocks])
     held = v_bl[code == STATUSES.index(Status.OK)]
-    return _Columns(held, int((code == STATUSES.index(Status.FLIPPED)).sum()), samples)
+    lost = int((code == STATUSES.index(Status.FLIPPED)).sum())
+    return _Columns(held, lost, int((code != UNASKED).sum()))
+
+
+def _nearest_kept(context: Context, design: Design, lost: NominalLevel) -> list[NominalLevel]:
+    """Return the nearest level with a higher bit line whose nominal column keeps its data."""
+    steps = takewhile(lambda step: step <= lost.n_minus, (2**i for i in count()))
+    levels = [(lost.n_plus + step, lost.n_minus - step) for step in steps]
+    kept = [one for one in _nominal(context, design, levels) if one.status is Status.OK]
+    return kept[:1]
 
 
 def _resistances(

@@ -151,7 +151,7 @@ def _settle(
 
     A point where the determinant is not positive is no place to rest: charge would leave it.
     """
-    one = np.ones(1)
+    one, patch = np.ones(1), np.empty(16)
     for _ in range(ITERATIONS):
         f[:] = 0.0
         jac[:] = 0.0
@@ -161,7 +161,7 @@ def _settle(
                 table = wiring[r, 3 * k]
                 if table >= 0:
                     i, ia, ib = transistor_current(
-                        planes[r, k], grid[table, 0], grid[table, 1], local[a], local[b], one
+                        planes[r, k], grid[table, 0], grid[table, 1], local[a], local[b], one, patch
                     )
                     add_current(f, jac, wiring[r, 1 + k], a, b, i, ia, ib)
         determinant = jac[Q, Q] * jac[QB, QB] - jac[Q, QB] * jac[QB, Q]

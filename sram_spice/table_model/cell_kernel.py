@@ -23,7 +23,13 @@ Q, QB, OWN, OTHER = 0, 1, 2, 3
 
 @compiled
 def transistor_current(
-    spline: FloatArray, low: float, step: float, x: float, y: float, powers: FloatArray
+    spline: FloatArray,
+    low: float,
+    step: float,
+    x: float,
+    y: float,
+    powers: FloatArray,
+    patch: FloatArray,
 ) -> tuple[float, float, float]:
     """Return a tabulated current and its derivatives with respect to both voltages.
 
@@ -36,21 +42,44 @@ def transistor_current(
         V; outside the grid its edge is continued.
     powers : ndarray, shape (powers,)
         Powers of the transistor's shift.
+    patch : ndarray, shape (16,)
+        Overwritten with the coefficients around (x, y) at this shift.
     """
-    top = spline.shape[0] - 3
-    u, v = (x - low) / step, (y - low) / step
-    i, j = min(max(int(np.floor(u)), 1), top), min(max(int(np.floor(v)), 1), top)
-    u, v = u - i, v - j
+    i, j = grid_cell(spline.shape[0], low, step, x), grid_cell(spline.shape[0], low, step, y)
+    set_patch(spline, i, j, powers, patch)
+    return current_in_patch(patch, (x - low) / step - i, (y - low) / step - j, step)
+
+
+@compiled
+def grid_cell(points: int, low: float, step: float, x: float) -> int:
+    """Return the interval of the grid in which a voltage is, or the last one of its side."""
+    return int(min(max(int(np.floor((x - low) / step)), 1), points - 3))
+
+
+@compiled
+def set_patch(spline: FloatArray, i: int, j: int, powers: FloatArray, patch: FloatArray) -> None:
+    """Set the 16 coefficients around an interval of both axes, at one shift."""
+    for a in range(4):
+        for b in range(4):
+            node = spline[i - 1 + a, j - 1 + b]
+            value = 0.0
+            for p in range(powers.size):
+                value += node[p] * powers[p]
+            patch[4 * a + b] = value
+
+
+@compiled
+def current_in_patch(
+    patch: FloatArray, u: float, v: float, step: float
+) -> tuple[float, float, float]:
+    """Return current and derivatives at a place of the interval, in steps of the grid."""
     bu, du = _basis(u)
     bv, dv = _basis(v)
     f, fx, fy = 0.0, 0.0, 0.0
     for a in range(4):
         row, slope = 0.0, 0.0
         for b in range(4):
-            node = spline[i - 1 + a, j - 1 + b]
-            value = 0.0
-            for p in range(powers.size):
-                value += node[p] * powers[p]
+            value = patch[4 * a + b]
             row += bv[b] * value
             slope += dv[b] * value
         f += bu[a] * row
@@ -97,6 +126,11 @@ class ColumnsApart(NamedTuple):
     splines : ndarray, shape (tables, n, n, PLANES)
     grid : ndarray, shape (tables, 2)
         Lowest voltage and step of each table, V.
+    patches : ndarray, shape (cells, transistors, 2, 16)
+        Overwritten: coefficients of each transistor where it was last, at its shift. Mostly it is
+        still there in the next iteration.
+    places : ndarray, shape (cells, transistors, 2, 2)
+        Overwritten: where that is; -1: nowhere yet.
     held : float
         A cell keeps its state when V(q) is above V(qb) by this, V.
     """
@@ -111,6 +145,8 @@ class ColumnsApart(NamedTuple):
     wiring: IntArray
     splines: FloatArray
     grid: FloatArray
+    patches: FloatArray
+    places: IntArray
     held: float
 
 
@@ -274,18 +310,34 @@ def _cell_currents(
         if wiring[r, 0] < 0:
             continue
         a, b = wiring[r, 1], wiring[r, 2]
-        powers[0] = 1.0
-        for p in range(1, PLANES):
-            powers[p] = powers[p - 1] * columns.shifts[cell, r]
         part = 1.0
         if max(a, b) >= OWN:
             part = access[max(a, b) - OWN]
+        known = False
         for k in range(2):
             table = wiring[r, 3 * k]
-            if table >= 0:
-                spline, low, step = columns.splines[table], grid[table, 0], grid[table, 1]
-                i, ia, ib = transistor_current(spline, low, step, local[a], local[b], powers)
-                add_current(f, jac, wiring[r, 1 + k], a, b, part * i, part * ia, part * ib)
+            if table < 0:
+                continue
+            spline, low, step = columns.splines[table], grid[table, 0], grid[table, 1]
+            patch, place = columns.patches[cell, r, k], columns.places[cell, r, k]
+            i = grid_cell(spline.shape[0], low, step, local[a])
+            j = grid_cell(spline.shape[0], low, step, local[b])
+            if place[0] != i or place[1] != j:
+                if not known:
+                    _set_powers(columns.shifts[cell, r], powers)
+                    known = True
+                set_patch(spline, i, j, powers, patch)
+                place[0], place[1] = i, j
+            u, v = (local[a] - low) / step - i, (local[b] - low) / step - j
+            current, ia, ib = current_in_patch(patch, u, v, step)
+            add_current(f, jac, wiring[r, 1 + k], a, b, part * current, part * ia, part * ib)
+
+
+@compiled
+def _set_powers(shift: float, powers: FloatArray) -> None:
+    powers[0] = 1.0
+    for p in range(1, PLANES):
+        powers[p] = powers[p - 1] * shift
 
 
 @compiled

@@ -144,6 +144,8 @@ class Apart:
         Current into all the other cells and the loads, as the kernel takes it.
     first, group, shifts, nodes : ndarray
         The cells, as the kernel takes them; `nodes` moves along with the solutions.
+    patches, places : ndarray
+        What the kernel remembers of their transistors.
     """
 
     model: PreparedLevel
@@ -153,6 +155,8 @@ class Apart:
     group: NDArray[np.int64]
     shifts: FloatArray
     nodes: FloatArray
+    patches: FloatArray
+    places: NDArray[np.int64]
 
     def solve(
         self,
@@ -191,6 +195,8 @@ class Apart:
             np.stack([transistors.wiring_of(group.active) for group in model.groups]),
             transistors.splines,
             transistors.grid,
+            self.patches,
+            self.places,
             HELD * model.vdd,
         )
         charges = Charges(
@@ -261,4 +267,6 @@ def set_apart(
         group_of,
         np.ascontiguousarray(np.concatenate(cells)[order]),
         storage[group_of],
+        np.empty((group_of.size, roles, 2, 16)),
+        np.full((group_of.size, roles, 2, 2), -1, dtype=np.int64),
     )

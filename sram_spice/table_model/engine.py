@@ -32,8 +32,9 @@ from sram_spice.technology import ModelCards
 
 Level: TypeAlias = "RestingLevel | DynamicLevel"
 
-ENOUGH_LOST = 50  # columns of a level that have lost data
-PILOTS = (64, 320)  # samples after which levels are looked at, before whole blocks are begun
+ENOUGH_LOST = 25  # columns of a level that have lost data
+UNSAFE = 250  # columns of all levels together
+PILOTS = (32, 320)  # samples after which levels are looked at, before whole blocks are begun
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ class TableEngine:
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
         """Draw and solve samples, in order (see :func:`solved_blocks`).
 
-        A level ends with the block in which ENOUGH_LOST of its columns have lost data: its further
-        samples are UNASKED. The probability is known to a seventh by then, and each such column is
-        a transient of many cells.
+        A level ends with the block in which ENOUGH_LOST of its columns have lost data, or any once
+        UNSAFE have at all levels together: its further samples are UNASKED. That they are lost is
+        known by then, and each such column is a transient of many cells.
         """
         progress = _Progress(self, np.zeros(len(self.levels), dtype=np.int64))
         ends = [min(end, samples) for end in (0, *PILOTS, samples)]
@@ -99,6 +100,10 @@ class TableEngine:
                 progress.solve, len(self.levels), range(start, end), seed, threads, max(part, 1)
             ):
                 yield progress.seen(block, seed)
+
+    def only(self, levels: int) -> TableEngine:
+        """Return the engine of the first levels; the others were there for these to lean on."""
+        return replace(self, nominal=self.nominal[:levels], levels=self.levels[:levels])
 
     def with_line(self) -> TableEngine:
         """Return the engine that can decide columns by their access, too."""
@@ -136,7 +141,7 @@ class _Progress:
 
     @property
     def ended(self) -> NDArray[np.bool_]:
-        return self.lost >= ENOUGH_LOST
+        return self.lost >= (ENOUGH_LOST if self.lost.sum() < UNSAFE else 1)
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         return self.engine.solve(indices, seed, self.ended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class WiredEngine:
     def blocks(self, samples: int, seed: int, threads: int = 1) -> Iterator[Block]:
         """Draw and solve samples, in order (see :func:`solved_blocks`)."""
         return solved_blocks(self.solve, len(self.levels), range(samples), seed, threads)
+
+    def only(self, levels: int) -> WiredEngine:
+        """Return the engine of the first levels."""
+        return replace(self, levels=self.levels[:levels])
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         """Solve some samples at all levels; each has its rows where `engine = "spice"` has them."""

@@ -426,3 +426,31 @@ def test_what_a_sweep_leaves_out_is_negligible(make_design, pool):
     whole, stopped = worst_of(Disturb(), context), worst_of(Disturb(negligible=1e-9), context)
     assert whole["mean"] <= stopped["mean"] < 1e-8
     assert whole["condition"] == stopped["condition"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("word_line", "n_plus", "samples"),
+    [(0.5, 1, 60), (0.65, 2, 32)],  # all keep their data; nearly all lose it
+)
+def test_columns_around_a_cell_are_those_of_the_simulator(
+    make_design, pool, word_line, n_plus, samples
+):
+    """The table engine's columns, its own simulation of the same silicon sample by sample."""
+    found = []
+    for engine in ("table", "spice"):
+        design = make_design(
+            "8t_xnor",
+            f"column.word_line_voltage={word_line}",
+            f"monte_carlo.samples={samples}",
+            f"monte_carlo.engine={engine}",
+        )
+        context = Context(design, technology_cards(design), pool, Silent())
+        found += surroundings(context, [(n_plus, 64 - n_plus)])
+    table, spice = found
+    assert (table.lost, table.failed, table.columns) == (spice.lost, spice.failed, spice.columns)
+    assert table.status is spice.status
+    if samples - spice.lost > 10:
+        # Within what the certificate allows of a column, 0.03 mV rms, and of sigma.
+        assert table.v_bl == pytest.approx(spice.v_bl, abs=0.05e-3)
+        assert table.v_bl_sigma == pytest.approx(spice.v_bl_sigma, rel=0.01)

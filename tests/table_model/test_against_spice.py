@@ -8,7 +8,8 @@ import pytest
 from sram_spice.column.levels import mismatch_job, mismatch_sigma
 from sram_spice.generators import column_of
 from sram_spice.simulation import Status
-from sram_spice.table_model import solve_level, table_engine
+from sram_spice.table_model import UNASKED, solve_level, table_engine
+from sram_spice.table_model.engine import ENOUGH_LOST, PILOTS
 from sram_spice.table_model.running_sums import sum_rows
 from sram_spice.table_model.silicon import draw_silicon
 from sram_spice.table_model.solve import solve_sums
@@ -173,7 +174,9 @@ def test_samples_are_those_of_engine_spice(make_design, tables, nominal, pool):
     levels = [nominal(design, k, 64 - k) for k in (20, 44)]
     engine = table_engine(design, cards, tables(design), levels, pool)
     blocks = list(engine.blocks(1500, 1, threads=2))
-    assert [block.first for block in blocks] == [0, 1024]
+    ends = [block.first + block.code.shape[1] for block in blocks]
+    assert [block.first for block in blocks] == [0, *ends[:-1]]
+    assert ends[-1] == 1500
     v = np.concatenate([block.v for block in blocks], axis=1)
     (one,) = engine.blocks(10, 1)
     np.testing.assert_allclose(v[:, :10], one.v, atol=1e-12)
@@ -185,6 +188,26 @@ def test_samples_are_those_of_engine_spice(make_design, tables, nominal, pool):
     assert not np.array_equal(v[:, :10], next(engine.blocks(10, 2)).v)
     again = np.concatenate([block.v for block in engine.blocks(1500, 1)], axis=1)
     np.testing.assert_array_equal(v, again)
+
+
+def test_a_level_that_loses_data_ends_early_and_says_so(make_design, tables, nominal, pool):
+    """However many threads; the columns until then are those of a level that does not end."""
+    design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")
+    cards = technology_cards(design)
+    levels = [nominal(design, 4, 60), nominal(design, 60, 4)]
+    engine = table_engine(design, cards, tables(design), levels, pool)
+    code, again = (
+        np.concatenate([block.code for block in engine.blocks(1000, 1, threads)], axis=1)
+        for threads in (1, 2)
+    )
+    np.testing.assert_array_equal(code, again)
+    asked = (code != UNASKED).sum(axis=1)
+    assert asked.tolist() == [PILOTS[1], 1000]  # 32 samples lose some 15 columns, of 25
+    assert (code[0, : PILOTS[0]] == CODE[Status.FLIPPED]).sum() < ENOUGH_LOST
+    assert (code[0, : asked[0]] == CODE[Status.FLIPPED]).sum() >= ENOUGH_LOST
+    assert (code[1] == CODE[Status.OK]).all()
+    whole = engine.with_line().solve(range(asked[0]), 1).code[0]
+    np.testing.assert_array_equal(code[0, : asked[0]], whole)
 
 
 def test_columns_of_a_level_that_nominally_flips_are_saved_by_mismatch(

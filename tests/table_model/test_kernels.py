@@ -101,7 +101,7 @@ def test_a_spline_of_currents_and_its_slopes():
     planes[..., 0] = spline_filter(1 + 2 * x - y + x * y, order=3, mode="mirror")
     planes[..., 1] = spline_filter(0.5 * x**2, order=3, mode="mirror")
     powers = 0.3 ** np.arange(float(PLANES))
-    value, dx, dy = transistor_current(planes, low, step, 0.52, 0.61, powers)
+    value, dx, dy = transistor_current(planes, low, step, 0.52, 0.61, powers, np.empty(16))
     assert value == pytest.approx(1 + 1.04 - 0.61 + 0.52 * 0.61 + 0.15 * 0.52**2, abs=1e-5)
     assert dx == pytest.approx(2 + 0.61 + 0.3 * 0.52, abs=1e-4)
     assert dy == pytest.approx(-1 + 0.52, abs=1e-4)
