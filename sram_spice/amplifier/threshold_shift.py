@@ -99,9 +99,15 @@ def threshold_shifts(
         step = 1.5 * tolerance * vdd
     unsettled = rest - np.asarray(levels)
 
+    # A large current is no small signal: the next one goes by where BL was with the last ones.
+    tried = [[(v, 0.0), (v + ohm * NUDGE, NUDGE)] for v, ohm in zip(rest, resistance, strict=True)]
+
     def decide(asked: dict[int, float]) -> dict[int, Decided]:
-        currents = {i: float((v - rest[i]) / resistance[i]) for i, v in asked.items()}
-        return _simulate(context, jobs, currents)
+        currents = {i: _current_for(v, tried[i]) for i, v in asked.items()}
+        found = _simulate(context, jobs, currents)
+        for number, one in found.items():
+            tried[number].append((one.at, currents[number]))
+        return found
 
     ranges = [(v - RANGE * vdd, v + RANGE * vdd) for v in wanted.tolist()]
     turns = find_turns(decide, ranges, known, guesses, step, tolerance * vdd)
@@ -137,12 +143,18 @@ def _job(context: Context, bench: MlsaBench, index: int) -> tuple[Job, float, fl
     return job, bench.timing.enable[decision.cycle], bench.timing.disable[decision.cycle]
 
 
+def _current_for(level: float, tried: Sequence[tuple[float, float]]) -> float:
+    """Return the current (A) that brings BL to a level, by the two tried that came nearest."""
+    (v, i), (other, j) = sorted(set(tried), key=lambda one: abs(one[0] - level))[:2]
+    return float(i + (level - v) * (j - i) / (other - v)) if other != v else float(i)
+
+
 def _simulate(
     context: Context, jobs: Sequence[tuple[Job, float, float]], currents: dict[int, float]
 ) -> dict[int, Decided]:
     """Return what is decided with a current (A) into the bit line of some jobs.
 
-    Its input is where BL really is as SAEN rises: a large current is no small signal.
+    Its input is where BL really is as SAEN rises.
     """
     numbers, vdd = list(currents), context.design.conditions.vdd
     altered = (replace(jobs[i][0], points=np.array([[currents[i]]])) for i in numbers)

@@ -92,7 +92,7 @@ class TableEngine:
         UNSAFE have at all levels together: its further samples are UNASKED. That they are lost is
         known by then, and each such column is a transient of many cells.
         """
-        progress = _Progress(self, np.zeros(len(self.levels), dtype=np.int64))
+        progress = _Progress(self)
         ends = [min(end, samples) for end in (0, *PILOTS, samples)]
         for start, end in pairwise(ends):
             part = -(-(end - start) // threads) if end < samples else samples
@@ -100,6 +100,9 @@ class TableEngine:
                 progress.solve, len(self.levels), range(start, end), seed, threads, max(part, 1)
             ):
                 yield progress.seen(block, seed)
+                if end == samples:
+                    progress.look()
+            progress.look()
 
     def only(self, levels: int) -> TableEngine:
         """Return the engine of the first levels; the others were there for these to lean on."""
@@ -132,16 +135,17 @@ class TableEngine:
         return Block(indices[0], v, code, undecided)
 
 
-@dataclass
 class _Progress:
     """What blocks have told so far: whether an access is needed, and which levels lose data."""
 
-    engine: TableEngine
-    lost: NDArray[np.int64]
+    def __init__(self, engine: TableEngine) -> None:
+        self.engine = engine
+        self.lost = np.zeros(len(engine.levels), dtype=np.int64)
+        self.ended = self.lost > 0
 
-    @property
-    def ended(self) -> NDArray[np.bool_]:
-        return self.lost >= (ENOUGH_LOST if self.lost.sum() < UNSAFE else 1)
+    def look(self) -> None:
+        """Find out which levels have ended."""
+        self.ended = self.lost >= (ENOUGH_LOST if self.lost.sum() < UNSAFE else 1)
 
     def solve(self, indices: Sequence[int], seed: int) -> Block:
         return self.engine.solve(indices, seed, self.ended)

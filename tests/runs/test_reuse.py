@@ -152,10 +152,9 @@ def sign_off(world: World, design: Design) -> int:
 def tables(world: World, design: Design) -> int:
     """Tables of the table engine; what they hold is made up here, which takes minutes."""
     built: list[str] = []
-    cell = CellTable(*(np.zeros(3) for _ in range(6)))
+    cell = CellTable(*(np.zeros(3) for _ in range(5)))
     made_up = {
-        "build_active": cell,
-        "build_inactive": cell,
+        "build_cell": cell,
         "build_load_table": LoadTable(np.zeros(3), np.zeros(3)),
         "build_transistor_table": TransistorTable(
             np.zeros(2), np.zeros((3, 3, 2)), np.zeros((3, 3, 2))

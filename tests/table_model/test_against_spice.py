@@ -128,7 +128,8 @@ def test_operating_points_next_to_a_trip_are_decided_by_their_access(
     cards = technology_cards(design)
     samples = [104, 153, 175, 85, 163]
     engine = table_engine(design, cards, tables(design), [level], pool)
-    code = engine.solve(samples, 1).code[0]
+    assert engine.solve(samples, 1).undecided  # by rest alone
+    code = engine.with_line().solve(samples, 1).code[0]
     spice = sorted(pool.run([mismatch_job(design, cards, level, samples)]), key=lambda r: r.point)
     assert [r.status for r in spice] == [Status.FLIPPED] * 4 + [Status.OK]
     assert code.tolist() == [CODE[r.status] for r in spice]
@@ -194,7 +195,7 @@ def test_a_level_that_loses_data_ends_early_and_says_so(make_design, tables, nom
     """However many threads; the columns until then are those of a level that does not end."""
     design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")
     cards = technology_cards(design)
-    levels = [nominal(design, 4, 60), nominal(design, 60, 4)]
+    levels = [nominal(design, 4, 60), nominal(design, 20, 20)]
     engine = table_engine(design, cards, tables(design), levels, pool)
     code, again = (
         np.concatenate([block.code for block in engine.blocks(1000, 1, threads)], axis=1)

@@ -100,7 +100,7 @@ def test_damaged_tables_are_built_anew(tmp_path, make_design, pool, monkeypatch)
     cards = technology_cards(design)
     built = []
     small = CellTable(*(np.zeros(3) for _ in range(5)))
-    monkeypatch.setattr(cache, "build_active", lambda *_: built.append(1) or small)
+    monkeypatch.setattr(cache, "build_cell", lambda *_: built.append(1) or small)
     cached_tables(design, cards, pool, tmp_path)
     cached_tables(design, cards, pool, tmp_path)
     assert len(built) == 1
