@@ -36,6 +36,7 @@ bench: setup  ## how fast the simulator is driven and codes are drawn, against b
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_table.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_lut.py
 	$(ONE_THREAD) $(BIN)/python -m benchmarks.bench_sweep
+	$(ONE_THREAD) $(BIN)/python -m benchmarks.bench_point
 
 faults: setup  ## write docs/faults.md: what is lost when workers, disks and simulators fail
 	$(ONE_THREAD) $(BIN)/python -m tests.faults

@@ -204,6 +204,5 @@ def _add_samples(data: dict[str, Any], samples: pd.DataFrame, index: pd.MultiInd
         table[position, which] = samples[column].to_numpy(dtype=float)
         data[name] = variable(name, table)
     status = np.zeros((len(index), count), dtype=np.int8)
-    codes = {text: number for number, text in enumerate(STATUSES)}
-    status[position, which] = [codes[text] for text in samples["status"]]
+    status[position, which] = pd.Categorical(samples["status"], categories=STATUSES).codes
     data["status"] = variable("status", status)
