@@ -1,6 +1,6 @@
 """Random codes for arrays of any size, as fast as drawing the random numbers allows.
 
-The same generator state gives the same codes with and without numba (extra `table`), which only
+The same generator state gives the same codes with and without numba, which only
 does the same faster: benchmarks/bench_lut.py.
 """
 

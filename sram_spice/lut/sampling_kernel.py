@@ -1,4 +1,4 @@
-"""The inner loop of sampling, compiled (extra `table`)."""
+"""The inner loop of sampling, compiled."""
 
 from __future__ import annotations
 

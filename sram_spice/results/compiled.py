@@ -1,4 +1,4 @@
-"""Kernels compiled by numba (extra `table`), kept for the next process where that is possible."""
+"""Kernels compiled by numba, kept for the next process where that is possible."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from sram_spice.simulation.job import FloatArray
 
@@ -68,7 +69,8 @@ def solved_blocks(
     size = min(int(np.clip(2 ** int(np.log2(AT_ONCE / levels)), *BLOCK)), largest)
     starts = samples[::size]
     ends = [min(start + size, samples.stop) for start in starts]
-    with _frequent_switches(), ThreadPoolExecutor(threads) as executor:
+    one_thread = threadpool_limits(limits=1, user_api="blas")
+    with one_thread, _frequent_switches(), ThreadPoolExecutor(threads) as executor:
         waiting = [
             executor.submit(solve, range(start, end), seed)
             for start, end in list(zip(starts, ends, strict=True))[: threads + 1]

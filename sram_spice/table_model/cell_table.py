@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from sram_spice.simulation.job import FloatArray
 from sram_spice.table_model.cell_currents import CellCurrents, cell_currents
@@ -57,7 +58,8 @@ def build_cell_table(
     points = mismatch_points(len(setup.sigma), PER_FIT * len(features))
     found = cell_currents(setup, points.z, transistors)
     bl, blb = bl_axis(setup.vdd), blb_axis(setup.vdd)
-    fitted, valid = fit_currents(found, points, features)
+    with threadpool_limits(limits=1, user_api="blas"):
+        fitted, valid = fit_currents(found, points, features)
     lowest = np.array([bl[row.argmax()] if row.any() else np.inf for row in valid.T])
     trips = [_fit_trips(points, features, found.held[:, :, i], bl) for i in range(blb.size)]
     return CellTable(bl, blb, fitted, lowest, np.array(trips))

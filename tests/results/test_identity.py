@@ -26,7 +26,7 @@ from sram_spice.results.identity import (
 )
 from sram_spice.results.plugin_origin import tree_sha256
 from sram_spice.runs.sweep.point_key import DisturbPlan, point_key
-from sram_spice.table_model.keys import cell_key, load_key, transistor_key
+from sram_spice.table_model.keys import cell_key, edge_key, load_key, transistor_key
 from sram_spice.technology import technology_cards
 from tests.results.design_changes import changed_designs
 from tests.runs.finished import small_design
@@ -74,6 +74,7 @@ AROUND_A_CELL = {
     "monte_carlo",
     *("access.pre_charge_time", "access.word_line_pulse", "access.recovery_time"),
     *("access.settling_band", "limits", "references"),
+    "access.edge_time",  # what a cell takes meanwhile is a table of its own
 }
 
 
@@ -132,6 +133,10 @@ def test_every_key_of_the_design_counts_for_the_table_of_a_cell(design, changed,
     before = key_of(design)
     reused = {key for key, other in changed.items() if key_of(other) == before}
     assert {key for key in changed if independent(key, AROUND_A_CELL)} == reused
+    edge = with_values(design, {"access.edge_time": 40e-12})
+    assert edge_key(edge, technology_cards(edge), pool) != edge_key(
+        design, technology_cards(design), pool
+    )
 
 
 def test_tables_of_loads_and_transistors_have_their_decks_in_their_keys(design, pool):
@@ -216,7 +221,7 @@ def test_an_edited_plug_in_of_the_same_version_makes_all_anew(stored):
 
 SENSED = {kind.name for kind in WHOLE} - {SAMPLES.name, TABLE_SAMPLES.name} | {"sweep"}
 TABLES = {"cell table", "inactive cell table", "load table", "transistor table"}
-BY_TABLES = TABLES | {TABLE_SAMPLES.name, POINT.name, "sweep"}
+BY_TABLES = TABLES | {TABLE_SAMPLES.name, MEASUREMENT.name, POINT.name, SIGNOFF.name, "sweep"}
 METHODS = {
     "column.levels": TABLES | SENSED | {SAMPLES.name, TABLE_SAMPLES.name},
     "table_model.keys": BY_TABLES,
@@ -298,9 +303,9 @@ def test_a_method_is_read_from_a_module_that_is_not_loaded(monkeypatch):
         == loaded
         == dict.fromkeys(METHODS.keys() - {"runs.signoff.condition"}, 1)
         | {
-            "amplifier": 2,
+            "amplifier": 3,
             "column.levels": 2,
-            "measurements": 2,
+            "measurements": 3,
             "mlsa.references": 2,
             "runs.sweep.point_key": 3,
             "table_model.keys": 3,

@@ -80,7 +80,7 @@ def table_monte_carlo(
             "engine table needs numba",
             key="monte_carlo.engine",
             value="table",
-            allowed="spice, or pip install 'sram-spice[table]'",
+            allowed="spice, or pip install numba",
         ) from None
     found = run_tables_engine(design, cards, nominal, pool, progress)
     found.distributions.write(folder)

@@ -13,6 +13,7 @@ import pytest
 
 from sram_spice.errors import InputError
 from sram_spice.report.run import Run
+from sram_spice.results.cache import CACHE
 from sram_spice.results.tables import StoredTables, file_name
 from sram_spice.runs.characterize import table_engine as table_run
 from sram_spice.runs.characterize.monte_carlo import table_monte_carlo
@@ -34,7 +35,7 @@ def ideal(design):
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(table_run.CACHE, str(shared_folder(tmp_path_factory) / "tables"))
+        patch.setenv(CACHE, str(shared_folder(tmp_path_factory) / "tables"))
         yield
 
 
