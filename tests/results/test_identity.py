@@ -7,6 +7,7 @@ import importlib
 import pytest
 
 import sram_spice
+from sram_spice.design import with_values
 from sram_spice.errors import InputError
 from sram_spice.results import identity as module
 from sram_spice.results.identity import (
