@@ -38,6 +38,7 @@ def optimize(
     seed: int = 1,
     batch: int = BATCH,
     confirm: int = CONFIRMED,
+    at_random: bool = False,
     workers: int | None = None,
     progress: Progress | bool | None = None,
     runner: TaskRunner | None = None,
@@ -75,6 +76,8 @@ def optimize(
         Points that are proposed at a time: more workers than that are idle at times.
     confirm : int
         Points of the front that full SPICE is asked about at most.
+    at_random : bool
+        Points are drawn alike, and nothing is learnt: what a search has to beat.
     workers : int, optional
         Processes, each with one simulator; default one per core.
     progress : Progress or bool, optional
@@ -116,7 +119,7 @@ def optimize(
         constraints_of(subject_to, design.limits.data_loss),
         None if typical_only else conditions,
     )
-    options = Options(points, seed, batch, confirm)
+    options = Options(points, seed, batch, confirm, at_random)
     if folder is None:
         from sram_spice.front.cache import combined, home_of, run_key
 

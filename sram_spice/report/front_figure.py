@@ -51,7 +51,8 @@ def front_figure(run: OptimizeRun) -> Figure:
             scale("log")
     short = "typical condition alone" if run.record["conditions"] is None else "all conditions"
     axes.set_title(f"{run.design.name}: {len(table)} points, constraints in {short}")
-    axes.legend(fontsize=8)
+    if axes.has_data():
+        axes.legend(fontsize=8)
     return figure
 
 

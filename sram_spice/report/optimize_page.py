@@ -146,19 +146,20 @@ def _numbers(run: OptimizeRun) -> list[str]:
 
 
 def _front(run: OptimizeRun) -> Table:
-    names = [name for name in NUMBERS if name in run.front]
-    headings = ("place", "point", *run.keys, *map(label_of, names), "on full SPICE")
+    first = [name for name in _numbers(run) if name in run.front]
+    names = [*first, *(name for name in NUMBERS if name in run.front and name not in first)]
+    headings = ("place", "point", "on full SPICE", *run.keys, *map(label_of, names))
     rows = tuple(
         (
             str(row["front"]),
             str(row["point"]),
+            row["confirmed"] or "not looked at",
             *(_text(row[key]) for key in run.keys),
             *(_text(scaled(row[name], name)) for name in names),
-            row["confirmed"] or "not looked at",
         )
         for row in run.front.to_dict("records")
     )
-    return Table(headings, rows, frozenset({len(headings) - 1}))
+    return Table(headings, rows, frozenset({2}))
 
 
 def _designs(run: OptimizeRun) -> list[FrontDesign]:

@@ -56,6 +56,8 @@ class Proposer:
         Points of a batch.
     first : Values
         Looked at first: the design as it is; empty where it is outside the ranges.
+    at_random : bool
+        All points are drawn alike, and nothing is learnt: what a search has to beat.
     """
 
     variables: tuple[Variable, ...]
@@ -63,6 +65,7 @@ class Proposer:
     seed: int
     batch: int
     first: Values = ()
+    at_random: bool = False
 
     def propose(self, number: int, past: Sequence[Past]) -> list[Values]:
         """Return the points of a batch.
@@ -74,6 +77,8 @@ class Proposer:
         past : sequence of Past
             The points of all batches before it, in their order.
         """
+        if self.at_random:
+            return self._drawn(number)
         begun = number * self.batch
         found = self._evenly()[begun : begun + self.batch]
         more = self.batch - len(found)
@@ -98,6 +103,13 @@ class Proposer:
             seen.add(new)
             chosen.append(new)
         return chosen
+
+    def _drawn(self, number: int) -> list[Values]:
+        parts = np.random.default_rng([self.seed, METHOD, number, 1])
+        return [
+            tuple((one.key, one.at(parts.random())) for one in self.variables)
+            for _ in range(self.batch)
+        ]
 
     def _evenly(self) -> list[Values]:
         """Return a Latin hypercube: each key has its values once from each part of its range."""

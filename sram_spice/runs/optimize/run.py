@@ -74,12 +74,15 @@ class Options:
         Points that are proposed at a time.
     confirm : int
         Points of the front that full SPICE is asked about at most; 0: none.
+    at_random : bool
+        Nothing is learnt: what a search has to beat.
     """
 
     points: int
     seed: int = 1
     batch: int = BATCH
     confirm: int = CONFIRMED
+    at_random: bool = False
 
     def __post_init__(self) -> None:
         """Check that there is something to do."""
@@ -152,7 +155,12 @@ def optimize(
         kept = KeptProposals(folder, identity)
         kept.write()
         proposer = Proposer(
-            variables, plan.objectives, options.seed, options.batch, _own(design, variables)
+            variables,
+            plan.objectives,
+            options.seed,
+            options.batch,
+            _own(design, variables),
+            options.at_random,
         )
         evaluation = _Evaluation(design, plan, folder.resolve(), runner)
         progress.begin("points", options.points)
@@ -184,6 +192,7 @@ def optimize(
             "seed": options.seed,
             "batch": options.batch,
             "confirm": options.confirm,
+            "at_random": options.at_random,
             "identity": {"sha256": identity, **_code(design)},
             "optuna": release,
             "versions": found.versions,
@@ -299,7 +308,7 @@ def _identity(
         [[one.name, one.largest] for one in plan.objectives],
         [str(one) for one in plan.constraints],
         repr(plan.conditions),
-        [options.seed, options.batch, proposing.METHOD, release],
+        [options.seed, options.batch, options.at_random, proposing.METHOD, release],
     ]
     return sha256(json.dumps(parts, sort_keys=True))
 

@@ -234,3 +234,12 @@ def test_costs_count_in_factors_and_keep_their_order():
 
 def test_a_wanted_point_knows_no_order_at_first():
     assert Wanted(0, ()).order == ()
+
+
+def test_points_at_random_learn_nothing():
+    one = Proposer(VARIABLES, OBJECTIVES, 1, 8, at_random=True)
+    past = [Past(values, (1.0, 1.0), 0.0) for values in one.propose(0, [])]
+    assert one.propose(3, past) == one.propose(3, [])
+    drawn = np.array([[v for _, v in p] for b in range(50) for p in one.propose(b, [])])
+    # 400 uniform draws of each key: mean 0.5 to 4 sigma.
+    assert np.abs(drawn.mean(axis=0) - 0.5).max() < 4 * (1 / 12 / 400) ** 0.5
