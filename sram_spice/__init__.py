@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from sram_spice.front.measure import measure
     from sram_spice.front.mlsa import characterize_mlsa
     from sram_spice.front.opening import open_folder as open
+    from sram_spice.front.optimize import optimize
     from sram_spice.front.presets import load, presets
     from sram_spice.front.signoff import signoff
     from sram_spice.front.sweep import sweep
     from sram_spice.front.transfer import transfer
     from sram_spice.lut import Lut
     from sram_spice.report.measure_run import MeasureRun
+    from sram_spice.report.optimize_run import OptimizeRun
     from sram_spice.report.run import Run
     from sram_spice.report.signoff_run import SignoffRun
     from sram_spice.report.sweep_run import SweepRun
@@ -49,6 +51,7 @@ _PLACES = {
     "InputError": "errors",
     "Lut": "lut",
     "MeasureRun": "report.measure_run",
+    "OptimizeRun": "report.optimize_run",
     "Run": "report.run",
     "RunWarning": "errors",
     "SignoffRun": "report.signoff_run",
@@ -63,6 +66,7 @@ _PLACES = {
     "measure": "front.measure",
     "nn": "nn",
     "open": "front.opening",
+    "optimize": "front.optimize",
     "presets": "front.presets",
     "redraw": "front.characterize",
     "requantize": "front.characterize",
@@ -76,6 +80,7 @@ __all__ = [
     "InputError",
     "Lut",
     "MeasureRun",
+    "OptimizeRun",
     "Run",
     "RunWarning",
     "SignoffRun",
@@ -91,6 +96,7 @@ __all__ = [
     "measure",
     "nn",
     "open",
+    "optimize",
     "presets",
     "redraw",
     "requantize",

@@ -23,6 +23,7 @@ COMMANDS = {
     "mlsa": ("mlsa", "command"),
     "sweep": ("sweep", "command"),
     "signoff": ("signoff", "command"),
+    "optimize": ("optimize", "command"),
     "references": ("references", "command"),
     "report": ("report", "command"),
     "export": ("export", "command"),

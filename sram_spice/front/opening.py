@@ -6,16 +6,17 @@ from pathlib import Path
 
 from sram_spice.errors import InputError
 from sram_spice.front.progress import warn
-from sram_spice.report import measure_run, signoff_run, sweep_run
+from sram_spice.report import measure_run, optimize_tables, signoff_run, sweep_run
 from sram_spice.report.measure_run import MeasureRun
+from sram_spice.report.optimize_run import OptimizeRun
 from sram_spice.report.run import Run
 from sram_spice.report.signoff_run import SignoffRun
 from sram_spice.report.sweep_run import SweepRun
 from sram_spice.results import manifest
 
 
-def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
-    """Open the folder of a finished run, sweep, sign-off or measurement (`ss.open`).
+def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | OptimizeRun | MeasureRun:
+    """Open the folder of a finished run, sweep, sign-off, search or measurement (`ss.open`).
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
 
     Returns
     -------
-    Run, SweepRun, SignoffRun or MeasureRun
+    Run, SweepRun, SignoffRun, OptimizeRun or MeasureRun
         Its warnings are issued as :class:`RunWarning`, too.
 
     Raises
@@ -41,7 +42,7 @@ def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
     True
     """
     home = Path(folder)
-    found: Run | SweepRun | SignoffRun | MeasureRun
+    found: Run | SweepRun | SignoffRun | OptimizeRun | MeasureRun
     if (home / manifest.FILE).exists():
         found = Run.open(home, reused=True)
         warn(found.warnings)
@@ -51,6 +52,9 @@ def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
     elif (home / signoff_run.RECORD).exists():
         found = SignoffRun.open(home)
         warn(found.warnings)
+    elif (home / optimize_tables.RECORD).exists():
+        found = OptimizeRun.open(home)
+        warn(found.warnings)
     elif (home / measure_run.MANIFEST).exists():
         found = MeasureRun.open(home, reused=True)
         warn(found.notes)
@@ -58,6 +62,6 @@ def open_folder(folder: Path | str) -> Run | SweepRun | SignoffRun | MeasureRun:
         raise InputError(
             "nothing finished in there",
             file=str(home),
-            allowed="the folder of a finished run, sweep, sign-off or measurement",
+            allowed="the folder of a finished run, sweep, sign-off, search or measurement",
         )
     return found

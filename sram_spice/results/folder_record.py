@@ -20,7 +20,7 @@ FILE = "files.json"
 # Of characterize, beside its tables.
 OTHER_FILES = ("distributions.parquet", "lut.nc", "report.html", "code_probability_mlsa*.csv")
 CHARACTERIZE, MLSA, ACCESSES, TRANSFER = "characterize", "mlsa", "mlsa --nominal", "transfer"
-MEASURE, SWEEP, SIGNOFF = "measure", "sweep", "signoff"
+MEASURE, SWEEP, SIGNOFF, OPTIMIZE = "measure", "sweep", "signoff", "optimize"
 
 # Keys that say how closely a design is looked at, not which design it is.
 CLOSER = {"monte_carlo": "more samples, another seed or engine: the same silicon"}

@@ -128,7 +128,17 @@ SIGNOFF = Kind(
     NAMED | BY_CONTENT,
     NUMBERS + COMPILED,
 )
-KINDS = (SAMPLES, TABLE_SAMPLES, TABLE, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF)
+# A part of a point of a search; its folder holds what a point of a sweep's does.
+SEARCHED = Kind(
+    "part of a point of a search",
+    (*POINT.rooms, "runs/signoff/margins.py", "runs/optimize/typical.py"),
+    {},
+    NUMBERS + COMPILED,
+)
+KINDS = (
+    *(SAMPLES, TABLE_SAMPLES, TABLE, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF),
+    SEARCHED,
+)
 
 
 @dataclass(frozen=True)

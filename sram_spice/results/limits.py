@@ -49,5 +49,16 @@ def broken_limits(limits: LimitsDesign, row: Mapping[str, Any], code_error: str)
     return found
 
 
+def lowest_margin(row: Mapping[str, Any]) -> float:
+    """Return the lowest margin of a condition: 5 sigma below its mean, nominal without mismatch."""
+    found = [
+        float(row[_nominal(name)]) if math.isnan(float(value)) else float(value)
+        for name, value in row.items()
+        if name.endswith(LOW_MARGIN)
+    ]
+    # Not `min`: a margin that is not known is not the second lowest one.
+    return math.nan if not found or any(map(math.isnan, found)) else min(found)
+
+
 def _nominal(name: str) -> str:
     return name.removesuffix(LOW_MARGIN) + "_v"

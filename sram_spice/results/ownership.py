@@ -21,6 +21,7 @@ from sram_spice.results.folder_record import (
     FILE,
     MEASURE,
     MLSA,
+    OPTIMIZE,
     SIGNOFF,
     SWEEP,
     TRANSFER,
@@ -45,9 +46,14 @@ MAY_REMOVE = {
     MEASURE: (MEASURE, TRANSFER),
     SWEEP: (SWEEP,),
     SIGNOFF: (SIGNOFF,),
+    OPTIMIZE: (OPTIMIZE,),
 }
 
-ALONE = {SWEEP: "a sweep", SIGNOFF: "a sign-off"}  # in a folder without others
+ALONE = {
+    SWEEP: "a sweep",
+    SIGNOFF: "a sign-off",
+    OPTIMIZE: "a search",
+}  # in a folder without others
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""The page of a finished run or sweep anew, from its files alone."""
+"""The page of a finished run, sweep or search anew, from its files alone."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from sram_spice.report.optimize_tables import RECORD
 from sram_spice.report.page import write_report
 from sram_spice.report.run import Run
 from sram_spice.report.sweep_run import TABLE
@@ -11,6 +12,7 @@ from sram_spice.results.folder_record import CHARACTERIZE
 from sram_spice.results.lock import folder_lock
 from sram_spice.results.manifest import FILE
 from sram_spice.results.ownership import more_files
+from sram_spice.runs.optimize.report import write_optimize_report
 from sram_spice.runs.sweep.report import write_sweep_report
 
 
@@ -20,7 +22,7 @@ def redraw(folder: Path) -> Path:
     Parameters
     ----------
     folder : Path
-        A finished run, with what `sram-spice mlsa` has left in it, or a sweep.
+        A finished run, with what `sram-spice mlsa` has left in it, a sweep, or a search.
 
     Returns
     -------
@@ -30,7 +32,7 @@ def redraw(folder: Path) -> Path:
     Raises
     ------
     InputError
-        Neither, or a file of it is damaged.
+        None of them, or a file of it is damaged.
     """
     with folder_lock(folder):
         return redraw_locked(folder)
@@ -45,4 +47,6 @@ def redraw_locked(folder: Path) -> Path:
 def _redrawn(folder: Path) -> Path:
     if (folder / TABLE).exists() and not (folder / FILE).exists():
         return write_sweep_report(folder)
+    if (folder / RECORD).exists() and not (folder / FILE).exists():
+        return write_optimize_report(folder)
     return write_report(Run.open(folder))

@@ -16,6 +16,7 @@ from sram_spice.results.identity import (
     MLSA,
     POINT,
     SAMPLES,
+    SEARCHED,
     SIGNOFF,
     TABLE_SAMPLES,
     TRANSFER,
@@ -36,7 +37,10 @@ from tests.third_party import NAME, other_package
 
 NGSPICE = 39
 # Of a whole design.
-WHOLE = (SAMPLES, TABLE_SAMPLES, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF)
+WHOLE = (
+    *(SAMPLES, TABLE_SAMPLES, TRANSIENTS, MLSA, TRANSFER, MEASUREMENT, POINT, SIGNOFF),
+    SEARCHED,
+)
 
 # Keys without which a result is the same, section by section, and why.
 SENSING = {
@@ -67,6 +71,7 @@ INDEPENDENT = {
     "condition of a sign-off": {"name", "limits"},
     # Its folder holds the design as it is, the paths of its files included.
     "point of a sweep": set(),
+    "part of a point of a search": set(),
 }
 # A table is of one cell under its own voltages: what stands around it is not in it.
 AROUND_A_CELL = {
@@ -222,14 +227,19 @@ def test_an_edited_plug_in_of_the_same_version_makes_all_anew(stored):
 
 SENSED = {kind.name for kind in WHOLE} - {SAMPLES.name, TABLE_SAMPLES.name} | {"sweep"}
 TABLES = {"cell table", "inactive cell table", "load table", "transistor table"}
-BY_TABLES = TABLES | {TABLE_SAMPLES.name, MEASUREMENT.name, POINT.name, SIGNOFF.name, "sweep"}
+BY_TABLES = TABLES | {kind.name for kind in (TABLE_SAMPLES, MEASUREMENT, POINT, SIGNOFF, SEARCHED)}
+BY_TABLES |= {"sweep"}
 METHODS = {
     "column.levels": TABLES | SENSED | {SAMPLES.name, TABLE_SAMPLES.name},
     "table_model.keys": BY_TABLES,
     "amplifier": SENSED,
     "mlsa.references": SENSED | {TABLE_SAMPLES.name},
-    "measurements": {TRANSFER.name, MEASUREMENT.name, POINT.name, SIGNOFF.name, "sweep"},
-    "runs.sweep.point_key": {POINT.name, "sweep"},
+    "measurements": {
+        *(TRANSFER.name, MEASUREMENT.name, POINT.name, SEARCHED.name, SIGNOFF.name),
+        "sweep",
+    },
+    "runs.sweep.point_key": {POINT.name, SEARCHED.name, "sweep"},
+    "runs.optimize.typical": {SEARCHED.name},
     "runs.signoff.condition": {SIGNOFF.name},
 }
 
@@ -302,7 +312,7 @@ def test_a_method_is_read_from_a_module_that_is_not_loaded(monkeypatch):
     assert (
         module.code_of(POINT, {}, NGSPICE)["methods"]
         == loaded
-        == dict.fromkeys(METHODS.keys() - {"runs.signoff.condition"}, 1)
+        == dict.fromkeys(METHODS.keys() - {"runs.signoff.condition", "runs.optimize.typical"}, 1)
         | {
             "amplifier": 3,
             "column.levels": 2,

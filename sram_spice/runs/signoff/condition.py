@@ -14,9 +14,6 @@ from sram_spice.column.context import Context
 from sram_spice.column.truth import check_truth
 from sram_spice.design import Design
 from sram_spice.errors import InputError
-from sram_spice.measurements.cell_measurement import CellMeasurement, run_together
-from sram_spice.measurements.measurement import measurement_of
-from sram_spice.registry import MEASUREMENTS
 from sram_spice.report.signoff_run import DONE
 from sram_spice.results.identity import SIGNOFF, identity_of
 from sram_spice.results.manifest import versions
@@ -34,6 +31,7 @@ from sram_spice.runs.signoff.condition_task import (
 )
 from sram_spice.runs.signoff.conditions import WORD_LINE
 from sram_spice.runs.signoff.data_loss import data_loss
+from sram_spice.runs.signoff.margins import margins
 from sram_spice.runs.signoff.reading import Reading, read
 from sram_spice.runs.signoff.word_line import balance, following_word_line
 from sram_spice.simulation import SimulatorPool
@@ -42,7 +40,6 @@ from sram_spice.technology import ModelCards, technology_cards
 
 METHOD = 2  # raise it when a condition's row holds something else
 POINTS = "conditions"
-DEVIATIONS = 5.0  # sigmas below the mean at which a margin is looked at
 REFUSED = "refused"
 TYPICAL = "typical.json"
 
@@ -129,7 +126,7 @@ def _row(
         "undecided": len(reading.amplifier.undecided),
         "swing_v": found.swing_v,
         "sigma_rows": found.sigma_rows,
-        **_margins(context),
+        **margins(context),
         "energy_j": found.energy_j,
         "settling_time_s": found.settling_time_s,
         "samples": found.samples,
@@ -149,22 +146,6 @@ def _generated(reading: Reading) -> dict[str, Cell]:
         row[f"mean_square_error_{name}"] = summary.mean_square_error if summary else np.nan
         row[f"reference_sigma_{name}_v"] = one.sigma
         row[f"columns_{name}"] = one.columns
-    return row
-
-
-def _margins(context: Context) -> dict[str, Cell]:
-    """Return the margins that a sign-off looks at: nominal, and 5 sigma below the mean."""
-    chosen: list[CellMeasurement] = []
-    for name in MEASUREMENTS.names():
-        one = measurement_of(name, context.design)
-        if isinstance(one, CellMeasurement) and one.signed_off:
-            chosen.append(one)
-    row: dict[str, Cell] = {}
-    for result in run_together(context, chosen):
-        for quantity in result.summary.to_dict("records"):
-            low = quantity.get("mean", np.nan) - DEVIATIONS * quantity.get("sigma", np.nan)
-            row[f"{quantity['quantity']}_v"] = float(quantity["nominal"])
-            row[f"{quantity['quantity']}_low_v"] = float(low)
     return row
 
 

@@ -1,0 +1,1 @@
+"""Search for the designs that no other beats, within constraints: `sram-spice optimize`."""
