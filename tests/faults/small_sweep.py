@@ -66,16 +66,18 @@ class SmallSweep:
     ----------
     design : Path
     points : int
+    workers : int
     """
 
     design: Path
     points: int
+    workers: int = 2
 
     def command(self, folder: Path, *more: str) -> list[str]:
         """The command line."""
         sets = [word for item in SMALL for word in ("--set", item)]
         axis = f"conditions.temperature=0:{self.points - 1}:1"
-        over = ["--over", axis, "--no-disturb", "--workers", "2"]
+        over = ["--over", axis, "--no-disturb", "--workers", str(self.workers)]
         return [str(PROGRAM), "sweep", str(self.design), "-o", str(folder), *sets, *over, *more]
 
     def start(
