@@ -46,14 +46,19 @@ def blocks_of(page):
 
 
 def script_of(blocks):
-    """One shell script of all blocks; a Python block begins with those before it."""
+    """One shell script of all blocks; a Python block begins with those before it.
+
+    Python blocks with no command between them are one program: the last has the others in it.
+    """
     lines, python = [], ""
-    for number, block in enumerate(b for b in blocks if b.why_not is None):
-        if block.kind == "python":
-            python += block.text
-            lines += [f"python - <<'END_OF_BLOCK_{number}'", python, f"END_OF_BLOCK_{number}"]
-        else:
+    run = [block for block in blocks if block.why_not is None]
+    for number, (block, after) in enumerate(zip(run, [*run[1:], None], strict=True)):
+        if block.kind != "python":
             lines.append(block.text)
+            continue
+        python += block.text
+        if after is None or after.kind != "python":
+            lines += [f"python - <<'END_OF_BLOCK_{number}'", python, f"END_OF_BLOCK_{number}"]
     return "\n".join(lines) + "\n"
 
 
@@ -174,6 +179,15 @@ def test_what_is_not_run_says_why_and_is_the_smaller_part():
     left_out = [block for block in blocks if block.why_not is not None]
     assert all(len(block.why_not) > 10 for block in left_out)
     assert len(left_out) < len(blocks) / 2
+
+
+def test_python_blocks_are_run_in_their_order_and_once():
+    blocks = [Block(kind, f"{i}\n", None) for i, kind in enumerate(("sh", "python", "python"))]
+    script = script_of([*blocks, Block("sh", "3\n", None), Block("python", "4\n", None)])
+    words = script.replace("\n\n", "\n").splitlines()
+    first, last = ("END_OF_BLOCK_2", "END_OF_BLOCK_4")
+    expected = ["0", f"python - <<'{first}'", "1", "2", first, "3"]
+    assert words == [*expected, f"python - <<'{last}'", "1", "2", "4", last]
 
 
 def test_no_mark_stands_apart_from_its_block():

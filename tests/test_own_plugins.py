@@ -7,11 +7,6 @@ same transistors.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,63 +16,31 @@ from sram_spice.design import load_design
 from sram_spice.simulation.batch import run_batch
 from sram_spice.technology import technology_cards
 from tests.conftest import CIRCUITS, ROOT
+from tests.installed import EXAMPLES, installed
+from tests.shared import shared_folder
 
 NAMES = ("own_diode_load", "own_current_readout", "own_8t_decoupled", "own_6t_split_word_lines")
-PROGRAM = Path(sys.executable).parent / "sram-spice"
+CELLS = ("own_8t_decoupled", "own_6t_split_word_lines")
 pytestmark = pytest.mark.slow
 # One process characterizes a package, for all tests that look at it.
 each_package = pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
 )
+SHORT = ("--set", "access.word_line_pulse=5e-10", "--workers", "1")  # its length is no matter here
 
 
-@dataclass(frozen=True)
-class Packages:
-    """Where the packages are installed; runs commands with them."""
-
-    folder: Path
-
-    def run(self, *words: object, code: int = 0) -> str:
-        """Run a command, check its exit code, and return what it said."""
-        done = subprocess.run(
-            [str(PROGRAM), *map(str, words)],
-            env={**os.environ, "PYTHONPATH": str(self.folder), "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,
-        )
-        assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout + done.stderr
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def packages(tmp_path_factory):
-    """The packages, installed into a folder of their own from copies of their sources."""
-    folder = tmp_path_factory.mktemp("packages")
-    sources = []
-    for name in NAMES:
-        copy = folder / "sources" / name
-        copy.mkdir(parents=True)
-        for file in (f"{name}.py", f"{name}.toml", "pyproject.toml"):
-            copy.joinpath(file).write_bytes((ROOT / "examples" / name / file).read_bytes())
-        sources.append(str(copy))
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    target = folder / "installed"
-    subprocess.run(
-        [*pip, "--no-build-isolation", "--target", str(target), *sources],
-        check=True,
-        capture_output=True,
-        timeout=200,
-    )
-    return Packages(target)
+    """The packages, installed into a folder of their own."""
+    with installed(NAMES, shared_folder(tmp_path_factory) / "own_plugins") as found:
+        yield found
 
 
 def design_of(name):
-    return ROOT / "examples" / name / f"{name}.toml"
+    return EXAMPLES / name / f"{name}.toml"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runs(packages, tmp_path_factory):
     """The folder of a characterization, made when first asked for."""
     made = {}
@@ -85,7 +48,7 @@ def runs(packages, tmp_path_factory):
     def run(name):
         if name not in made:
             folder = tmp_path_factory.mktemp(name)
-            packages.run("characterize", design_of(name), "-o", folder)
+            packages.run("characterize", design_of(name), "-o", folder, *SHORT)
             made[name] = folder
         return made[name]
 
@@ -110,27 +73,35 @@ def test_characterize(runs, name):
 
 @each_package
 def test_sense_amplifiers_decide_what_is_sensed(packages, name, tmp_path):
-    """Whole accesses of the nominal column: what is decided is the ideal code."""
-    values = ["sense_amplifier.topology=strongarm", "column.rows=2", "mlsa.levels=2"]
+    """Whole accesses of the nominal column: what is decided is the ideal code.
+
+    One row of a cell, one amplifier of a read-out: how a pair is read (a StrongARM's differential
+    mode) is a matter of what is sensed, once.
+    """
+    rows = 1 if name in CELLS else 2
+    latch = "strongarm" if name == "own_current_readout" else "isolated_latch"
+    values = [f"sense_amplifier.topology={latch}", f"column.rows={rows}", "mlsa.levels=2"]
     values += ["sense_amplifier.sensing_time=6e-10"]
     # References in the middle, where decisions are slow; a diode's are nearer to VDD.
     values += ["sense_amplifier.crossover=0.6"] if name != "own_diode_load" else []
     sets = [word for value in values for word in ("--set", value)]
-    packages.run("mlsa", design_of(name), "-o", tmp_path, "--nominal", *sets)
+    packages.run("mlsa", design_of(name), "-o", tmp_path, "--nominal", "--workers", 1, *sets)
     codes = pd.read_csv(tmp_path / "mlsa_codes.csv")
-    full = codes[(codes["mode"] == "parallel") & (codes["n_active"] == 2)]
-    assert len(full) == 3
-    assert (full["status"] == "ok").all()
-    assert (full["undecided"] == 0).all()
-    assert full["code"].nunique() == 2
-    assert (full["code"] == full["ideal_code"]).all()
+    assert ("differential, parallel" in set(codes["mode"])) == (latch == "strongarm")
+    for mode in {"parallel", "differential, parallel"} & set(codes["mode"]):
+        full = codes[(codes["mode"] == mode) & (codes["n_active"] == rows)]
+        assert len(full) == rows + 1
+        assert (full["status"] == "ok").all()
+        assert (full["undecided"] == 0).all()
+        assert full["code"].nunique() == 2
+        assert (full["code"] == full["ideal_code"]).all()
 
 
 @each_package
 def test_the_deck_that_is_written_gives_the_nominal_level(packages, runs, name, tmp_path):
     folder = runs(name)
     deck = tmp_path / "deck.cir"
-    packages.run("netlist", design_of(name), "--n-plus", 5, "--n-minus", 3, "-o", deck)
+    packages.program("netlist", design_of(name), "--n-plus", 5, "--n-minus", 3, "-o", deck)
     values = run_batch(deck.read_text(encoding="utf-8"))
     assert values["cells_flipped"] == 0
     levels = pd.read_csv(folder / "levels.csv").set_index(["n_plus", "n_minus"])
@@ -140,29 +111,33 @@ def test_the_deck_that_is_written_gives_the_nominal_level(packages, runs, name, 
         assert values[node] == pytest.approx(levels.loc[(5, 3), column], abs=5e-6)
 
 
+OWN_KEY = {
+    "own_current_readout": ("sense_resistance", 2e4, 1e4),
+    "own_diode_load": ("diode_width", 5e-7, 1e-6),
+}
+
+
 @each_package
 def test_transfer_and_sweep(packages, name, tmp_path):
-    less = ("--set", "column.rows=4")
+    less = ("--set", "column.rows=4", "--workers", 1)
     packages.run("transfer", design_of(name), "-o", tmp_path / "transfer", *less)
     curves = pd.read_csv(tmp_path / "transfer" / "column_transfer.csv")
     assert set(curves["family"]) == {"rows", "word line", "read-out"}
-    own = "sense_resistance" if name == "own_current_readout" else "wire_capacitance_per_cell"
-    own = {"own_diode_load": "diode_width"}.get(name, own)
-    base = {"sense_resistance": (2e4, 1e4), "diode_width": (5e-7, 1e-6)}.get(own, (1e-16, 2e-16))
-    over = f"column.{own}={base[0]},{base[1]}"
+    key, *base = OWN_KEY.get(name, ("wire_capacitance_per_cell", 1e-16, 2e-16))
+    over = f"column.{key}={base[0]},{base[1]}"
     packages.run(
         *("sweep", design_of(name), "--over", over, "-o", tmp_path / "sweep"),
-        *("--no-disturb", "--set", "monte_carlo.samples=4", *less),
+        *("--no-disturb", "--set", "monte_carlo.samples=4", *SHORT, *less),
     )
     table = pd.read_csv(tmp_path / "sweep" / "sweep.csv")
-    assert table[f"column.{own}"].tolist() == pytest.approx(base)
+    assert table[f"column.{key}"].tolist() == pytest.approx(base)
     assert (table["failed"] == 0).all()
 
 
 @each_package
 def test_every_measurement(packages, name, tmp_path):
     values = ("--set", "monte_carlo.samples=2")  # too few for the tail of `disturb`, which says so
-    packages.run("measure", design_of(name), "-o", tmp_path, *values)
+    packages.run("measure", design_of(name), "-o", tmp_path, *values, "--workers", 1)
     table = pd.read_csv(tmp_path / "measurements.csv").set_index("quantity")
     record = json.loads((tmp_path / "measurements.json").read_text(encoding="utf-8"))
     notes = record["designs"][0]["notes"]
@@ -199,7 +174,7 @@ def test_cells_are_written_as_they_say(packages, tmp_path):
         "split": design_of("own_6t_split_word_lines"),
     }
     for name, design in designs.items():
-        packages.run("measure", design, *only, "-o", tmp_path / name, *values)
+        packages.run("measure", design, *only, "-o", tmp_path / name, *values, "--workers", 1)
         table = pd.read_csv(tmp_path / name / "measurements.csv")
         found[name] = table.set_index("quantity")["nominal"]
     for name in ("decoupled", "split"):

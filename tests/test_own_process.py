@@ -4,81 +4,41 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sram_spice.simulation.batch import run_batch
+from sram_spice.technology import check_process
 from tests.conftest import CIRCUITS, ROOT
+from tests.installed import EXAMPLES, PROGRAM, installed
+from tests.runs.finished import no_figures
+from tests.shared import shared_folder
 
-EXAMPLE = ROOT / "examples" / "own_process"
+EXAMPLE = EXAMPLES / "own_process"
 DESIGN = EXAMPLE / "own_process.toml"
 PARAMETERS = EXAMPLE / "own_process" / "parameters.csv"
-PROGRAM = Path(sys.executable).parent / "sram-spice"
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("own_process")]
+SHORT = ("--set", "access.word_line_pulse=5e-10", "--workers", "1")  # its length is no matter here
 
 
-@dataclass(frozen=True)
-class Installed:
-    """Where the package is installed; runs commands with it."""
-
-    folder: Path
-
-    def run(self, *words: object, code: int = 0) -> str:
-        """Run a command, check its exit code, and return what it said."""
-        return self._done([str(PROGRAM), *map(str, words)], code)
-
-    def python(self, text: str) -> str:
-        """Run Python text, and return what it printed."""
-        return self._done([sys.executable, "-c", text], 0)
-
-    def _done(self, command: list[str], code: int) -> str:
-        done = subprocess.run(
-            command,
-            env={**os.environ, "PYTHONPATH": str(self.folder), "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=900,  # a busy machine
-        )
-        assert done.returncode == code, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The package, installed into a folder of its own."""
+    with installed(("own_process",), shared_folder(tmp_path_factory) / "own_process") as found:
+        yield found
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory):
-    """The package, installed into a folder of its own from a copy of its source."""
-    folder = tmp_path_factory.mktemp("own_process")
-    for source in EXAMPLE.rglob("*"):
-        if source.is_file() and source.suffix in (".py", ".toml", ".csv"):
-            copy = folder / "source" / source.relative_to(EXAMPLE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(source.read_bytes())
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    target = folder / "installed"
-    subprocess.run(
-        [*pip, "--target", str(target), str(folder / "source")],
-        check=True,
-        capture_output=True,
-        timeout=200,
-    )
-    return Installed(target)
-
-
-@pytest.fixture(scope="session")
-def finished(installed, tmp_path_factory):
+@pytest.fixture(scope="module")
+def finished(package, tmp_path_factory):
     """A characterization on full SPICE; the sense amplifier is a matter of another test."""
     folder = tmp_path_factory.mktemp("finished")
     design = tmp_path_factory.mktemp("design") / "design.toml"
     text = DESIGN.read_text(encoding="utf-8")
     design.write_text(text.replace('[sense_amplifier]\ntopology = "strongarm"\n', ""))
-    installed.run("characterize", design, "-o", folder)
+    package.run("characterize", design, "-o", folder, *SHORT)
     return design, folder
 
 
@@ -119,12 +79,9 @@ def by_hand(lines, vdd, v_wl, cells, bit_lines, outputs):
     )
 
 
-def test_check_process_gives_plausible_currents(installed):
-    said = installed.python(
-        "from sram_spice.technology import check_process as c\n"
-        "for d in c('ptm45'): print(d.corner, d.device, d.on / 45e-9, d.off / 45e-9)"
-    )
-    found = {(c, d): (float(on), float(off)) for c, d, on, off in map(str.split, said.splitlines())}
+def test_check_process_gives_plausible_currents(package):
+    checked = check_process("ptm45")
+    found = {(d.corner, d.device): (d.on / 45e-9, d.off / 45e-9) for d in checked}
     assert len(found) == 10
     for device, least, most in (("nmos", 700, 1300), ("pmos", 250, 700)):  # A/m at 1 V
         on, off = found["tt", device]
@@ -158,21 +115,22 @@ def test_characterize_says_what_the_process_is(finished):
     assert "A_VT 2.5 mV um" in page
 
 
-def test_spread_is_that_of_its_own_mismatch(installed, finished, tmp_path):
+def test_spread_is_that_of_its_own_mismatch(package, finished, tmp_path):
     """Twice A_VT gives twice the spread, to first order: the default is what is sampled."""
     design, folder = finished
-    words = ("--set", "mismatch.a_vt=1.25e-9")
-    installed.run("characterize", design, "-o", tmp_path / "half", *words)
+    words = ("--set", "mismatch.a_vt=1.25e-9", *SHORT)
+    with no_figures():
+        package.run("characterize", design, "-o", tmp_path / "half", *words)
     whole, half = (pd.read_csv(f / "levels.csv") for f in (folder, tmp_path / "half"))
     middle = whole["n_plus"].between(2, 6)
     ratio = (half["v_bl_std_v"] / whole["v_bl_std_v"])[middle]
     assert ratio.mean() == pytest.approx(0.5, abs=0.08)
 
 
-def test_a_level_against_a_deck_by_hand(installed, finished, tmp_path):
+def test_a_level_against_a_deck_by_hand(package, finished, tmp_path):
     design, folder = finished
     deck = tmp_path / "deck.cir"
-    installed.run("netlist", design, "--n-plus", 5, "--n-minus", 3, "-o", deck)
+    package.program("netlist", design, "--n-plus", 5, "--n-minus", 3, "-o", deck)
     ours = run_batch(deck.read_text(encoding="utf-8"))
     assert ours["cells_flipped"] == 0
 
@@ -189,10 +147,10 @@ def test_a_level_against_a_deck_by_hand(installed, finished, tmp_path):
     assert ours["v(bl)"] > ours["v(blb)"] + 0.1
 
 
-def test_read_current_against_a_deck_by_hand(installed, finished, tmp_path):
+def test_read_current_against_a_deck_by_hand(package, finished, tmp_path):
     design, _ = finished
     only = ("--only", "read_current", "--only", "hold_snm", "--set", "monte_carlo.samples=12")
-    installed.run("measure", design, *only, "-o", tmp_path)
+    package.run("measure", design, *only, "-o", tmp_path, "--workers", 1)
     table = pd.read_csv(tmp_path / "measurements.csv").set_index("quantity")
     held = by_hand(["Vbl bl 0 DC 1", "Vblb blb 0 DC 1"], 1.0, 0.6, (0,), lambda _: [], ("i(vbl)",))
     theirs = -run_batch(held)["i(vbl)"]
@@ -203,33 +161,35 @@ def test_read_current_against_a_deck_by_hand(installed, finished, tmp_path):
     assert record["designs"][0]["process"]["name"] == "ptm45"
 
 
-def test_the_table_engine_agrees_with_spice(installed, finished, tmp_path):
+def test_the_table_engine_agrees_with_spice(package, finished, tmp_path):
     design, folder = finished
-    words = ("--set", "monte_carlo.engine=table", "--set", "monte_carlo.samples=400")
-    installed.run("characterize", design, "-o", tmp_path / "run", *words)  # its certificate holds
+    words = ("--set", "monte_carlo.engine=table", "--set", "monte_carlo.samples=400", *SHORT)
+    with no_figures():
+        package.run("characterize", design, "-o", tmp_path / "run", *words)  # its certificate holds
     spice, table = (pd.read_csv(f / "levels.csv") for f in (folder, tmp_path / "run"))
     # The mean of 400 samples against that of 20, within four standard errors.
     error = 4 * spice["v_bl_std_v"] / np.sqrt(20)
     assert ((table["v_bl_mean_v"] - spice["v_bl_mean_v"]).abs() < error).all()
 
 
-def test_mlsa_decides_as_it_should(installed, tmp_path):
-    words = ("--set", "column.rows=4")
-    installed.run("mlsa", DESIGN, "-o", tmp_path, "--nominal", *words)
+def test_mlsa_decides_as_it_should(package, tmp_path):
+    """Two rows, a code for each of their sums."""
+    words = ("--set", "column.rows=2", "--set", "mlsa.levels=3", "--workers", 1)
+    package.run("mlsa", DESIGN, "-o", tmp_path, "--nominal", *words)
     codes = pd.read_csv(tmp_path / "mlsa_codes.csv")
     decided = codes[codes["mode"] == "parallel"]
-    assert len(decided) == 5
+    assert decided["ideal_code"].tolist() == [0, 1, 2]
     assert (decided["status"] == "ok").all()
     assert (decided["code"] == decided["ideal_code"]).all()
 
 
-def test_transfer_and_sweep_over_corners(installed, finished, tmp_path):
+def test_transfer_and_sweep_over_corners(package, finished, tmp_path):
     design, folder = finished
-    installed.run("transfer", design, "-o", tmp_path / "transfer")
+    package.run("transfer", design, "-o", tmp_path / "transfer", "--workers", 1)
     curves = pd.read_csv(tmp_path / "transfer" / "column_transfer.csv")
     assert curves["v_bl_v"].between(-0.1, 1.1).all()  # gates lift a released bit line
-    words = ("--over", "technology.corner=tt,ff,ss,fs,sf", "--set", "monte_carlo.samples=4")
-    installed.run("sweep", design, *words, "--no-disturb", "-o", tmp_path / "sweep")
+    words = ("--over", "technology.corner=tt,fs,sf", "--set", "monte_carlo.samples=4", *SHORT)
+    package.run("sweep", design, *words, "--no-disturb", "-o", tmp_path / "sweep")
     table = pd.read_csv(tmp_path / "sweep" / "sweep.csv").set_index("technology.corner")
     assert (table["failed"] == 0).all()
     nominal = {}
@@ -255,19 +215,19 @@ def test_transfer_and_sweep_over_corners(installed, finished, tmp_path):
         ("technology.process=ptm46", ["technology.process: no plug-in", "ptm45, ptm65"]),
     ],
 )
-def test_what_it_cannot_make_is_refused_with_its_own_limits(installed, tmp_path, item, parts):
-    said = installed.run("characterize", DESIGN, "--set", item, "-o", tmp_path / "x", code=2)
+def test_what_it_cannot_make_is_refused_with_its_own_limits(package, tmp_path, item, parts):
+    said = package.run("characterize", DESIGN, "--set", item, "-o", tmp_path / "x", code=2)
     assert len(said.strip().splitlines()) == 1
     for part in parts:
         assert part in said
 
 
-def test_a_design_changes_its_process(installed, tmp_path):
+def test_a_design_changes_its_process(package, tmp_path):
     """Either process for either design; what was not given is that of the process."""
     decks = {}
     for process, design in (("ptm45", CIRCUITS["6t"]), ("ptm65", DESIGN)):
         path = tmp_path / f"{process}.cir"
-        installed.run("netlist", design, "--set", f"technology.process={process}", "-o", path)
+        package.run("netlist", design, "--set", f"technology.process={process}", "-o", path)
         decks[process] = path.read_text(encoding="utf-8")
     assert "vth0=0.469" in decks["ptm45"]
     assert "l=6.5e-08" in decks["ptm45"]  # the reference design gives its length

@@ -45,13 +45,14 @@ def write_package(folder: Path, module: str, source: str, entries: str, version:
 
 
 @contextmanager
-def on_the_path(folder: Path, module: str) -> Iterator[None]:
-    """Let a package in a folder be found, and take it off the path at the end."""
+def on_the_path(folder: Path, *modules: str) -> Iterator[None]:
+    """Let packages in a folder be found, and take them off the path at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         forget()
         yield
-    sys.modules.pop(module, None)
+    for name in [n for n in sys.modules if n.partition(".")[0] in modules]:
+        del sys.modules[name]
     forget()
 
 

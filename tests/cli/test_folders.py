@@ -13,6 +13,7 @@ from .conftest import DESIGN
 
 SMALL = [
     *("--set", "column.rows=2", "--set", "monte_carlo.samples=3", "--set", "mlsa.levels=2"),
+    *("--set", "sense_amplifier.topology=isolated_latch"),  # no pairs to measure
     *("--set", "access.word_line_pulse=1.2e-9", "--workers", "1"),
 ]
 OTHER = ["--set", "column.word_line_voltage=0.6"]

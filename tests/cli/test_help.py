@@ -17,8 +17,8 @@ from tests.runs.finished import CIRCUITS
 GROUP = typer.main.get_command(app_of())
 COMMANDS = sorted(GROUP.commands)
 TINY = (
-    *("--set", "column.rows=4"),
-    *("--set", "mlsa.levels=3"),
+    *("--set", "column.rows=2"),
+    *("--set", "mlsa.levels=2"),
     *("--set", "monte_carlo.samples=2"),
 )
 
@@ -102,7 +102,7 @@ def test_the_example_of_characterize_leaves_all_that_its_help_names(
     *assumed, report = outcome.out.splitlines()
     assert report == f"report: {folder / 'report.html'}"
     assert assumed[0].startswith("assumed: ")
-    assert "Monte Carlo: 10/10" in outcome.err
+    assert "Monte Carlo: 6/6" in outcome.err
     named = set(re.findall(r"\w+\.(?:csv|parquet|nc|json|html)", help_of("characterize")))
     assert len(named) >= 7
     written = {path.name for path in folder.iterdir()}
@@ -110,7 +110,7 @@ def test_the_example_of_characterize_leaves_all_that_its_help_names(
     assert {path.rpartition(".")[2] for path in written} >= {"png", "svg"}
     assert not [name for name in written if name.startswith(".")]
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["design"]["column"]["rows"] == 4
+    assert manifest["design"]["column"]["rows"] == 2
 
 
 def test_the_example_of_netlist(invoke, example_of, home):

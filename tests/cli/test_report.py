@@ -30,7 +30,7 @@ def test_a_sweep_leaves_a_page(invoke: Invoke, home: Path) -> None:
     small = ("column.rows=2", "mlsa.levels=2", "monte_carlo.samples=2", "mismatch.a_vt=0")
     sets = [word for text in small for word in ("--set", text)]
     over = ("--over", "column.word_line_voltage=0.4,0.5")
-    outcome = invoke("sweep", DESIGN, *over, "--no-disturb", "-o", "out", *sets)
+    outcome = invoke("sweep", DESIGN, *over, "--no-disturb", "-o", "out", *sets, "--workers", "1")
     assert outcome.code == 0
     assert f"report: {Path('out') / 'report.html'}" in outcome.out
     text = (home / "out" / "report.html").read_text(encoding="utf-8")

@@ -7,7 +7,8 @@ import pytest
 from tests.cli.conftest import DESIGN
 
 SMALL = (
-    *("--set", "column.rows=4", "--set", "mlsa.levels=3", "--set", "mismatch.a_vt=0"),
+    *("--set", "column.rows=2", "--set", "mlsa.levels=2", "--set", "mismatch.a_vt=0"),
+    *("--set", "sense_amplifier.topology=isolated_latch", "--workers", "1"),
     *("--corner", "tt,ss", "--supply", "1", "--temperature", "27"),
 )
 

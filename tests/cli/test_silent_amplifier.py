@@ -41,9 +41,7 @@ def test_the_levels_are_those_of_a_column_without_amplifier(invoke, tmp_path):
     assert outcome.code == 1
     said = "warning: The sense amplifier is not characterized, and all codes are those of an ideal"
     assert f"{said} one: {REASON}" in outcome.err
-    ideal = run(
-        small_design("8t_xnor", *LOW).replace({"sense_amplifier": None}), tmp_path / "ideal"
-    )
+    ideal = run(small_design("8t_xnor", *LOW, amplifier=False), tmp_path / "ideal")
     for name in ("levels.csv", "references.csv", "code_probability.csv", "access.csv"):
         assert (folder / name).read_bytes() == (ideal.folder / name).read_bytes(), name
     assert not any((folder / file_name(name)).exists() for name in OWN_CODES)

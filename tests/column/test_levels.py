@@ -176,9 +176,9 @@ def test_unsafe_word_line_flips_cells_under_mismatch_only(make_design, pool):
     design = make_design("6t", "column.word_line_voltage=0.7", "column.load_width=4e-6")
     level = nominal(pool, design, 4, 60)
     assert level.status is Status.OK
-    results = sampled(pool, design, level, range(60))
+    results = sampled(pool, design, level, range(15))  # the transient of each takes 0.2 s
     flipped = [r for r in results if r.status is Status.FLIPPED]
-    assert len(flipped) >= 5
+    assert 3 <= len(flipped) < 15
     assert all(r.values is not None for r in flipped)  # counted beside, not dropped from
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
+
+from tests.runs.finished import ideal_amplifier
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("sram-spice")
@@ -52,9 +53,8 @@ class Outcome:
 
 def design_file(folder: Path) -> Path:
     """The 8T design without its sense amplifier, which would take most of the time."""
-    text = (ROOT / "circuits" / "xnor_8t.toml").read_text(encoding="utf-8")
     path = folder / "design.toml"
-    path.write_text(re.sub(r"\[sense_amplifier\].*?\n\n", "", text, flags=re.S), encoding="utf-8")
+    path.write_text(ideal_amplifier(ROOT / "circuits" / "xnor_8t.toml"), encoding="utf-8")
     return path
 
 
@@ -66,16 +66,18 @@ class SmallSweep:
     ----------
     design : Path
     points : int
+    workers : int
     """
 
     design: Path
     points: int
+    workers: int = 2
 
     def command(self, folder: Path, *more: str) -> list[str]:
         """The command line."""
         sets = [word for item in SMALL for word in ("--set", item)]
         axis = f"conditions.temperature=0:{self.points - 1}:1"
-        over = ["--over", axis, "--no-disturb", "--workers", "2"]
+        over = ["--over", axis, "--no-disturb", "--workers", str(self.workers)]
         return [str(PROGRAM), "sweep", str(self.design), "-o", str(folder), *sets, *over, *more]
 
     def start(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -17,12 +18,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 def calm(tmp_path_factory):
     """A sweep, where it was run in peace, and what its files are."""
     home = tmp_path_factory.mktemp("faults")
-    sweep = SmallSweep(design_file(home), 4)
+    sweep = SmallSweep(design_file(home), 4, workers=1)  # a worker imports for 2 s
     return sweep, home, kinds.undisturbed(sweep, home)
 
 
-def test_workers_killed(calm):
-    check(kinds.workers_killed(*calm, 2), 2)
+@pytest.fixture(scope="session")
+def two(calm):
+    """The same, with a second worker, where it matters what the other one does."""
+    sweep, home, good = calm
+    return replace(sweep, workers=2), home, good
+
+
+def test_workers_killed(two):
+    check(kinds.workers_killed(*two, 2), 2)
 
 
 def test_a_dask_worker_killed(calm):
@@ -31,8 +39,8 @@ def test_a_dask_worker_killed(calm):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_command_ended(calm, number):
-    check(kinds.command_ended(*calm, number, 1))
+def test_command_ended(two, number):
+    check(kinds.command_ended(*two, number, 1))
 
 
 def test_a_faulty_simulator(calm):

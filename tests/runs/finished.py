@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,12 @@ SMALL = {
 }
 
 
+def ideal_amplifier(circuit: Path) -> str:
+    """The text of a design file without its sense amplifier, which takes most of the time."""
+    text = circuit.read_text(encoding="utf-8")
+    return re.sub(r"\[sense_amplifier\].*?\n\n", "", text, flags=re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Finished:
     """A finished run: what was asked for, where its files are."""
@@ -38,10 +45,14 @@ class Finished:
     run: Run
 
 
-def small_design(topology: str, *overrides: str) -> Design:
-    """Reference design with few rows, codes and samples."""
+def small_design(topology: str, *overrides: str, amplifier: bool = True) -> Design:
+    """Reference design with few rows, codes and samples.
+
+    Without its sense amplifier, an ideal one: that takes most of the time.
+    """
     file, small = SMALL[topology]
-    return load_design(CIRCUITS / file, [*small, *overrides])
+    design = load_design(CIRCUITS / file, [*small, *overrides])
+    return design if amplifier else design.replace({"sense_amplifier": None})
 
 
 def run(design: Design, folder: Path, workers: int = 1) -> Finished:
@@ -68,12 +79,12 @@ def no_figures() -> Iterator[None]:
 
 
 @cache
-def finished(topology: str, *overrides: str) -> Finished:
+def finished(topology: str, *overrides: str, amplifier: bool = True) -> Finished:
     """The finished run of the small design of a topology, by one worker.
 
     The first test that wants it makes it, in whichever process; the others wait.
     """
-    design = small_design(topology, *overrides)
+    design = small_design(topology, *overrides, amplifier=amplifier)
     home = Path(os.environ[SHARED]) / sha256(design.model_dump_json().encode()).hexdigest()[:16]
     with locked(home / "lock"):
         if not (home / "done").exists():

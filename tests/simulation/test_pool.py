@@ -49,7 +49,8 @@ def test_no_jobs_no_results():
 
 
 @pytest.mark.slow
-def test_hung_worker_costs_its_point_only():
+def test_hung_worker_costs_its_point_only(monkeypatch):
+    monkeypatch.setattr("sram_spice.simulation.pool.GRACE", 0.5)  # s in which it keeps a core busy
     hang = Job(ENDLESS, Transient(1.0, 1e-12), ("a",), timeout=1.0, label="endless")
     with SimulatorPool(2) as pool:
         results = list(pool.run([divider_job(5), hang, divider_job(5)]))

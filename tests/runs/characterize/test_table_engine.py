@@ -27,11 +27,6 @@ TABLE = 'monte_carlo.engine="table"'
 CSVS = ("levels", "references", "code_probability", "code_probability_global", "access")
 
 
-def ideal(design):
-    """A design without its sense amplifier, where a test is not about it."""
-    return design.model_copy(update={"sense_amplifier": None})
-
-
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
@@ -102,7 +97,7 @@ def test_references_anew_come_from_the_counts(table_8t, tmp_path):
 
 
 def test_6t_has_all_levels_sampled(cache, tmp_path):
-    found = run(ideal(small_design("6t", TABLE, "monte_carlo.samples=50")), tmp_path)
+    found = run(small_design("6t", TABLE, "monte_carlo.samples=50", amplifier=False), tmp_path)
     levels = StoredTables(found.folder)["levels"]
     assert (levels["samples"] == 50).all()
     assert levels["v_bl_std_v"].notna().all()
@@ -112,14 +107,18 @@ def test_6t_has_all_levels_sampled(cache, tmp_path):
 def test_a_run_out_of_its_bounds_says_so(cache, tmp_path):
     """Bounds that no table can meet stand in for a table that is wrong."""
     with mock.patch.object(table_run, "VOLTAGE_BOUND", 1e-9):
-        found = run(ideal(small_design("8t_xnor", TABLE, "monte_carlo.samples=20")), tmp_path)
+        found = run(
+            small_design("8t_xnor", TABLE, "monte_carlo.samples=20", amplifier=False), tmp_path
+        )
     assert not found.run.certified
     assert any("not within their bounds" in text for text in found.run.warnings)
 
 
 def test_more_samples_than_are_kept_are_all_counted(cache, tmp_path):
     with mock.patch.object(table_run, "KEPT_ROWS", 9 * 60):
-        found = run(ideal(small_design("8t_xnor", TABLE, "monte_carlo.samples=200")), tmp_path)
+        found = run(
+            small_design("8t_xnor", TABLE, "monte_carlo.samples=200", amplifier=False), tmp_path
+        )
     samples = pd.read_parquet(found.folder / "samples.parquet")
     assert samples.groupby("n_plus").size().eq(60).all()
     assert (StoredTables(found.folder)["levels"]["samples"] == 200).all()
