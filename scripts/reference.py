@@ -33,6 +33,7 @@ CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "results"
 AMPLIFIER = RESULTS / "sense_amplifier"
+MAP_SAMPLING = ['monte_carlo.engine="table"', "monte_carlo.samples=200"]
 MAP_AXES = (
     "column.word_line_voltage=0.4:0.7:0.1",
     "column.load_width=2e-6,4e-6,8e-6",
@@ -76,7 +77,7 @@ def mlsa_of(design: Design, bars: Bars) -> None:
 def draw_reference_map(bars: Bars) -> None:
     """Sweep the 8T column over word-line voltage and load width, and draw the map of it."""
     axes = [parse_axis(text) for text in MAP_AXES]
-    design = load_design(ROOT / "circuits" / "xnor_8t.toml", ["monte_carlo.samples=10"])
+    design = load_design(ROOT / "circuits" / "xnor_8t.toml", MAP_SAMPLING)
     folder = RESULTS / "map_8t"
     sweep(grid(design, axes), folder, bars)
     frontier(design, folder, bars)
