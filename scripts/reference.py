@@ -33,7 +33,7 @@ CHECKED_SAMPLES, CHECKED_OFFSETS = 200, 500  # full transients per sum; offsets 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "results"
 AMPLIFIER = RESULTS / "sense_amplifier"
-MAP_SAMPLING = ['monte_carlo.engine="table"', "monte_carlo.samples=100"]
+MAP_SAMPLING = ['monte_carlo.engine="table"', "monte_carlo.samples=80"]
 MAP_AXES = (
     "column.word_line_voltage=0.4:0.7:0.1",
     "column.load_width=2e-6,4e-6,8e-6",
