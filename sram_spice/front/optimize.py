@@ -131,7 +131,9 @@ def optimize(
     with shown(progress) as bars:
         search_designs(design, variables, plan, options, home, bars, workers, runner)
     from sram_spice.report.optimize_run import OptimizeRun  # takes a while
+    from sram_spice.runs.optimize.report import write_optimize_report
 
+    write_optimize_report(home)
     found = OptimizeRun.open(home)
     warn(found.warnings)
     return found

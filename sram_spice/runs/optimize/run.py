@@ -199,9 +199,9 @@ def optimize(
             "wall_time_s": round(time.monotonic() - start, 3),
         }
         write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
-        from sram_spice.runs.optimize.report import write_optimize_report  # imports for seconds
+        from sram_spice.report.optimize_run import OptimizeRun  # imports for seconds
 
-        write_optimize_report(folder)
+        OptimizeRun.open(folder).write_figure()
         shutil.rmtree(folder / WORK, ignore_errors=True)
 
 

@@ -164,7 +164,14 @@ def test_the_record_and_the_page(found):
     assert "typical condition alone" in page
     assert "front/01.toml" in page
     assert "topology = &#34;8t_xnor&#34;" in page
+    before = {p: p.stat().st_mtime_ns for p in found.folder.rglob("*") if p.is_file()}
     assert redraw(found.folder).read_text() == page
+    touched = {p.name for p, at in before.items() if p.stat().st_mtime_ns != at}
+    assert touched == {"report.html"}
+    owned = json.loads((found.folder / "files.json").read_text())
+    assert [entry["command"] for entry in owned] == ["optimize"]
+    files = {"points.csv", "front.csv", "report.html", "front/01.toml", "proposals.json"}
+    assert files <= set(owned[0]["files"])
     assert "typical condition alone" in found._repr_html_()
 
 
