@@ -217,8 +217,8 @@ class _Evaluation:
         for one in wanted:
             try:
                 design = with_values(self.design, dict(one.values))
-                checked_coding(design)
-            except InputError as error:  # two keys that contradict each other
+                _check(design, self.plan)
+            except InputError as error:  # keys contradict each other, or a condition is too far
                 judgement = refused(str(error), status=NOT_ALLOWED)
                 not_allowed.append(Outcome(one.number, one.values, judgement))
             else:

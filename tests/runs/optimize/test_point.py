@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sram_spice.design.limits import LimitsDesign
 from sram_spice.errors import InputError
 from sram_spice.runs.optimize import point as module
 from sram_spice.runs.optimize.confirm import objections
@@ -76,7 +77,7 @@ def conditions(make_design, monkeypatch):
     design = make_design("8t_xnor")
     plan = Plan(
         objectives_of(["swing"]),
-        constraints_of([], 1e-6),
+        constraints_of([], LimitsDesign()),
         Conditions(("tt", "ss", "ff"), (0.9, 1.0), (27.0,)),
     )
 
@@ -137,7 +138,7 @@ def test_energy_of_all_accesses_or_none(make_design):
 
 
 def test_what_full_spice_strikes_out():
-    plan = Plan(objectives_of(["mse", "code_error"]), constraints_of(["mse<=2.5"], None))
+    plan = Plan(objectives_of(["mse", "code_error"]), constraints_of(["mse<=2.5"], LimitsDesign()))
     found = {"mse": 2.4, "code_error": 0.2}
     fine = {"flipped": 0, "failed": 0, "samples": 900}
     assert objections(plan, found, {"mse": 2.45, "code_error": 0.205}, fine) == []
