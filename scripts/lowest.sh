@@ -17,7 +17,7 @@ say "installing the lowest versions into a temporary folder"
 "$work/tools/bin/python" -m pip install --quiet --disable-pip-version-check uv
 "$work/tools/bin/uv" venv --quiet --python "$python" "$work/venv"
 "$work/tools/bin/uv" pip install --quiet --python "$work/venv/bin/python" \
-    --resolution lowest-direct "$root[table,dask]"
+    --resolution lowest-direct "$root[table,dask,optimize]"
 
 export SRAM_SPICE_CACHE="$work/cache" OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 PATH="$work/venv/bin:$PATH"

@@ -21,7 +21,7 @@ from tests.shared import shared_folder
 ROOT = Path(__file__).parent.parent
 CIRCUITS = {"8t_xnor": ROOT / "circuits" / "xnor_8t.toml", "6t": ROOT / "circuits" / "hbnn_6t.toml"}
 
-MOST = 10.0  # s; those over 2 are marked, but a busy machine takes twice as long and more
+MOST = 10.0  # s; those over 1 are marked, but a busy machine takes twice as long and more
 
 MakeDesign = Callable[..., Design]
 

@@ -173,12 +173,13 @@ def test_the_table_engine_agrees_with_spice(package, finished, tmp_path):
 
 
 def test_mlsa_decides_as_it_should(package, tmp_path):
-    """Two rows, a code for each of their sums."""
-    words = ("--set", "column.rows=2", "--set", "mlsa.levels=3", "--workers", 1)
+    """Two rows and one reference, as each costs the same again."""
+    words = ("--set", "column.rows=2", "--set", "mlsa.levels=2", "--workers", 1)
     package.run("mlsa", DESIGN, "-o", tmp_path, "--nominal", *words)
     codes = pd.read_csv(tmp_path / "mlsa_codes.csv")
     decided = codes[codes["mode"] == "parallel"]
-    assert decided["ideal_code"].tolist() == [0, 1, 2]
+    assert len(decided) == 3
+    assert decided["ideal_code"].nunique() == 2
     assert (decided["status"] == "ok").all()
     assert (decided["code"] == decided["ideal_code"]).all()
 

@@ -381,6 +381,7 @@ def test_a_type_in_a_parquet_file_is_not_unpickled(tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_the_table_of_a_sweep_reads_no_other_folder(tmp_path):
     for kept in MAP.rglob("lut.nc"):
         target = tmp_path / "map" / kept.relative_to(MAP)

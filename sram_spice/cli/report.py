@@ -17,10 +17,11 @@ NAME = "report"
 @handled
 def command(
     folders: Annotated[
-        list[Path], typer.Argument(help="Folders of finished runs or sweeps.", show_default=False)
+        list[Path],
+        typer.Argument(help="Folders of finished runs, sweeps or searches.", show_default=False),
     ],
 ) -> int:
-    """Write the page report.html of finished runs or sweeps anew, without simulation.
+    """Write the page report.html of finished runs, sweeps or searches anew, without simulation.
 
     Touches no other file. A sweep makes no pages of its points: give the folders of points, then
     that of the sweep, whose page links to those that are there.

@@ -127,7 +127,7 @@ def requantize(
 
 
 def redraw(run: Run | Path | str) -> Path:
-    """Write the page report.html of a finished run or sweep, without simulation.
+    """Write the page report.html of a finished run, sweep or search, without simulation.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def redraw(run: Run | Path | str) -> Path:
     Raises
     ------
     InputError
-        No finished run or sweep, or a file of it is damaged.
+        No finished run, sweep or search, or a file of it is damaged.
 
     Examples
     --------

@@ -57,8 +57,8 @@ def optimize(
         Numbers that are to be small, such as ``["energy", "mse"]``
         (:mod:`sram_spice.results.design_numbers` has all of them).
     subject_to : sequence of str
-        As ``"data_loss<=1e-6"``. Without one for `data_loss` the limit of the design's section
-        [limits] holds; ``"data_loss<=1"`` leaves it out.
+        As ``"data_loss<=1e-6"``. Without one for `data_loss` or `undecided` the limit of the
+        design's section [limits] holds; ``"data_loss<=1"`` leaves it out.
     points : int
         In all.
     folder : Path or str, optional
@@ -116,7 +116,7 @@ def optimize(
     )
     plan = Plan(
         objectives_of(minimize, maximize),
-        constraints_of(subject_to, design.limits.data_loss),
+        constraints_of(subject_to, design.limits),
         None if typical_only else conditions,
     )
     options = Options(points, seed, batch, confirm, at_random)
@@ -131,7 +131,9 @@ def optimize(
     with shown(progress) as bars:
         search_designs(design, variables, plan, options, home, bars, workers, runner)
     from sram_spice.report.optimize_run import OptimizeRun  # takes a while
+    from sram_spice.runs.optimize.report import write_optimize_report
 
+    write_optimize_report(home)
     found = OptimizeRun.open(home)
     warn(found.warnings)
     return found

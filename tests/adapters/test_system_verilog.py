@@ -99,6 +99,7 @@ def test_accesses_of_the_6t_column(tmp_path):
     check_counts(lut_of(HBNN), found, 200)
 
 
+@pytest.mark.slow
 def test_failed_samples_have_no_code(tmp_path):
     found = bench(with_failures(lut_of(XNOR), 4, 0.25), tmp_path, "+count", ACCESSES=2000)
     none = {int(row[0] - row[1]): row[3] for row in found}

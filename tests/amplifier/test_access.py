@@ -49,6 +49,7 @@ def accesses(context):
     return dict(zip(wanted, found, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_plus", [0, 2, 4, 6, 8])
 def test_modes_give_the_same_code_and_it_is_right(accesses, n_plus):
     parallel, serial = accesses[n_plus, "parallel"], accesses[n_plus, "serial"]
@@ -174,6 +175,7 @@ def test_an_isolated_latch_reads_the_same_in_both_modes(make_design, pool, n_plu
     assert parallel.energy.references > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("topology", "mode"),
     [("strongarm", "parallel"), ("strongarm", "serial"), ("isolated_latch", "parallel")],

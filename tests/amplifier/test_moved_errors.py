@@ -36,12 +36,14 @@ def wrong_codes(run, references):
     return sum(weight.get(n_plus, 0.0) * float(one) for n_plus, one in share.items())
 
 
+@pytest.mark.slow
 def test_unmoved_levels_have_the_errors_of_the_run(run):
     table = run.tables["assumptions"]
     base = table["code_error"] - table["code_error_change"]
     np.testing.assert_allclose(base, run.own_references.error_probability, atol=1.1e-8)
 
 
+@pytest.mark.slow
 def test_rows_that_may_be_inactive(make_design, tmp_path):
     """References for each number of active rows; without any there is one code."""
     keys = ("column.rows=4", "monte_carlo.samples=20", "mlsa.levels=4", "monte_carlo.engine=spice")
@@ -77,6 +79,7 @@ def test_change_is_that_of_a_second_run(run, tmp_path, assumption, change, keys)
         assert moved > 10 * sigma  # so that no change at all fails
 
 
+@pytest.mark.slow
 def test_references_made_anew_have_errors_of_their_own(run):
     before = run.tables["assumptions"]
     again = requantize(run.folder, {"mlsa.levels": 3})

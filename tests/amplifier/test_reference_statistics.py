@@ -253,6 +253,7 @@ def test_columns_that_lose_their_data_make_no_reference(make_design, pool):
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.slow
 def test_cells_that_flip_under_mismatch_are_counted(make_design, pool):
     """Ten times the mismatch: some cells of the draws do not hold, and so it says of the group."""
     design = make_design("8t_xnor", *SMALL, "mismatch.a_vt=3e-8")

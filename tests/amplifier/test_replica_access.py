@@ -68,6 +68,7 @@ def accesses(context, taps):
     return dict(zip(wanted, found, strict=True))
 
 
+@pytest.mark.slow
 def test_codes_are_those_of_the_sums(accesses):
     """By counting: the code is the number of thresholds below the sum."""
     for (n_plus, _), access in accesses.items():

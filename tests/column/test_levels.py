@@ -77,7 +77,7 @@ def test_mismatch_mirrors_with_the_column(make_design, pool):
 def test_sigma_falls_as_the_root_of_the_rows(make_design, pool):
     """sigma_V ~ 1/sqrt(N) at fixed k/N; the load grows with N as the cells do."""
     count, found = 400, {}
-    for rows in (16, 64):
+    for rows in (4, 16):
         design = make_design(
             "8t_xnor", f"column.rows={rows}", f"column.load_width={2e-6 * rows / 64}"
         )
@@ -85,7 +85,7 @@ def test_sigma_falls_as_the_root_of_the_rows(make_design, pool):
         values = np.array([r.values[0] for r in sampled(pool, design, level, range(count))])
         found[rows] = values.std(ddof=1)
     # Relative error of one sigma is 1/sqrt(2n) = 3.5 %, of the ratio 5 %; three of those.
-    assert found[16] / found[64] == pytest.approx(2.0, rel=0.15)
+    assert found[4] / found[16] == pytest.approx(2.0, rel=0.15)
 
 
 @pytest.mark.slow
@@ -142,13 +142,14 @@ def test_a_cell_that_lingers_is_followed_in_finer_steps(make_design, pool):
     job = mismatch_job(design, technology_cards(design), level, [194, 1])
     usual = sorted(pool.run([replace(job, doubt=0.0)]), key=lambda r: r.point)
     found = sorted(pool.run([job]), key=lambda r: r.point)
-    finest = replace(job, doubt=0.0, analysis=replace(job.analysis, max_step=0.5e-12))
-    sure = sorted(pool.run([finest]), key=lambda r: r.point)
+    fine = replace(job.analysis, max_step=0.5e-12)
+    finest = replace(job, doubt=0.0, analysis=fine, points=job.points[:1])
+    (sure,) = pool.run([finest])
     assert [r.status for r in usual] == [Status.FLIPPED, Status.OK]
-    assert [r.status for r in found] == [r.status for r in sure] == [Status.OK, Status.OK]
-    assert usual[0].values[1] - sure[0].values[1] > 1.5e-3
+    assert [r.status for r in found] == [sure.status, Status.OK] == [Status.OK, Status.OK]
+    assert usual[0].values[1] - sure.values[1] > 1.5e-3
     # What is left of a step of 2 ps: a tenth of what a tenth of the step has mended.
-    np.testing.assert_allclose(found[0].values, sure[0].values, atol=0.2e-3)
+    np.testing.assert_allclose(found[0].values, sure.values, atol=0.2e-3)
     np.testing.assert_array_equal(found[1].values, usual[1].values)
 
 

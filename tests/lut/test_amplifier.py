@@ -169,6 +169,7 @@ def test_a_column_reads_the_same_code_at_every_access():
     assert "300 columns" in repr(chip)
 
 
+@pytest.mark.slow
 def test_thresholds_of_chips_vary_as_was_measured():
     """Columns share the generator of their chip, and have amplifiers of their own."""
     generator, offset = errors()

@@ -146,6 +146,7 @@ def test_a_sweep_survives_saving(tmp_path):
     np.testing.assert_array_equal(found.pulse_energy(SUMS), own.pulse_energy(SUMS))
 
 
+@pytest.mark.slow
 def test_the_order_of_the_table_of_a_sweep_does_not_matter(copy):
     table = pd.read_csv(copy / "sweep.csv")
     table.iloc[::-1].to_csv(copy / "sweep.csv", index=False)
@@ -169,6 +170,7 @@ def test_a_point_without_its_table(copy):
     assert str(caught.value).startswith(f"{path}: no such file")
 
 
+@pytest.mark.slow
 def test_points_with_other_levels_are_no_one_table(copy):
     path = point_of(copy, 0.6, 4e-6) / "lut.nc"
     other = ideal_lut(32, True)

@@ -23,7 +23,7 @@ VERSION_1 = Path(__file__).with_name("version_1.nc")
 @pytest.fixture
 def file(tmp_path):
     """A lookup table that a test may damage."""
-    return Path(shutil.copy(XNOR / "lut.nc", tmp_path / "lut.nc"))
+    return Path(shutil.copy(point_of(MAP, 0.6, 2e-6) / "lut.nc", tmp_path / "lut.nc"))
 
 
 def error_of(path):

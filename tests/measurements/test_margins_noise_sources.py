@@ -204,6 +204,7 @@ def test_write_margin_of_the_issue(pool: SimulatorPool) -> None:
     assert found == pytest.approx(362.95e-3, abs=0.1e-3)
 
 
+@pytest.mark.slow
 def test_n_curve_ends_at_the_last_state(pool: SimulatorPool) -> None:
     """WTV against the zeros of a curve made by hand: q held, the current into it read off."""
     lines = MIDDLE.deck(-1).splitlines()

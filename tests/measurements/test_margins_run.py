@@ -44,6 +44,7 @@ def test_registered_and_documented(name: str) -> None:
     assert found.unit in ("V", "A", "V, A")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["6t", "8t_xnor"])
 def test_together_is_the_same_as_alone(
     make_design: MakeDesign, pool: SimulatorPool, topology: str

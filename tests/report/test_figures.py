@@ -55,6 +55,7 @@ def test_every_figure_is_written_and_shows_something(
         assert len(file.caption) > 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 @pytest.mark.parametrize("sensing", ["single_ended", "differential"])
 def test_all_axes_have_labels_with_a_unit(topology: str, sensing: str) -> None:

@@ -18,6 +18,7 @@ from sram_spice.simulation.progress import Silent
 from .finished import finished, small_design
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("topology", ["8t_xnor", "6t"])
 def test_page_is_the_same_from_files_as_at_the_end_of_the_run(
     pool: SimulatorPool, topology: str, tmp_path: Path

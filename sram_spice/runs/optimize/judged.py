@@ -15,6 +15,8 @@ from sram_spice.runs.optimize.target import (
     known_violations,
 )
 
+# What code says of a design that it was not made for; a broken simulator or disk is none of these.
+FAULTS = (ArithmeticError, ValueError, LookupError, RuntimeError, AssertionError, TypeError)
 UNUSABLE = 5 * UNKNOWN  # violation of a point that cannot be evaluated: worse than any broken limit
 
 
@@ -87,6 +89,8 @@ def judged(
             found = dict(part.run())
         except InputError as error:
             return refused(str(error), part.name, numbers)
+        except FAULTS as error:  # a search goes to places where nobody has been
+            return refused(f"{type(error).__name__}: {error}", part.name, numbers)
         if part.typical:
             numbers |= found
         broken = {k: v for k, v in known_violations(constraints, found).items() if v > 0}

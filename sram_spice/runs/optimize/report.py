@@ -1,4 +1,4 @@
-"""The page and the figure of a search from its files."""
+"""The page of a search from its files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from pathlib import Path
 
 from sram_spice.report.optimize_page import write_optimize_page
 from sram_spice.report.optimize_run import OptimizeRun
+from sram_spice.results.folder_record import OPTIMIZE
+from sram_spice.results.ownership import more_files
 
 
 def write_optimize_report(folder: Path) -> Path:
-    """Write figure and `report.html` of a search's folder; nothing is simulated.
+    """Write `report.html` of a search's folder; nothing is simulated, no other file is touched.
 
     Raises
     ------
@@ -17,5 +19,5 @@ def write_optimize_report(folder: Path) -> Path:
         There is no optimize.json, or a file is damaged.
     """
     run = OptimizeRun.open(folder)
-    run.write_figure()
-    return write_optimize_page(run)
+    with more_files(folder, OPTIMIZE):
+        return write_optimize_page(run)

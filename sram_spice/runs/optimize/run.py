@@ -199,9 +199,9 @@ def optimize(
             "wall_time_s": round(time.monotonic() - start, 3),
         }
         write_text(folder / RECORD, json.dumps(record, indent=2) + "\n")
-        from sram_spice.runs.optimize.report import write_optimize_report  # imports for seconds
+        from sram_spice.report.optimize_run import OptimizeRun  # imports for seconds
 
-        write_optimize_report(folder)
+        OptimizeRun.open(folder).write_figure()
         shutil.rmtree(folder / WORK, ignore_errors=True)
 
 
@@ -217,8 +217,8 @@ class _Evaluation:
         for one in wanted:
             try:
                 design = with_values(self.design, dict(one.values))
-                checked_coding(design)
-            except InputError as error:  # two keys that contradict each other
+                _check(design, self.plan)
+            except InputError as error:  # keys contradict each other, or a condition is too far
                 judgement = refused(str(error), status=NOT_ALLOWED)
                 not_allowed.append(Outcome(one.number, one.values, judgement))
             else:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sram_spice.design.limits import LimitsDesign
 from sram_spice.errors import InputError
 from sram_spice.results.design_numbers import NUMBERS, DesignNumber, number_of
 
@@ -128,12 +129,20 @@ def objectives_of(minimize: Sequence[str], maximize: Sequence[str] = ()) -> tupl
     return tuple(found)
 
 
-def constraints_of(texts: Sequence[str], data_loss: float | None) -> tuple[Constraint, ...]:
+def constraints_of(texts: Sequence[str], limits: LimitsDesign) -> tuple[Constraint, ...]:
     """Return the constraints of a search, with those that hold for each.
 
-    No level may lose data without mismatch, and, where nothing is said of `data_loss`, the limit of
-    the design's section [limits] holds: a design that loses data is none. ``data_loss<=1`` says
-    that it is not to be looked at.
+    No level may lose data without mismatch. Where nothing is said of `data_loss` and `undecided`,
+    the design's section [limits] holds: a design that loses data is none, and what an amplifier
+    that does not decide would have read is not known. ``data_loss<=1`` says that it is not to be
+    looked at.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        As for :func:`parse_constraint`.
+    limits : LimitsDesign
+        Of the design.
 
     Raises
     ------
@@ -145,8 +154,10 @@ def constraints_of(texts: Sequence[str], data_loss: float | None) -> tuple[Const
     if len(set(said)) != len(said):
         raise InputError("constraint given twice", key=OPTION, value=", ".join(map(str, found)))
     always = [Constraint("lost_levels", "<=", 0.0, always=True)]
-    if data_loss is not None and ("data_loss", "<=") not in said:
-        always.append(Constraint("data_loss", "<=", data_loss, always=True))
+    if limits.data_loss is not None and ("data_loss", "<=") not in said:
+        always.append(Constraint("data_loss", "<=", limits.data_loss, always=True))
+    if limits.undecided and ("undecided", "<=") not in said:
+        always.append(Constraint("undecided", "<=", 0.0, always=True))
     return tuple(one for one in (*always, *found) if not one.needless)
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 from sram_spice.amplifier.energy import energy_table
 from sram_spice.amplifier.ideal import SumCoding
 from sram_spice.column.context import Context
+from sram_spice.column.levels import NominalLevel
 from sram_spice.design import Design
 from sram_spice.measurements.disturb import Disturb
 from sram_spice.report.run import Run
@@ -118,8 +119,7 @@ class Typical:
         full = [one for one in self.begun.nominal if one.n_plus + one.n_minus == rows]
         volts = np.array([one.v_bl for one in full], dtype=np.float64)
         swing = np.nanmax(volts) - np.nanmin(volts) if np.isfinite(volts).any() else math.nan
-        lost = sum(one.status is Status.FLIPPED for one in self.begun.nominal)
-        return {"swing": float(swing), "lost_levels": lost}
+        return {"swing": float(swing), "lost_levels": sum(map(_is_lost, self.begun.nominal))}
 
     def _columns(self, work: Path) -> dict[str, Cell]:
         run = finish(
@@ -147,6 +147,8 @@ class Typical:
         return {"margin": lowest_margin(row)}
 
     def _disturb(self, work: Path) -> dict[str, Cell]:
+        if self.design.mismatch.a_vt == 0:  # then the nominal levels say all
+            return {"data_loss": float(any(map(_is_lost, self.begun.nominal)))}
         design = self.design.replace({"monte_carlo.samples": DISTURBED})
         context = Context(design, self.cards, self.pool, Silent())
         table = Disturb((), NEGLIGIBLE).run(context).summary
@@ -199,6 +201,10 @@ def access_numbers(design: Design, table: pd.DataFrame) -> dict[str, Cell]:
         energy = float(energy_table(design, table).iloc[0]["energy_j"])
         latency = float(table["latency_s"].to_numpy(dtype=np.float64).max())
     return {"energy": energy, "energy_per_row": energy / design.column.rows, "latency": latency}
+
+
+def _is_lost(level: NominalLevel) -> bool:
+    return level.status is Status.FLIPPED
 
 
 def _numbers(row: Mapping[str, Cell]) -> dict[str, float]:

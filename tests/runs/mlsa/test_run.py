@@ -23,7 +23,7 @@ from sram_spice.runs.mlsa.code_probability import pairs_of, read_in_every_way
 from sram_spice.runs.mlsa.run import mlsa
 from sram_spice.simulation.progress import Silent
 from sram_spice.technology import technology_cards
-from tests.runs.finished import finished, small_design
+from tests.runs.finished import finished, no_figures, small_design
 
 CODES, CODES_GLOBAL = map(file_name, OWN_CODES)
 SMALL_AMPLIFIER = ("column.load_width=2.5e-7", "mlsa.levels=3", "monte_carlo.samples=4")
@@ -33,7 +33,8 @@ SMALL_AMPLIFIER = ("column.load_width=2.5e-7", "mlsa.levels=3", "monte_carlo.sam
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mlsa")
     design = small_design("8t_xnor", "column.rows=4", *SMALL_AMPLIFIER)
-    return folder, mlsa(design, folder, Silent(), workers=1, check_samples=3)
+    with no_figures():  # of the characterization, which are drawn anew at the end
+        return folder, mlsa(design, folder, Silent(), workers=1, check_samples=3)
 
 
 @pytest.mark.slow

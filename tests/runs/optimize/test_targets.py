@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from sram_spice.errors import InputError
+from sram_spice.design.limits import LimitsDesign
+from sram_spice.errors import InputError, SimulatorError
 from sram_spice.report.optimize_tables import BROKEN, KEPT, NO_VALUE, REFUSED
 from sram_spice.results.design_numbers import NUMBERS, PARTS
 from sram_spice.runs.optimize.judged import UNUSABLE, Part, judged
@@ -60,19 +61,24 @@ def test_violations():
     assert parse_constraint("data_loss<=1e-20").violation(1e-18) > 0
 
 
+def texts_of(said, **limits):
+    return [str(one) for one in constraints_of(said, LimitsDesign(**limits))]
+
+
 def test_losing_data_is_always_forbidden():
-    """Without a word the limit of the design; `data_loss<=1` says that nobody wants to know."""
-    assert [str(c) for c in constraints_of([], 1e-6)] == ["lost_levels<=0", "data_loss<=1e-06"]
-    own = constraints_of(["data_loss<=1e-9"], 1e-6)
-    assert [(str(c), c.always) for c in own] == [
-        ("lost_levels<=0", True),
-        ("data_loss<=1e-09", False),
-    ]
-    assert [str(c) for c in constraints_of(["data_loss<=1"], 1e-6)] == ["lost_levels<=0"]
-    assert [str(c) for c in constraints_of([], None)] == ["lost_levels<=0"]
+    """Without a word the limits of the design; `data_loss<=1`: nobody wants to know."""
+    always = ["lost_levels<=0", "data_loss<=1e-06", "undecided<=0"]
+    assert texts_of([]) == always
+    assert texts_of(["mse<=2"]) == [*always, "mse<=2"]
+    assert texts_of(["data_loss<=1e-9"]) == ["lost_levels<=0", "undecided<=0", "data_loss<=1e-09"]
+    assert texts_of(["data_loss<=1"]) == ["lost_levels<=0", "undecided<=0"]
+    assert texts_of(["undecided<=2"], data_loss=None) == ["lost_levels<=0", "undecided<=2"]
+    assert texts_of([], data_loss=None, undecided=False) == ["lost_levels<=0"]
+    own = constraints_of(["data_loss<=1e-9"], LimitsDesign())
+    assert [one.always for one in own] == [True, True, False]
     with pytest.raises(InputError, match="constraint given twice"):
-        constraints_of(["mse<=2", "mse<=3"], None)
-    assert len(constraints_of(["swing>=0.1", "swing<=0.5"], None)) == 3
+        texts_of(["mse<=2", "mse<=3"])
+    assert len(texts_of(["swing>=0.1", "swing<=0.5"], data_loss=None)) == 4
 
 
 def test_objectives():
@@ -177,3 +183,12 @@ def test_what_cannot_be_evaluated_is_kept_with_its_reason():
         assert (silent.status, silent.said) == (NO_VALUE, "no value of energy")
         assert silent.violation == UNUSABLE
         assert not silent.feasible
+
+
+def test_a_fault_within_a_point_is_that_point_s_alone():
+    """The search goes on; a broken simulator ends it."""
+    found = Parts(nominal={"lost_levels": 0}, access=ZeroDivisionError("division by zero")).judged()
+    assert (found.status, found.said) == (REFUSED, "ZeroDivisionError: division by zero")
+    for error in (SimulatorError("no libngspice"), OSError("disk full"), MemoryError()):
+        with pytest.raises(type(error)):
+            Parts(nominal=error).judged()
