@@ -8,13 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sram_spice.design import with_values
 from sram_spice.design.limits import LimitsDesign
 from sram_spice.errors import InputError
+from sram_spice.report.optimize_tables import NOT_ALLOWED
 from sram_spice.runs.optimize import point as module
 from sram_spice.runs.optimize.confirm import objections
-from sram_spice.runs.optimize.judged import judged
+from sram_spice.runs.optimize.judged import UNUSABLE, judged
 from sram_spice.runs.optimize.point import condition_numbers
 from sram_spice.runs.optimize.point_task import Plan, PointTask
+from sram_spice.runs.optimize.run import _Evaluation
+from sram_spice.runs.optimize.search import Wanted
 from sram_spice.runs.optimize.target import constraints_of, objectives_of
 from sram_spice.runs.optimize.typical import access_numbers
 from sram_spice.runs.signoff.condition_task import ConditionReport, TypicalReferences
@@ -152,3 +156,32 @@ def test_what_full_spice_strikes_out():
     ]
     assert objections(plan, found, {}, {**fine, "flipped": 2}) == ["2 of 900 columns lose data"]
     assert objections(plan, {"code_error": 1e-4}, {"code_error": 9e-4}, fine) == []  # not seen
+
+
+class NoRunner:
+    """A runner that nothing may be handed to."""
+
+    def open(self):
+        raise AssertionError("simulated")
+
+
+def test_a_condition_beyond_the_process_is_that_point_s_alone(make_design):
+    """VDD alone is fine at both ends; 1.1 times the upper one is not."""
+    design = make_design("8t_xnor", "column.rows=8", "mlsa.levels=4")
+    plan = Plan(objectives_of(["mse"]), constraints_of([], LimitsDesign()), Conditions())
+    highest = next(
+        v for v in (1.5, 1.4, 1.3, 1.2, 1.1) if allowed(design, v) and not allowed(design, 1.1 * v)
+    )
+    wanted = [Wanted(0, (("conditions.vdd", highest),))]
+    (found,) = _Evaluation(design, plan, Path(), NoRunner())(wanted)
+    assert found.judgement.status == NOT_ALLOWED
+    assert "conditions.vdd" in found.judgement.said
+    assert found.judgement.violation == UNUSABLE
+
+
+def allowed(design, vdd):
+    try:
+        with_values(design, {"conditions.vdd": vdd})
+    except InputError:
+        return False
+    return True

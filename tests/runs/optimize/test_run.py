@@ -11,6 +11,7 @@ import pytest
 from sram_spice.design import load_design
 from sram_spice.errors import InputError
 from sram_spice.execution import LocalProcesses
+from sram_spice.execution.dask import DaskCluster
 from sram_spice.front.characterize import characterize
 from sram_spice.front.opening import open_folder
 from sram_spice.front.optimize import optimize
@@ -18,6 +19,7 @@ from sram_spice.report.optimize_run import OptimizeRun
 from sram_spice.report.optimize_tables import BROKEN, KEPT, NOT_ALLOWED
 from sram_spice.runs.optimize.run import PRELOAD
 from sram_spice.runs.redraw import redraw
+from tests.execution.dask_cluster import cluster
 
 # The fixture takes most of the time.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("optimize")]
@@ -89,6 +91,15 @@ def test_a_killed_search_ends_with_the_same_files(make_design, found, tmp_path, 
     again = searched(small(make_design), folder)
     for name in ("points.csv", "front.csv", *map(str, again.front_files)):
         assert (folder / name).read_bytes() == (found.folder / name).read_bytes(), name
+
+
+def test_on_dask_it_is_the_same_search(make_design, found, tmp_path):
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    with cluster(tmp_path, 2) as (address, _):
+        searched(small(make_design), tmp_path / "out", points=6, runner=DaskCluster(address))
+    columns = ["point", *VARY, "column_energy", "mse", "status", "detail"]
+    table = pd.read_csv(tmp_path / "out" / "points.csv")[columns].fillna({"detail": ""})
+    pd.testing.assert_frame_equal(table, found.table[columns][:6])
 
 
 def test_more_points_simulate_only_those(make_design, found, tmp_path):

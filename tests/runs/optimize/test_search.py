@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 
 import numpy as np
 import pytest
 
+from sram_spice.errors import InputError
 from sram_spice.report.optimize_tables import BROKEN, KEPT
 from sram_spice.runs.optimize.front_set import front_of, hypervolume
 from sram_spice.runs.optimize.judged import Judgement
@@ -243,3 +245,9 @@ def test_points_at_random_learn_nothing():
     drawn = np.array([[v for _, v in p] for b in range(50) for p in one.propose(b, [])])
     # 400 uniform draws of each key: mean 0.5 to 4 sigma.
     assert np.abs(drawn.mean(axis=0) - 0.5).max() < 4 * (1 / 12 / 400) ** 0.5
+
+
+def test_without_optuna_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    with pytest.raises(InputError, match=r"sram-spice\[optimize\]"):
+        proposer().propose(2, [])
