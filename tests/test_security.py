@@ -43,7 +43,7 @@ from sram_spice.technology import technology_cards
 from sram_spice.technology.user_card import MAX_PARAMETERS, read_card_file
 from sram_spice.workload.histogram import read_histogram
 from tests.conftest import ROOT
-from tests.lut.results import MAP, XNOR
+from tests.lut.results import MAP, XNOR, point_of
 from tests.technology.cards import NMOS, PMOS, card_file
 
 LINE_ENDS = ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"]
@@ -251,7 +251,7 @@ def test_a_card_of_too_many_parameters(tmp_path):
 @pytest.fixture
 def table():
     """The data of a lookup table that a test may change."""
-    with xr.open_dataset(XNOR / "lut.nc") as opened:
+    with xr.open_dataset(point_of(MAP, 0.6, 2e-6) / "lut.nc") as opened:
         return opened.load()
 
 
