@@ -72,6 +72,7 @@ def test_interpolation_is_linear_between_neighbours():
 def test_lost_data_on_one_side_is_not_averaged_away():
     lut = lut_of(MAP).sel(load_width=2e-6)
     data = lut.data.copy(deep=True)
+    data["flipped"][:] = 0
     data["flipped"][1, 5] = 7
     data["failed"][2, 6] = 3
     between = Lut(data).interp(word_line_voltage=0.51)
