@@ -80,6 +80,13 @@ class SubArrayConv2d(SubArrayLayer):
         if lut is not None:
             self.set_table(SumTable(lut, mismatch, amplifier=amplifier))
 
+    def extra_repr(self) -> str:
+        """Return what stands between the parentheses of its repr."""
+        own = self.patches
+        size = f"{self.in_channels} -> {self.outputs}, {own.kernel}, stride={own.stride}"
+        edge = f"padding={own.padding} with {own.value:+g}, groups={own.groups}"
+        return f"{size}, {edge}, seed={self.seed}"
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the sums of each patch.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import torch
@@ -66,6 +67,7 @@ class SubArrayLayer(nn.Module):
         self.table: SumTable | None = None
         self.patches = Patches()
         self.seed = self.image = 0
+        self.recorder: Callable[[SubArrayLayer, Tensor], None] | None = None
         self.register_buffer(
             "columns", torch.zeros(0, outputs, dtype=torch.int64), persistent=False
         )
@@ -127,6 +129,10 @@ class SubArrayLayer(nn.Module):
         self.seed = int(state.get("seed", 0))  # what was saved before there were seeds has none
         self.restart()
 
+    def extra_repr(self) -> str:
+        """Return what stands between the parentheses of its repr."""
+        return f"{self.inputs} inputs, {self.outputs} outputs, seed={self.seed}"
+
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         super()._save_to_state_dict(destination, prefix, keep_vars)
         if self.table is None:
@@ -168,6 +174,8 @@ class SubArrayLayer(nn.Module):
         if not images.is_floating_point():
             images = images.to(weight.dtype)
         check_range(images.dtype, self.inputs)
+        if self.recorder is not None:
+            self.recorder(self, images)
         if self.table is None:
             return self._exact(images, weight)
         self._check_edge(self.table)
@@ -195,7 +203,7 @@ class SubArrayLayer(nn.Module):
         images, weight = images.to(wide), weight.to(wide)
         with torch.autocast(images.device.type, enabled=False):  # its numbers do not hold the sums
             if own.is_linear or images.device.type != "cpu":  # cuDNN may transform, and round
-                rows = self._rows(self._padded(images, own.value))
+                rows = self.rows_of(images)
                 rows = rows.reshape(*rows.shape[:2], own.groups, self.inputs)
                 cells = weight.view(own.groups, -1, self.inputs)
                 out = torch.einsum("npgi,goi->npgo", rows, cells).flatten(2)
@@ -250,7 +258,7 @@ class SubArrayLayer(nn.Module):
         own = self.patches
         out = through_table(
             table,
-            self._rows(self._padded(images, own.value)),
+            self.rows_of(images),
             weight,
             self.columns,
             own.groups,
@@ -261,6 +269,10 @@ class SubArrayLayer(nn.Module):
             whole = self._rows(self._padded(right.to(images.dtype), 1.0)) == 1
             out = torch.where(whole.all(dim=-1, keepdim=True), out, torch.nan)
         return self._placed(out, images)
+
+    def rows_of(self, images: Tensor) -> Tensor:
+        """Return patches of images as rows of sub-arrays, (N, patches, groups * inputs)."""
+        return self._rows(self._padded(images, self.patches.value))
 
     def _rows(self, padded: Tensor) -> Tensor:
         """Return patches as rows of sub-arrays, (N, patches, groups * inputs)."""
