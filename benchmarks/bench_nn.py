@@ -6,8 +6,10 @@ The plain convolution has the layout of memory in which it is faster.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -17,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import conv2d
 
 from sram_spice.lut import Lut
-from sram_spice.nn import SubArrayConv2d, bipolar, unipolar, with_table
+from sram_spice.nn import SubArrayConv2d, bipolar, convert, unipolar, with_table
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 5
@@ -32,6 +34,7 @@ LAYERS = (
     (512, 512, 4),
 )
 SIZE = 1 << 14  # positions of a batch
+IMAGES = 64  # of the whole network
 WAYS = (("8T", "none"), ("8T", "column"), ("8T", "access"), ("6T", "none"), ("6T", "access"))
 WANTED = {"none": 1.0, "column": 1.5, "access": 2.0}
 
@@ -67,6 +70,22 @@ def layer_times(luts: dict[str, Lut], channels: int, outputs: int, side: int) ->
     return least(ways)
 
 
+def network_times(luts: dict[str, Lut]) -> tuple[float, dict[str, float]]:
+    """Return times of the example's whole network, untrained: plain, and each way."""
+    sys.path.insert(0, str(ROOT / "examples" / "cifar10"))
+    networks = import_module("networks")
+    x = torch.randn(IMAGES, 3, 32, 32).to(memory_format=torch.channels_last)
+    ways: dict[str, Callable[[], object]] = {}
+    for cell, mismatch in WAYS:
+        kind = networks.KINDS["xnor_vgg" if cell == "8T" else "hbnn_vgg"]
+        model = networks.network(kind).eval()
+        ways.setdefault("plain", lambda model=model: model(x))
+        through = convert(model, luts[cell], ["first", "last"], mismatch)
+        ways[f"{cell} {mismatch}"] = lambda through=through: through(x)
+    found = least(ways)
+    return found.pop("plain"), found
+
+
 @torch.no_grad()
 def main() -> None:
     torch.set_num_threads(1)
@@ -85,8 +104,14 @@ def main() -> None:
             f"{1e9 * bare / accesses:.2f}",
             *(f"{found[name] / bare:.2f}" for name in columns),
         )
+    bare, found = network_times(luts)
+    ratios = (f"{found[name] / bare:.2f}" for name in columns)
+    table.add_row("whole network", "", *ratios)
     table.add_row("wanted", "", *wanted)
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    rates = (f"{name} {IMAGES / seconds:.0f}" for name, seconds in found.items())
+    console.print(f"whole network, images/s: plain {IMAGES / bare:.0f}, {', '.join(rates)}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from sram_spice.nn.conv import SubArrayConv2d
 from sram_spice.nn.convert import convert
 from sram_spice.nn.layer import with_table
 from sram_spice.nn.linear import SubArrayLinear
+from sram_spice.nn.mapping import mapping
 from sram_spice.nn.recalibrate import recalibrate
 from sram_spice.nn.recorded_sums import SumCounts, record_sums
 from sram_spice.nn.table import Mismatch, SumTable
@@ -20,6 +21,7 @@ __all__ = [
     "SumTable",
     "bipolar",
     "convert",
+    "mapping",
     "recalibrate",
     "record_sums",
     "unipolar",

@@ -36,6 +36,7 @@ def networks(monkeypatch):
     sys.modules.pop("networks", None)
 
 
+@pytest.mark.slow  # tables of 2145 levels, and networks of 32 x 32 pixels
 @pytest.mark.parametrize("kind", ["xnor_vgg", "hbnn_vgg"])
 @torch.no_grad()
 def test_the_examples_networks_give_the_same_answers(networks, kind):
