@@ -35,6 +35,7 @@ bench: setup  ## how fast the simulator is driven and codes are drawn, against b
 	$(BIN)/python benchmarks/bench_margins.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_table.py
 	$(ONE_THREAD) $(BIN)/python benchmarks/bench_lut.py
+	$(ONE_THREAD) $(BIN)/python -m benchmarks.bench_nn
 	$(ONE_THREAD) $(BIN)/python -m benchmarks.bench_sweep
 	$(ONE_THREAD) $(BIN)/python -m benchmarks.bench_point
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from torch import Tensor
-from torch.nn.functional import pad, unfold
 from torch.nn.modules.utils import _pair
 
 from sram_spice.errors import InputError
 from sram_spice.lut import Amplifier, Lut
 from sram_spice.nn.layer import SubArrayLayer
+from sram_spice.nn.packed import Patches
 from sram_spice.nn.table import Mismatch, SumTable
 
 Size = int | tuple[int, int]
@@ -17,8 +17,8 @@ Size = int | tuple[int, int]
 class SubArrayConv2d(SubArrayLayer):
     """Binary convolution; a patch is the input of :class:`SubArrayLayer`.
 
-    Rows follow ``weight.view(out_channels, in_channels, height, width)``: channel by channel, in it
-    line by line.
+    Rows follow ``weight.view(out_channels, in_channels // groups, height, width)``: channel by
+    channel, in it line by line.
 
     Parameters
     ----------
@@ -35,6 +35,8 @@ class SubArrayConv2d(SubArrayLayer):
         Check that inputs are binary.
     amplifier : {"real", "ideal"}, optional
         As of :class:`SumTable`.
+    groups : int
+        Outputs of a group see its inputs alone; each group has sub-arrays of its own.
     """
 
     def __init__(
@@ -50,11 +52,20 @@ class SubArrayConv2d(SubArrayLayer):
         padding_value: float = -1.0,
         check: bool = True,
         amplifier: Amplifier | None = None,
+        groups: int = 1,
     ) -> None:
         self.kernel_size: tuple[int, int] = _pair(kernel_size)
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise InputError(
+                "channels are no multiple of the groups",
+                key="groups",
+                value=groups,
+                allowed=f"divisors of {in_channels} and {out_channels}",
+            )
         super().__init__(
-            in_channels * self.kernel_size[0] * self.kernel_size[1], out_channels, check
+            in_channels // groups * self.kernel_size[0] * self.kernel_size[1], out_channels, check
         )
+        self.in_channels, self.groups = in_channels, groups
         self.stride: tuple[int, int] = _pair(stride)
         self.padding: tuple[int, int] = _pair(padding)
         self.dilation: tuple[int, int] = _pair(dilation)
@@ -63,8 +74,18 @@ class SubArrayConv2d(SubArrayLayer):
                 "no binary input", key="padding_value", value=padding_value, allowed="-1, 0, 1"
             )
         self.padding_value = padding_value
+        self.patches = Patches(
+            self.kernel_size, self.stride, self.padding, self.dilation, groups, padding_value
+        )
         if lut is not None:
             self.set_table(SumTable(lut, mismatch, amplifier=amplifier))
+
+    def extra_repr(self) -> str:
+        """Return what stands between the parentheses of its repr."""
+        own = self.patches
+        size = f"{self.in_channels} -> {self.outputs}, {own.kernel}, stride={own.stride}"
+        edge = f"padding={own.padding} with {own.value:+g}, groups={own.groups}"
+        return f"{size}, {edge}, seed={self.seed}"
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the sums of each patch.
@@ -77,14 +98,4 @@ class SubArrayConv2d(SubArrayLayer):
         -------
         Tensor, shape (batch, out_channels, height', width')
         """
-        vertical, horizontal = self.padding
-        sides = (horizontal, horizontal, vertical, vertical)
-        padded = pad(x, sides, value=self.padding_value) if any(sides) else x
-        patches = unfold(padded, self.kernel_size, self.dilation, stride=self.stride)
-        out = self.partial_sums(patches.transpose(1, 2)).transpose(1, 2)
-        height = self._positions(padded.shape[2], 0)
-        return out.reshape(x.shape[0], self.outputs, height, -1)
-
-    def _positions(self, size: int, axis: int) -> int:
-        reach = self.dilation[axis] * (self.kernel_size[axis] - 1) + 1
-        return (size - reach) // self.stride[axis] + 1
+        return self.sums(x)

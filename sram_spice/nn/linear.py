@@ -39,5 +39,11 @@ class SubArrayLinear(SubArrayLayer):
             self.set_table(SumTable(lut, mismatch, amplifier=amplifier))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the sums, shape (..., out_features), of inputs of shape (..., in_features)."""
-        return self.partial_sums(x)
+        """Return the sums, shape (..., out_features), of inputs of shape (..., in_features).
+
+        The first axis, where there are two or more, is that of images.
+        """
+        images = x.shape[:1] if x.dim() > 1 else (1,)
+        rows = x.reshape(*images, -1, x.shape[-1])
+        sums = self.sums(rows.transpose(1, 2).unsqueeze(2))
+        return sums.squeeze(2).transpose(1, 2).reshape(*x.shape[:-1], self.outputs)

@@ -179,7 +179,13 @@ class SumTable(nn.Module):
         """Return what stands between the parentheses of its repr."""
         return f"rows={self.rows}, mismatch={self.mismatch!r}, amplifier={self.amplifier!r}"
 
-    def forward(self, sums: Tensor, n_active: Tensor | None, columns: Tensor | None) -> Tensor:
+    def forward(
+        self,
+        sums: Tensor,
+        n_active: Tensor | None,
+        columns: Tensor | None,
+        words: Tensor | None = None,
+    ) -> Tensor:
         """Return the reconstructed sums.
 
         Parameters
@@ -191,6 +197,8 @@ class SumTable(nn.Module):
         columns : Tensor of int64 or None
             Which of the `samples` columns each is, broadcast with `sums`; for mismatch "column"
             only.
+        words : Tensor of int64, optional
+            32 random bits for each of `sums` (mismatch "access"); default: of PyTorch's generator.
 
         Returns
         -------
@@ -204,7 +212,7 @@ class SumTable(nn.Module):
             return self.values[level]
         if self.mismatch == "column":
             return self.values[level * self.samples + cast(Tensor, columns)]
-        word = random_words(level.shape, level.device)
+        word = random_words(level.shape, level.device) if words is None else words
         place = (level << self.column_bits) + (word & ((1 << self.column_bits) - 1))
         hit = (word >> self.column_bits) < self.cut[place]
         return torch.where(hit, self.below[place], self.above[place])
