@@ -13,10 +13,10 @@ run:  ## characterize the 8T column and say where the report is
 	@scripts/setup.sh run
 	$(BIN)/sram-spice characterize circuits/xnor_8t.toml -o out/xnor_8t_64
 
-quick: setup  ## between edits: all but what is marked slow; some 150 s on two cores
+quick: setup  ## between edits: all but what is marked slow; 3 processor-minutes, 100 s on two idle cores
 	$(PYTEST) -m 'not slow'
 
-test: setup  ## all tests, on the real simulator; some 30 minutes on two cores
+test: setup  ## all tests, on the real simulator; 21 processor-minutes, 11 on two idle cores
 	$(PYTEST)
 
 check: setup  ## formatter, linter, type checker

@@ -15,38 +15,14 @@ from sram_spice.errors import InputError
 from sram_spice.lut import Amplifier, Lut
 from sram_spice.nn.binary import bipolar
 from sram_spice.nn.conv import SubArrayConv2d
+from sram_spice.nn.folded import fold
 from sram_spice.nn.layer import SubArrayLayer, with_table
 from sram_spice.nn.linear import SubArrayLinear
+from sram_spice.nn.scaled import Scaled
 from sram_spice.nn.table import Mismatch
 
 _IMAGES = 4  # of a probe; each has hundreds of sums
 _ACCURACY = 1e-4  # of a scale: what single precision leaves of a sum of thousands
-
-
-class Scaled(nn.Module):
-    """A layer in sub-arrays with the scale and the bias that the model has for its outputs.
-
-    Parameters
-    ----------
-    layer : SubArrayLayer
-    scale, bias : Tensor, shape (outputs,)
-        The output is ``scale * sum + bias``, computed digitally.
-    """
-
-    scale: Tensor
-    bias: Tensor
-
-    def __init__(self, layer: SubArrayLayer, scale: Tensor, bias: Tensor) -> None:
-        super().__init__()
-        self.layer = layer
-        self.register_buffer("scale", scale)
-        self.register_buffer("bias", bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return scaled sums."""
-        shape = (-1, 1, 1) if isinstance(self.layer, SubArrayConv2d) else (-1,)
-        out: Tensor = self.layer(x)
-        return out * self.scale.view(shape) + self.bias.view(shape)
 
 
 def convert(
@@ -62,7 +38,9 @@ def convert(
     Every ``Conv2d`` and ``Linear`` (and what is derived from them) is replaced, except those in
     `skip`. Each is first fed with random inputs that the word lines can have: what it gives has to
     be, per filter, a scale times the sums of its weights' signs, plus a bias; so signs, padding
-    and the edge's value are what the model computes, not what its attributes say.
+    and the edge's value are what the model computes, not what its attributes say. Within a
+    ``Sequential``, batch norm between it and a binary activation becomes one threshold per filter
+    (:func:`fold`), scale and bias included.
 
     Parameters
     ----------
@@ -106,7 +84,7 @@ def convert(
                 found = new
             else:
                 setattr(found.get_submodule(parent), own, new)
-    return with_table(found, lut, mismatch, seed=seed, amplifier=amplifier)
+    return with_table(fold(found), lut, mismatch, seed=seed, amplifier=amplifier)
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ def test_a_dask_worker_killed(calm):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_command_ended(two, number):
-    check(kinds.command_ended(*two, number, 1))
+def test_command_ended(calm, number):
+    check(kinds.command_ended(*calm, number, 1))
 
 
 def test_a_faulty_simulator(calm):

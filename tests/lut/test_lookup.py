@@ -37,6 +37,7 @@ def test_the_ideal_quantizer_counts_the_thresholds_of_references_csv(folder):
         lut.ideal([66])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("amplifier", ["real", "ideal"])
 @pytest.mark.parametrize(("folder", "kind"), RUNS)
 def test_without_a_generator_it_is_what_the_nominal_circuit_reads(folder, kind, amplifier):

@@ -128,6 +128,7 @@ READ = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", READ.values(), ids=list(READ))
 @pytest.mark.parametrize("stored", [1, -1])
 def test_read_margin_is_the_noise_that_ends_the_state(
@@ -176,6 +177,7 @@ WRITE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", WRITE.values(), ids=list(WRITE))
 def test_write_margin_is_the_noise_that_brings_another_state_back(
     pool: SimulatorPool, cell: ByHand

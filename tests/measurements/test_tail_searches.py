@@ -48,6 +48,7 @@ def searched(g, seed, plan=None, gradient=True):
     return searched_tail(g, known, own, sampling, bound, plan)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [2.3, 4.0, 6.0, 7.6])  # 1e-2, 3e-5, 1e-9, 1.5e-14
 @pytest.mark.parametrize("bend", [0.0, 0.08, -0.02])
 def test_interval_covers_in_nine_of_ten_seeds(beta, bend):

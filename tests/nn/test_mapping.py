@@ -42,13 +42,11 @@ def test_numbers_of_a_small_network_are_those_counted_by_hand():
     # Energy of the last layer, access by access.
     y = unipolar(model[1](unipolar(x)).flatten(1)).numpy().astype(int)
     signs = np.where(model[4].weight.numpy() >= 0, 1, -1)
-    energy, longest = 0.0, 0.0
-    for image in y:
-        for start in range(0, 630, 64):
-            part = image[start : start + 64]
-            sums, active = signs[:, start : start + 64] @ part, int(part.sum())
-            energy += float(lut.energy(sums, n_active=active).sum()) / 3
-            longest = max(longest, float(lut.latency(sums, n_active=active).max()))
+    parts = [slice(start, start + 64) for start in range(0, 630, 64)]
+    sums = np.array([[signs[:, part] @ image[part] for part in parts] for image in y])
+    active = np.array([[[image[part].sum()] for part in parts] for image in y])
+    energy = float(lut.energy(sums, n_active=active).sum()) / 3
+    longest = float(lut.latency(sums, n_active=active).max())
     assert last["energy_j"] == pytest.approx(energy, rel=1e-9)
     assert last["latency_s"] == pytest.approx(longest, rel=1e-12)
 
