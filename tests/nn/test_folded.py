@@ -159,6 +159,7 @@ def test_a_state_dict_has_batch_norms_names():
     assert own == {name for name in model.state_dict() if name.startswith("2.")}
 
 
+@pytest.mark.slow
 def test_a_graph_has_the_thresholds_of_the_latest_statistics():
     """Recorded at once after recalibrate, and after load_state_dict, without a call in between."""
     x = torch.randn(2, 8, 6, 6)
