@@ -172,3 +172,12 @@ def test_a_graph_has_the_thresholds_of_the_latest_statistics():
         wanted = found(x)
     for graph in graphs:
         torch.testing.assert_close(graph, wanted, rtol=0, atol=0)
+
+
+def test_a_cast_there_and_back_rounds_batch_norm_and_no_threshold():
+    """What a graph would have at once, without a call: the thresholds of the rounded numbers."""
+    norm = norm_of(convert(model_of(), ideal_lut(64, True), skip=["last"])).half().float()
+    at_once = norm.edge.clone()
+    norm._folded = ()
+    norm.fold()
+    assert torch.equal(at_once, norm.edge)
