@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -94,6 +95,14 @@ class ThresholdNorm(nn.BatchNorm2d):
         """Fold when training ends, as PyTorch's `eval` says."""
         super().train(mode)
         if not mode:
+            self.fold()
+        return self
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> ThresholdNorm:
+        """Move or cast, then fold anew: thresholds that a cast has rounded are none."""
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        if hasattr(self, "_folded"):
+            self._folded = ()
             self.fold()
         return self
 

@@ -17,7 +17,7 @@ def through_table(
     weight: Tensor,
     columns: Tensor,
     groups: int = 1,
-    seed: int = 0,
+    seed: int | None = None,
     image: int = 0,
 ) -> Tensor:
     """Return the sums of products as the circuit reads them, by operations of PyTorch alone.
@@ -25,7 +25,7 @@ def through_table(
     Parameters
     ----------
     table : SumTable
-    x : Tensor, shape (images, patches, groups * inputs)
+    x : Tensor, shape (..., groups * inputs); with a seed (images, patches, groups * inputs)
         +1 and -1 where all rows are always active, else 1 and 0.
     weight : Tensor, shape (outputs, inputs)
         +1 and -1.
@@ -34,11 +34,12 @@ def through_table(
     groups : int
         Each sees inputs of its own.
     seed, image : int
-        What random numbers depend on: the layer's seed, and the number of the first image.
+        What random numbers depend on: the layer's seed, and the number of the first image. Without
+        a seed they are those of PyTorch's generator.
 
     Returns
     -------
-    Tensor, shape (images, patches, outputs)
+    Tensor, shape (..., outputs)
         Sums of the reconstructed partial sums, added up in float32 at least, of the type of `x`.
 
     Raises
@@ -73,10 +74,10 @@ def through_table(
 
 
 def _words(
-    table: SumTable, x: Tensor, outputs: int, blocks: int, seed: int, image: int
+    table: SumTable, x: Tensor, outputs: int, blocks: int, seed: int | None, image: int
 ) -> list[Tensor] | None:
-    """Return the random numbers of each two sub-arrays; None where there is no need, or a graph."""
-    if table.mismatch != "access" or is_recorded():
+    """Return the random numbers of each two sub-arrays; None: no need, no seed, or a graph."""
+    if table.mismatch != "access" or seed is None or is_recorded():
         return None
     start = starts(seed, image, len(x))
     halves = range((blocks + 1) // 2)

@@ -159,6 +159,7 @@ def test_a_state_dict_has_batch_norms_names():
     assert own == {name for name in model.state_dict() if name.startswith("2.")}
 
 
+@pytest.mark.slow
 def test_a_graph_has_the_thresholds_of_the_latest_statistics():
     """Recorded at once after recalibrate, and after load_state_dict, without a call in between."""
     x = torch.randn(2, 8, 6, 6)
@@ -171,3 +172,12 @@ def test_a_graph_has_the_thresholds_of_the_latest_statistics():
         wanted = found(x)
     for graph in graphs:
         torch.testing.assert_close(graph, wanted, rtol=0, atol=0)
+
+
+def test_a_cast_there_and_back_rounds_batch_norm_and_no_threshold():
+    """What a graph would have at once, without a call: the thresholds of the rounded numbers."""
+    norm = norm_of(convert(model_of(), ideal_lut(64, True), skip=["last"])).half().float()
+    at_once = norm.edge.clone()
+    norm._folded = ()
+    norm.fold()
+    assert torch.equal(at_once, norm.edge)
