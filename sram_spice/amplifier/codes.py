@@ -103,9 +103,7 @@ def _row(
     column = access.bench.column
     ideal = int(quantizer.quantize([column.n_plus - column.n_minus])[0])
     distance = one.distance(*level_of[column.n_plus, column.n_minus])
-    inside = np.isfinite(one.dead_zone) & (
-        distance <= np.where(np.isfinite(one.dead_zone), one.dead_zone, 0.0)
-    )
+    inside = distance <= np.where(np.isnan(one.dead_zone), -1.0, one.dead_zone)
     return (
         _common(mode, access)
         | {

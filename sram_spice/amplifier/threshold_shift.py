@@ -109,7 +109,11 @@ def threshold_shifts(
             tried[number].append((one.at, currents[number]))
         return found
 
-    ranges = [(v - RANGE * vdd, v + RANGE * vdd) for v in wanted.tolist()]
+    reach = RANGE * vdd
+    ranges = [
+        (min(v, guess) - reach, max(v, guess) + reach)
+        for v, guess in zip(wanted.tolist(), guesses, strict=True)
+    ]
     turns = find_turns(decide, ranges, known, guesses, step, tolerance * vdd)
     return [
         ThresholdShift(

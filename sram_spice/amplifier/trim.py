@@ -54,7 +54,8 @@ class TrimmedSet:
         the decision does not turn, and where it is not measured.
     dead_zone : ndarray, shape (n,)
         Levels nearer to v_ref than this may get either code: what is left of the shift, the
-        resolution of its measurement, and the smallest input that resolves in time, V.
+        resolution of its measurement, and the smallest input that resolves in time, V; infinite
+        where the decision does not turn.
     complements : ndarray, shape (n,), or None
         Differential sensing: the second tap of each reference, V.
     settings : tuple of Setting
@@ -140,6 +141,8 @@ def trim(
     found = []
     for one, tap, before, after, least in zip(sets, taps, first, second, smallest, strict=True):
         dead = np.abs(after[:, 0]) + after[:, 1] + least
+        inside = (tap.taps > 0) & (tap.taps < vdd)
+        dead[inside & np.isnan(dead)] = np.inf  # where it does not turn, nobody knows its code
         found.append(
             TrimmedSet(
                 int(one.n_active or 0),

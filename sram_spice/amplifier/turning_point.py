@@ -166,8 +166,13 @@ class _Search:
 
     @property
     def below(self) -> float:
-        """Highest input that is below the threshold, V."""
-        return max((one.at for one in self.known if one.sign < 0), default=-np.inf)
+        """Highest input that is below the threshold and all that is above it, V.
+
+        Where an amplifier has not enough time, decisions may turn more than once: this is the
+        lowest turn that was met.
+        """
+        top = self.above
+        return max((one.at for one in self.known if one.sign < 0 and one.at < top), default=-np.inf)
 
     @property
     def above(self) -> float:
@@ -182,8 +187,7 @@ class _Search:
         return Turn(at, max(abs(high - at), abs(at - low)))
 
     def _decides(self) -> bool:
-        """Tell whether all decisions are known, and those on one side are alike."""
-        return bool(all(one.sign for one in self.known) and self.below < self.above)
+        return all(one.sign for one in self.known)
 
     def next(self) -> float | None:
         """Return the next input, V; None: there is nothing more to find."""
@@ -225,6 +229,7 @@ class _Search:
         """Return the threshold by the two decisions that are nearest to it, V."""
         slowest = max(self.known, key=lambda one: (np.isfinite(one.growth), one.delay))
         growth = slowest.growth if np.isfinite(slowest.growth) else slowest.delay / 10
+        growth = growth or 1.0  # all were there at once: none is known to be nearer
         distance = {
             one.at: one.sign * one.size * float(np.exp((slowest.delay - one.delay) / growth))
             for one in self.known

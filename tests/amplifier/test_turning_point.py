@@ -81,6 +81,15 @@ def test_a_score_that_misleads_costs_decisions_and_no_accuracy():
     assert found.at == pytest.approx(13.7e-3, abs=20e-6)
 
 
+def test_inputs_so_far_apart_that_every_decision_is_there_at_once_cost_no_threshold():
+    def decide(wanted):
+        return {i: Decided(v, 1.0 if v > 0.062 else -1.0, 0.05, 0.0, np.nan)
+                for i, v in wanted.items()}  # fmt: skip
+
+    (found,) = find_turns(decide, [(-0.1, 0.1)], [()], [1e-3], 5e-3, 0.2e-3)
+    assert found.at == pytest.approx(0.062, abs=0.4e-3)
+
+
 @pytest.fixture(scope="module")
 def context(make_design, pool):
     design = make_design("8t_xnor", "column.rows=8", "column.load_width=2.5e-7")
