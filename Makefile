@@ -16,7 +16,7 @@ run:  ## characterize the 8T column and say where the report is
 quick: setup  ## between edits: all but what is marked slow; 3 processor-minutes, 100 s on two idle cores
 	$(PYTEST) -m 'not slow'
 
-test: setup  ## all tests, on the real simulator; 21 processor-minutes, 11 on two idle cores
+test: setup  ## all tests, on the real simulator; some 14 minutes on two cores
 	$(PYTEST)
 
 check: setup  ## formatter, linter, type checker
